@@ -1,0 +1,184 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# One boot of the machine, from images to exit.  Sourced by run.
+#
+# The caller sets:
+#   xen, kernel          release of each (xen may be "none")
+#   mem, dom0_mem        sizes, as QEMU and Xen spell them
+#   xen_args, linux_args additions to the command lines
+#   devices, overlays    arrays
+#   icount               "yes" for instruction counting
+#   products             directory of what build made, or ""
+# shellcheck shell=bash disable=SC2154
+
+. "$nested/machine"
+
+qemu_pid=
+
+# QEMU runs straight from the root, by its own loader: no chroot, no privilege,
+# and the process is our child.
+qemu()
+{
+	local root
+	root=$(kernel_root)
+	# exec and the death signal: QEMU must not outlive the run, however that ends.
+	exec setpriv --pdeathsig KILL "$root/lib64/ld-linux-x86-64.so.2" \
+		--library-path "$root/usr/lib/x86_64-linux-gnu" \
+		"$root/usr/bin/qemu-system-x86_64" \
+		-L "$root/usr/share/qemu" -L "$root/usr/share/seabios" "$@"
+}
+
+# What dom0 runs and with what environment: laid over the base image
+rig_overlay()
+{
+	local dest=$1 plan=$2
+	mkdir -p "$dest/tests/bin"
+	install "$nested/dom0/init" "$dest/init"
+	install "$nested/dom0/runner" "$dest/tests/runner"
+	cp -R "$nested/scenarios" "$dest/tests/" 2>/dev/null || mkdir "$dest/tests/scenarios"
+	cp "$plan" "$dest/tests/plan"
+	{
+		machine_environment
+		echo "export RIG_XEN=$xen RIG_KERNEL=$kernel"
+	} >"$dest/tests/environment"
+}
+
+# Module indexes cover the modules of the base and of the overlays.
+index_modules()
+{
+	local dest=$1 image=$2 all=$1.modules
+	[ -d "$dest/lib/modules" ] || return 0
+	cp -R "$image/modules" "$all"
+	cp -R "$dest/lib/modules/." "$all/lib/modules/"
+	"$top/scripts/in-root" --bind "$(dirname "$dest")" trixie depmod -b "$all" "$kernel"
+	cp "$all/lib/modules/$kernel/"modules.* "$dest/lib/modules/$kernel/"
+	rm -rf "$all"
+}
+
+# The base has /lib as a link, which a directory in a later archive would hide.
+merge_usr()
+{
+	local dest=$1 dir
+	for dir in bin sbin lib lib64; do
+		[ -d "$dest/$dir" ] || continue
+		mkdir -p "$dest/usr/$dir"
+		cp -R "$dest/$dir/." "$dest/usr/$dir/"
+		rm -rf "${dest:?}/$dir"
+	done
+}
+
+make_initrd()
+{
+	local dir=$1 image overlay
+	image=$("$nested/image" "$xen" "$kernel")
+	overlay=$dir/overlay
+	rm -rf "$overlay"
+	mkdir -p "$overlay"
+	[ -z "$products" ] || cp -R "$products/." "$overlay/"
+	rig_overlay "$overlay" "$dir/plan"
+	local extra
+	for extra in "${overlays[@]}"; do
+		cp -R "$extra/." "$overlay/"
+	done
+	index_modules "$overlay" "$image"
+	merge_usr "$overlay"
+	# shellcheck disable=SC2016
+	"$top/scripts/in-root" --bind "$dir" trixie sh -euc '
+		cd "$1/overlay"
+		find . | sort | cpio -o -H newc --quiet -R 0:0
+	' sh "$dir" | cat "$image/base.cpio" - >"$dir/initrd"
+	rm -rf "$overlay"
+}
+
+# Commas separate the modules on QEMU's -initrd.
+escape_commas()
+{
+	echo "${1//,/,,}"
+}
+
+# The CPU: with XSAVE, dom0's vector registers get corrupted while an HVM guest
+# runs; with RDTSCP, PVH and HVM guests die early.  Instruction counting and
+# x2APIC do not go together.
+cpu_model()
+{
+	local cpu=max,-xsave,-rdtscp
+	[ "$icount" != yes ] || cpu+=,-x2apic
+	echo "$cpu"
+}
+
+xen_command_line()
+{
+	# no-sharept: the emulated CPU's nested paging does not flush the IOTLB.
+	# Guest-level debug lines would be one for each mapping.
+	echo "console=com1 com1=115200 loglvl=all guest_loglvl=info conring_size=1m" \
+		"iommu=verbose,no-sharept sched=credit dom0_mem=$dom0_mem,max:$dom0_mem" \
+		"${icount:+x2apic=no} $xen_args"
+}
+
+# Warnings go to the console, where they survive a crash.
+linux_command_line()
+{
+	if [ "$xen" = none ]; then
+		echo "console=ttyS0,115200 intel_iommu=on iommu=nopt loglevel=5 panic=1 $linux_args"
+	else
+		echo "console=hvc0 loglevel=5 panic=1 $linux_args"
+	fi
+}
+
+# Sets kernel_args for the release and the directory with the initrd.
+kernel_arguments()
+{
+	local dir=$1 vmlinuz
+	vmlinuz=$(kernel_root)/boot/vmlinuz-$kernel
+	if [ "$xen" = none ]; then
+		kernel_args=(-kernel "$vmlinuz" -initrd "$dir/initrd" -append "$(linux_command_line)")
+	else
+		zcat "$("$top/scripts/build-root" "$(suite_of_xen "$xen")")/boot/xen-$xen-amd64.gz" >"$dir/xen"
+		kernel_args=(-kernel "$dir/xen" -append "$(xen_command_line)"
+			-initrd "$(escape_commas "$vmlinuz $(linux_command_line)"),$(escape_commas "$dir/initrd")")
+	fi
+}
+
+# Prepare DIR and start QEMU in the background; the rig's channel goes to FIFO.
+boot_start()
+{
+	local dir=$1 device extra=()
+	make_initrd "$dir"
+	kernel_arguments "$dir"
+	machine_devices "$dir"
+	truncate -s 64M "$dir/results.img"
+	truncate -s "$nvme_size" "$dir/nvme.img"
+	mkdir -p "$dir/tftp"
+	seq 1 20000 >"$dir/tftp/$TFTP_FILE"
+	for device in "${devices[@]}"; do
+		extra+=(-device "$device")
+	done
+	[ "$icount" != yes ] || extra+=(-icount shift=0)
+	mkfifo "$dir/channel"
+	qemu -M q35,kernel-irqchip=split -accel tcg -cpu "$(cpu_model)" -m "$mem" \
+		-nodefaults -display none -no-reboot \
+		-device intel-iommu,intremap=on,caching-mode=off \
+		"${machine_args[@]}" "${extra[@]}" "${kernel_args[@]}" \
+		-serial "file:$dir/console.log" -chardev stdio,id=channel,signal=off \
+		-serial chardev:channel </dev/null >"$dir/channel" 2>"$dir/qemu.log" &
+	qemu_pid=$!
+}
+
+boot_kill()
+{
+	[ -n "$qemu_pid" ] || return 0
+	kill -KILL "$qemu_pid" 2>/dev/null || true
+	wait "$qemu_pid" 2>/dev/null || true
+	qemu_pid=
+}
+
+# Unpack what came back, and drop what can be made again.
+boot_finish()
+{
+	local dir=$1
+	tr -d '\r' <"$dir/console.log" >"$dir/console.tmp"
+	mv "$dir/console.tmp" "$dir/console.log"
+	tar -x -C "$dir" -f "$dir/results.img" 2>/dev/null || true
+	rm -rf "$dir/initrd" "$dir/xen" "$dir/results.img" "$dir/nvme.img" \
+		"$dir/tftp" "$dir/channel" "$dir/plan"
+	[ -s "$dir/qemu.log" ] || rm -f "$dir/qemu.log"
+}
