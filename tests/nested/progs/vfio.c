@@ -1,0 +1,254 @@
+// SPDX-License-Identifier: GPL-2.0
+/* See vfio.h. */
+#include "vfio.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <linux/pci_regs.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+static int fd_close(int *fd)
+{
+	int ret = *fd >= 0 ? close(*fd) : 0;
+
+	*fd = -1;
+	return ret ? -errno : 0;
+}
+
+static int ret_errno(int ret)
+{
+	return ret < 0 ? -errno : 0;
+}
+
+/* Containers */
+
+int container_open(struct container *c)
+{
+	c->fd = open("/dev/vfio/vfio", O_RDWR | O_CLOEXEC);
+	return ret_errno(c->fd);
+}
+
+int container_set_type(struct container *c, unsigned int type)
+{
+	return ret_errno(ioctl(c->fd, VFIO_SET_IOMMU, type));
+}
+
+int container_map(struct container *c, void *va, uint64_t iova, uint64_t size, uint32_t flags)
+{
+	struct vfio_iommu_type1_dma_map map = {
+		.argsz = sizeof(map),
+		.flags = flags,
+		.vaddr = (uintptr_t)va,
+		.iova = iova,
+		.size = size,
+	};
+
+	return ret_errno(ioctl(c->fd, VFIO_IOMMU_MAP_DMA, &map));
+}
+
+int container_unmap(struct container *c, uint64_t iova, uint64_t size, uint32_t flags,
+		    uint64_t *unmapped)
+{
+	struct vfio_iommu_type1_dma_unmap unmap = {
+		.argsz = sizeof(unmap),
+		.flags = flags,
+		.iova = iova,
+		.size = size,
+	};
+	int ret = ret_errno(ioctl(c->fd, VFIO_IOMMU_UNMAP_DMA, &unmap));
+
+	if (unmapped)
+		*unmapped = ret ? 0 : unmap.size;
+	return ret;
+}
+
+static struct vfio_iommu_type1_info *container_info(struct container *c)
+{
+	struct vfio_iommu_type1_info *info = NULL, *grown;
+	uint32_t size = sizeof(*info);
+
+	for (;;) {
+		grown = realloc(info, size);
+		if (!grown)
+			break;
+		info = grown;
+		memset(info, 0, size);
+		info->argsz = size;
+		if (ioctl(c->fd, VFIO_IOMMU_GET_INFO, info))
+			break;
+		if (info->argsz <= size)
+			return info;
+		size = info->argsz;
+	}
+	free(info);
+	return NULL;
+}
+
+static const void *info_capability(const struct vfio_iommu_type1_info *info, uint16_t id)
+{
+	uint32_t offset = info->flags & VFIO_IOMMU_INFO_CAPS ? info->cap_offset : 0;
+
+	while (offset) {
+		const struct vfio_info_cap_header *h = (const void *)((const char *)info + offset);
+
+		if (h->id == id)
+			return h;
+		offset = h->next;
+	}
+	return NULL;
+}
+
+int container_iova_ranges(struct container *c, struct iova_range *r, int max)
+{
+	struct vfio_iommu_type1_info *info = container_info(c);
+	const struct vfio_iommu_type1_info_cap_iova_range *cap;
+	int nr = -ENOENT;
+
+	if (!info)
+		return -errno;
+	cap = info_capability(info, VFIO_IOMMU_TYPE1_INFO_CAP_IOVA_RANGE);
+	if (cap)
+		for (nr = 0; nr < max && nr < (int)cap->nr_iovas; nr++)
+			r[nr] = (struct iova_range){ cap->iova_ranges[nr].start,
+						     cap->iova_ranges[nr].end };
+	free(info);
+	return nr;
+}
+
+void container_close(struct container *c)
+{
+	fd_close(&c->fd);
+}
+
+/* Groups */
+
+int group_open(struct group *g, const char *sbdf)
+{
+	char path[PATH_MAX], target[PATH_MAX];
+	ssize_t n;
+
+	g->fd = -1;
+	snprintf(g->sbdf, sizeof(g->sbdf), "%s", sbdf);
+	snprintf(path, sizeof(path), "/sys/bus/pci/devices/%s/iommu_group", sbdf);
+	n = readlink(path, target, sizeof(target) - 1);
+	if (n < 0)
+		return -errno;
+	target[n] = 0;
+	g->id = atoi(strrchr(target, '/') + 1);
+	snprintf(path, sizeof(path), "/dev/vfio/%d", g->id);
+	g->fd = open(path, O_RDWR | O_CLOEXEC);
+	return ret_errno(g->fd);
+}
+
+bool group_viable(struct group *g)
+{
+	struct vfio_group_status s = { .argsz = sizeof(s) };
+
+	return !ioctl(g->fd, VFIO_GROUP_GET_STATUS, &s) && (s.flags & VFIO_GROUP_FLAGS_VIABLE);
+}
+
+int group_join(struct group *g, struct container *c)
+{
+	return ret_errno(ioctl(g->fd, VFIO_GROUP_SET_CONTAINER, &c->fd));
+}
+
+int group_leave(struct group *g)
+{
+	return ret_errno(ioctl(g->fd, VFIO_GROUP_UNSET_CONTAINER));
+}
+
+void group_close(struct group *g)
+{
+	fd_close(&g->fd);
+}
+
+/* Devices */
+
+int device_open(struct device *d, struct group *g, const char *sbdf)
+{
+	struct vfio_region_info config = {
+		.argsz = sizeof(config),
+		.index = VFIO_PCI_CONFIG_REGION_INDEX,
+	};
+	int ret;
+
+	snprintf(d->sbdf, sizeof(d->sbdf), "%s", sbdf);
+	d->fd = ioctl(g->fd, VFIO_GROUP_GET_DEVICE_FD, sbdf);
+	if (d->fd < 0)
+		return -errno;
+	ret = ret_errno(ioctl(d->fd, VFIO_DEVICE_GET_REGION_INFO, &config));
+	if (ret)
+		fd_close(&d->fd);
+	d->config = config.offset;
+	return ret;
+}
+
+void *device_map_bar(struct device *d, unsigned int bar, uint64_t *size)
+{
+	struct vfio_region_info info = { .argsz = sizeof(info), .index = bar };
+	void *va;
+
+	if (ioctl(d->fd, VFIO_DEVICE_GET_REGION_INFO, &info))
+		return NULL;
+	if (!info.size || !(info.flags & VFIO_REGION_INFO_FLAG_MMAP))
+		return NULL;
+	va = mmap(NULL, info.size, PROT_READ | PROT_WRITE, MAP_SHARED, d->fd, (off_t)info.offset);
+	if (size)
+		*size = info.size;
+	return va == MAP_FAILED ? NULL : va;
+}
+
+int device_config_read(struct device *d, uint16_t offset, void *p, uint16_t n)
+{
+	ssize_t got = pread(d->fd, p, n, (off_t)(d->config + offset));
+
+	return got < 0 ? -errno : got == n ? 0 : -EIO;
+}
+
+int device_config_write(struct device *d, uint16_t offset, const void *p, uint16_t n)
+{
+	ssize_t got = pwrite(d->fd, p, n, (off_t)(d->config + offset));
+
+	return got < 0 ? -errno : got == n ? 0 : -EIO;
+}
+
+static int device_command(struct device *d, uint16_t bit, bool on)
+{
+	uint16_t cmd, want;
+	int ret = device_config_read(d, PCI_COMMAND, &cmd, sizeof(cmd));
+
+	if (ret)
+		return ret;
+	want = (uint16_t)(on ? cmd | bit : cmd & ~bit);
+	ret = device_config_write(d, PCI_COMMAND, &want, sizeof(want));
+	if (ret)
+		return ret;
+	ret = device_config_read(d, PCI_COMMAND, &cmd, sizeof(cmd));
+	return ret ? ret : cmd == want ? 0 : -EIO;
+}
+
+int device_bus_master(struct device *d, bool on)
+{
+	return device_command(d, PCI_COMMAND_MASTER, on);
+}
+
+int device_memory_decode(struct device *d, bool on)
+{
+	return device_command(d, PCI_COMMAND_MEMORY, on);
+}
+
+int device_reset(struct device *d)
+{
+	return ret_errno(ioctl(d->fd, VFIO_DEVICE_RESET));
+}
+
+void device_close(struct device *d)
+{
+	fd_close(&d->fd);
+}
