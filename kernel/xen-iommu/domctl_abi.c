@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The domctl ABI: encoders for each release's layout.
+ */
+#include "domctl_abi.h"
+
+/* The local APIC alone: the least that Xen accepts for an HVM domain. */
+#define EMULATE_LAPIC	BIT(0)
+
+const struct domctl_abi domctl_abis[] = {
+	{ .version = 0x18, .releases = "4.22", .altp2m_opts = true },
+	{ .version = 0x17, .releases = "4.19 to 4.21", .altp2m_opts = true },
+	{ .version = 0x16, .releases = "4.18", .altp2m_opts = false },
+	{ .version = 0x15, .releases = "4.17", .altp2m_opts = false },
+	{ }
+};
+
+static void encode_head(struct domctl *op, const struct domctl_abi *abi,
+			u32 cmd, u16 domid)
+{
+	static_assert(sizeof(*op) == 144, "struct xen_domctl has 144 bytes");
+
+	memset(op, 0, sizeof(*op));
+	op->cmd = cmd;
+	op->interface_version = abi->version;
+	op->domid = domid;
+}
+
+void domctl_encode_getdomaininfo(struct domctl *op,
+				 const struct domctl_abi *abi, u16 domid)
+{
+	encode_head(op, abi, DOMCTL_GETDOMAININFO, domid);
+}
+
+/* The smallest domain there is: no vCPU will ever run in it. */
+void domctl_encode_createdomain(struct domctl *op, const struct domctl_abi *abi,
+				u32 flags)
+{
+	struct domctl_createdomain *create = &op->u.createdomain;
+
+	encode_head(op, abi, DOMCTL_CREATEDOMAIN, DOMCTL_DOMID_ANY);
+	create->flags = flags;
+	create->max_vcpus = 1;
+	create->max_grant_frames = 1;
+	create->grant_opts = 1;	/* grant tables of version 1 at most */
+	if (abi->altp2m_opts)
+		create->v4_19.emulation_flags = EMULATE_LAPIC;
+	else
+		create->v4_17.emulation_flags = EMULATE_LAPIC;
+}
+
+void domctl_encode_destroydomain(struct domctl *op,
+				 const struct domctl_abi *abi, u16 domid)
+{
+	encode_head(op, abi, DOMCTL_DESTROYDOMAIN, domid);
+}
+
+void domctl_encode_assign_device(struct domctl *op,
+				 const struct domctl_abi *abi, u16 domid,
+				 u32 sbdf)
+{
+	encode_head(op, abi, DOMCTL_ASSIGN_DEVICE, domid);
+	op->u.assign_device.sbdf = sbdf;
+}
+
+void domctl_encode_deassign_device(struct domctl *op,
+				   const struct domctl_abi *abi, u16 domid,
+				   u32 sbdf)
+{
+	encode_head(op, abi, DOMCTL_DEASSIGN_DEVICE, domid);
+	op->u.assign_device.sbdf = sbdf;
+}
+
+void domctl_encode_memory_mapping(struct domctl *op,
+				  const struct domctl_abi *abi, u16 domid,
+				  u64 dfn, u64 mfn, u64 nr, bool add)
+{
+	encode_head(op, abi, DOMCTL_MEMORY_MAPPING, domid);
+	op->u.memory_mapping.gfn = dfn;
+	op->u.memory_mapping.mfn = mfn;
+	op->u.memory_mapping.nr_mfns = nr;
+	op->u.memory_mapping.add = add;
+}
+
+void domctl_encode_iomem_permission(struct domctl *op,
+				    const struct domctl_abi *abi, u16 domid,
+				    u64 mfn, u64 nr, bool allow)
+{
+	encode_head(op, abi, DOMCTL_IOMEM_PERMISSION, domid);
+	op->u.iomem_permission.mfn = mfn;
+	op->u.iomem_permission.nr_mfns = nr;
+	op->u.iomem_permission.allow = allow;
+}
+
+void domctl_encode_paging_mempool(struct domctl *op,
+				  const struct domctl_abi *abi, u16 domid,
+				  u64 size)
+{
+	encode_head(op, abi, DOMCTL_SET_PAGING_MEMPOOL_SIZE, domid);
+	op->u.paging_mempool.size = size;
+}

@@ -1,0 +1,151 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The domctl ABI of Xen 4.17 to 4.22, as far as this module uses it.
+ *
+ * Domctls belong to the toolstack, and Xen reserves the right to change them
+ * with each release: a caller names the interface version that it was written
+ * for, and Xen answers -EACCES to any other. The structures here are those of
+ * Xen's public/domctl.h; the releases differ in createdomain alone.
+ *
+ *   Xen    version  createdomain
+ *   4.17   0x15     64 bytes
+ *   4.18   0x16     64 bytes
+ *   4.19   0x17     68 bytes: altp2m_opts in front of vmtrace_size
+ *   4.20   0x17     the same
+ *   4.21   0x17     the same, altp2m_opts split in two (all 0 here)
+ *   4.22   0x18     the same
+ */
+#ifndef XEN_IOMMU_DOMCTL_ABI_H
+#define XEN_IOMMU_DOMCTL_ABI_H
+
+#include "pure.h"
+
+#define DOMCTL_CREATEDOMAIN		1
+#define DOMCTL_DESTROYDOMAIN		2
+#define DOMCTL_GETDOMAININFO		5
+#define DOMCTL_IOMEM_PERMISSION		20
+#define DOMCTL_ASSIGN_DEVICE		37
+#define DOMCTL_MEMORY_MAPPING		39
+#define DOMCTL_DEASSIGN_DEVICE		47
+#define DOMCTL_SET_PAGING_MEMPOOL_SIZE	86
+
+/* createdomain flags: XEN_DOMCTL_CDF_* */
+#define DOMCTL_CDF_HVM			BIT(0)
+#define DOMCTL_CDF_HAP			BIT(1)
+#define DOMCTL_CDF_IOMMU		BIT(5)
+
+/*
+ * "Any free domid" for createdomain. 4.22 gave this number its meaning (there
+ * 0 asks for domid 0); to earlier releases it is a number that cannot be one.
+ */
+#define DOMCTL_DOMID_ANY		0x7ff5U
+
+struct domctl_createdomain {
+	u32 ssidref;
+	u8 handle[16];
+	u32 flags;
+	u32 iommu_opts;
+	u32 max_vcpus;
+	u32 max_evtchn_port;
+	s32 max_grant_frames;
+	s32 max_maptrack_frames;
+	u32 grant_opts;
+	union {
+		struct {
+			u32 vmtrace_size;
+			u32 cpupool_id;
+			u32 emulation_flags;
+			u32 misc_flags;
+		} v4_17;
+		struct {
+			u32 altp2m_opts;
+			u32 vmtrace_size;
+			u32 cpupool_id;
+			u32 emulation_flags;
+			u32 misc_flags;
+		} v4_19;
+	};
+};
+
+struct domctl_assign_device {
+	u32 dev;		/* 0: PCI */
+	u32 flags;
+	u32 sbdf;
+	u32 pad[3];		/* the union's other kind of device */
+};
+
+struct domctl_memory_mapping {
+	u64 gfn;
+	u64 mfn;
+	u64 nr_mfns;
+	u32 add;
+	u32 pad;
+};
+
+struct domctl_iomem_permission {
+	u64 mfn;
+	u64 nr_mfns;
+	u8 allow;
+};
+
+struct domctl_paging_mempool {
+	u64 size;		/* in bytes */
+};
+
+struct domctl {
+	u32 cmd;
+	u32 interface_version;
+	u16 domid;		/* in; out for createdomain, getdomaininfo */
+	u16 pad[3];
+	union {
+		struct domctl_createdomain createdomain;
+		struct domctl_assign_device assign_device;
+		struct domctl_memory_mapping memory_mapping;
+		struct domctl_iomem_permission iomem_permission;
+		struct domctl_paging_mempool paging_mempool;
+		u8 bytes[128];
+	} u;
+};
+
+/**
+ * struct domctl_abi - one interface version
+ * @version:		what Xen wants in interface_version
+ * @releases:		the Xen releases that speak it, for messages
+ * @altp2m_opts:	createdomain has that field
+ */
+struct domctl_abi {
+	u32 version;
+	const char *releases;
+	bool altp2m_opts;
+};
+
+/* Every version that is known, the newest first; ends with a NULL @releases. */
+extern const struct domctl_abi domctl_abis[];
+
+/*
+ * Encoders: each fills a whole struct domctl. Frames and sizes are as Xen
+ * takes them: dfn, mfn and nr in 4 KiB frames, size in bytes, sbdf packed.
+ */
+void domctl_encode_getdomaininfo(struct domctl *op,
+				 const struct domctl_abi *abi, u16 domid);
+void domctl_encode_createdomain(struct domctl *op, const struct domctl_abi *abi,
+				u32 flags);
+void domctl_encode_destroydomain(struct domctl *op,
+				 const struct domctl_abi *abi, u16 domid);
+void domctl_encode_assign_device(struct domctl *op,
+				 const struct domctl_abi *abi, u16 domid,
+				 u32 sbdf);
+void domctl_encode_deassign_device(struct domctl *op,
+				   const struct domctl_abi *abi, u16 domid,
+				   u32 sbdf);
+void domctl_encode_memory_mapping(struct domctl *op,
+				  const struct domctl_abi *abi, u16 domid,
+				  u64 dfn, u64 mfn, u64 nr, bool add);
+void domctl_encode_iomem_permission(struct domctl *op,
+				    const struct domctl_abi *abi, u16 domid,
+				    u64 mfn, u64 nr, bool allow);
+void domctl_encode_paging_mempool(struct domctl *op,
+				  const struct domctl_abi *abi, u16 domid,
+				  u64 size);
+
+#endif

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Fault injection: make the nth hypercall from now fail.
+ *
+ * Built only with XEN_IOMMU_FAULT_INJECTION=y, for tests. In debugfs:
+ *   fail_nth	write N: the Nth hypercall fails, once; reads what is left
+ *   fail_errno	the errno that it fails with (default ENOMEM)
+ */
+#ifndef XEN_IOMMU_FAULT_H
+#define XEN_IOMMU_FAULT_H
+
+struct dentry;
+
+#ifdef XEN_IOMMU_FAULT_INJECTION
+/* Return: 0 to go on, or the -errno to fail this hypercall with. */
+int fault_inject(void);
+void fault_debugfs_add(struct dentry *dir);
+#else
+static inline int fault_inject(void)
+{
+	return 0;
+}
+
+static inline void fault_debugfs_add(struct dentry *dir)
+{
+}
+#endif
+
+#endif

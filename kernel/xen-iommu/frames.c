@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Frames: from Linux's pfns to Xen's mfns, and which of them are ours to map.
+ */
+#include <linux/ioport.h>
+#include <linux/pci.h>
+#include <linux/pfn.h>
+
+#include <asm/xen/page.h>
+
+#include "frames.h"
+#include "runs.h"
+
+u64 frame_of_pfn(u64 pfn)
+{
+	/*
+	 * Not pfn_to_mfn(): it drops the bits that tell a page of dom0's from
+	 * one that another domain has granted.
+	 */
+	unsigned long mfn = __pfn_to_mfn(pfn);
+
+	if (mfn == INVALID_P2M_ENTRY)
+		return FRAME_INVALID;
+	if (mfn & IDENTITY_FRAME_BIT)
+		return (mfn & ~IDENTITY_FRAME_BIT) | FRAME_MMIO;
+	if (mfn & FOREIGN_FRAME_BIT)
+		return FRAME_INVALID;
+	return mfn;
+}
+
+static bool has_bar_with(struct pci_dev *pdev, const struct resource *range)
+{
+	unsigned int i;
+
+	for (i = PCI_STD_RESOURCES; i <= PCI_STD_RESOURCE_END; i++) {
+		struct resource *bar = &pdev->resource[i];
+
+		if (resource_type(bar) == IORESOURCE_MEM && bar->parent &&
+		    resource_contains(bar, range))
+			return true;
+	}
+	return false;
+}
+
+bool frames_are_bar(u64 mfn, u64 nr)
+{
+	const struct resource range = {
+		.start = PFN_PHYS(mfn),
+		.end = PFN_PHYS(mfn + nr) - 1,
+		.flags = IORESOURCE_MEM,
+	};
+	struct pci_dev *pdev = NULL;
+
+	for_each_pci_dev(pdev) {
+		if (!has_bar_with(pdev, &range))
+			continue;
+		pci_dev_put(pdev);
+		return true;
+	}
+	return false;
+}

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Frames: what a PV dom0 may let a device reach.
+ */
+#ifndef XEN_IOMMU_FRAMES_H
+#define XEN_IOMMU_FRAMES_H
+
+#include <linux/types.h>
+
+/**
+ * frame_of_pfn() - the frame behind a pfn, in the terms of runs.h
+ *
+ * Return: the mfn of dom0's own RAM; an mfn with FRAME_MMIO; or FRAME_INVALID
+ * for a hole (a ballooned page) and for a page of another domain (a grant).
+ */
+u64 frame_of_pfn(u64 pfn);
+
+/**
+ * frames_are_bar() - whether all these frames belong to one BAR of a device
+ *
+ * MMIO that is no BAR, such as interrupt controllers, the IOMMU's own registers
+ * or ECAM, must not become a target of DMA.
+ */
+bool frames_are_bar(u64 mfn, u64 nr);
+
+#endif

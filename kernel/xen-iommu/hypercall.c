@@ -1,0 +1,249 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The hypercall layer: issues, counts and traces hypercalls.
+ *
+ * Nothing here decides anything: which calls to make, and what a failure
+ * means, is for the callers. The layout of the calls is in domctl_abi.c.
+ */
+#include <linux/cleanup.h>
+#include <linux/errno.h>
+#include <linux/pci.h>
+#include <linux/slab.h>
+#include <linux/timekeeping.h>
+
+#include <asm/e820/types.h>
+#include <asm/xen/hypercall.h>
+#include <xen/interface/memory.h>
+#include <xen/page.h>
+
+#include "domctl_abi.h"
+#include "fault.h"
+#include "hypercall.h"
+#include "stats.h"
+
+#define CREATE_TRACE_POINTS
+#include "trace.h"
+
+/* memory_op 27 and its structures, which Linux's headers do not have. */
+#define XENMEM_reserved_device_memory_map	27
+
+struct xen_reserved_device_memory {
+	xen_pfn_t start_pfn;
+	xen_ulong_t nr_pages;
+};
+
+struct xen_reserved_device_memory_map {
+	u32 flags;
+	unsigned int nr_entries;
+	u64 buffer;
+	struct {
+		u16 seg;
+		u8 bus;
+		u8 devfn;
+	} dev;
+};
+
+/* More ranges than any machine's memory map or device has. */
+#define MAX_RAM_ENTRIES		512
+#define MAX_RESERVED_ENTRIES	64
+
+/* How often Xen may ask for a destroydomain to be repeated. */
+#define MAX_DESTROY_CALLS	10000
+
+static const struct domctl_abi *abi;
+
+/* What a trace event says of a call beside its name. */
+struct call_args {
+	u64 dfn;
+	u64 mfn;
+	u64 nr;
+	u32 sbdf;
+};
+
+static long issue(const char *name, unsigned int call, unsigned long a1,
+		  unsigned long a2, domid_t domid, const struct call_args *args)
+{
+	long ret = fault_inject();
+	u64 start = ktime_get_ns();
+
+	if (!ret)
+		ret = privcmd_call(call, a1, a2, 0, 0, 0);
+
+	stat_add(STAT_HYPERCALLS, 1);
+	stat_add(STAT_HYPERCALL_NS, ktime_get_ns() - start);
+	if (ret < 0)
+		stat_add(STAT_HYPERCALL_FAILURES, 1);
+	trace_xen_iommu_hypercall(name, domid, args->dfn, args->mfn, args->nr,
+				  args->sbdf, ret);
+	return ret;
+}
+
+static long domctl(const char *name, struct domctl *op,
+		   const struct call_args *args)
+{
+	return issue(name, __HYPERVISOR_domctl, (unsigned long)op, 0, op->domid,
+		     args);
+}
+
+static long memory_op(const char *name, unsigned int cmd, void *arg, u32 sbdf)
+{
+	const struct call_args args = { .sbdf = sbdf };
+
+	return issue(name, __HYPERVISOR_memory_op, cmd, (unsigned long)arg,
+		     DOMID_SELF, &args);
+}
+
+int xen_hc_init(void)
+{
+	static const struct call_args args;
+	struct domctl op;
+
+	for (abi = domctl_abis; abi->releases; abi++) {
+		domctl_encode_getdomaininfo(&op, abi, 0);
+		if (!domctl("probe", &op, &args))
+			return 0;
+	}
+	return -EOPNOTSUPP;
+}
+
+const char *xen_hc_releases(void)
+{
+	return abi->releases;
+}
+
+int xen_hc_create(u32 flags, domid_t *domid)
+{
+	static const struct call_args args;
+	struct domctl op;
+	long ret;
+
+	domctl_encode_createdomain(&op, abi, flags);
+	ret = domctl("create", &op, &args);
+	if (!ret)
+		*domid = op.domid;
+	return ret;
+}
+
+int xen_hc_destroy(domid_t domid)
+{
+	static const struct call_args args;
+	unsigned int calls = 0;
+	struct domctl op;
+	long ret;
+
+	do {
+		domctl_encode_destroydomain(&op, abi, domid);
+		ret = domctl("destroy", &op, &args);
+	} while (ret == -EAGAIN && ++calls < MAX_DESTROY_CALLS);
+	return ret;
+}
+
+int xen_hc_assign(domid_t domid, u32 sbdf)
+{
+	const struct call_args args = { .sbdf = sbdf };
+	struct domctl op;
+
+	domctl_encode_assign_device(&op, abi, domid, sbdf);
+	return domctl("assign", &op, &args);
+}
+
+int xen_hc_deassign(domid_t domid, u32 sbdf)
+{
+	const struct call_args args = { .sbdf = sbdf };
+	struct domctl op;
+
+	domctl_encode_deassign_device(&op, abi, domid, sbdf);
+	return domctl("deassign", &op, &args);
+}
+
+int xen_hc_allow_frames(domid_t domid, u64 mfn, u64 nr)
+{
+	const struct call_args args = { .mfn = mfn, .nr = nr };
+	struct domctl op;
+
+	domctl_encode_iomem_permission(&op, abi, domid, mfn, nr, true);
+	return domctl("allow_frames", &op, &args);
+}
+
+long xen_hc_map(domid_t domid, u64 dfn, u64 mfn, u64 nr)
+{
+	const struct call_args args = { .dfn = dfn, .mfn = mfn, .nr = nr };
+	struct domctl op;
+	long ret;
+
+	domctl_encode_memory_mapping(&op, abi, domid, dfn, mfn, nr, true);
+	ret = domctl("map", &op, &args);
+	stat_add(STAT_MAP_CALLS, 1);
+	if (ret >= 0)
+		stat_add(STAT_MAP_PAGES, ret ?: nr);
+	return ret;
+}
+
+long xen_hc_unmap(domid_t domid, u64 dfn, u64 mfn, u64 nr)
+{
+	const struct call_args args = { .dfn = dfn, .mfn = mfn, .nr = nr };
+	struct domctl op;
+	long ret;
+
+	domctl_encode_memory_mapping(&op, abi, domid, dfn, mfn, nr, false);
+	ret = domctl("unmap", &op, &args);
+	stat_add(STAT_UNMAP_CALLS, 1);
+	if (ret >= 0)
+		stat_add(STAT_UNMAP_PAGES, ret ?: nr);
+	return ret;
+}
+
+int xen_hc_set_pool(domid_t domid, unsigned long nr_pages)
+{
+	const struct call_args args = { .nr = nr_pages };
+	struct domctl op;
+
+	domctl_encode_paging_mempool(&op, abi, domid,
+				     (u64)nr_pages << XEN_PAGE_SHIFT);
+	return domctl("set_pool", &op, &args);
+}
+
+int xen_hc_ram_ranges(xen_range_fn *fn, void *ctx)
+{
+	struct boot_e820_entry *entries __free(kvfree) =
+		kvcalloc(MAX_RAM_ENTRIES, sizeof(*entries), GFP_KERNEL);
+	struct xen_memory_map map = { .nr_entries = MAX_RAM_ENTRIES };
+	unsigned int i;
+	long ret;
+
+	if (!entries)
+		return -ENOMEM;
+	set_xen_guest_handle(map.buffer, entries);
+	ret = memory_op("memory_map", XENMEM_machine_memory_map, &map, 0);
+	for (i = 0; !ret && i < map.nr_entries; i++) {
+		u64 first = PFN_UP(entries[i].addr);
+		u64 end = PFN_DOWN(entries[i].addr + entries[i].size);
+
+		if (entries[i].type == E820_TYPE_RAM && first < end)
+			ret = fn(ctx, first, end - first);
+	}
+	return ret;
+}
+
+int xen_hc_reserved_ranges(u32 sbdf, xen_range_fn *fn, void *ctx)
+{
+	struct xen_reserved_device_memory *entries __free(kvfree) =
+		kvcalloc(MAX_RESERVED_ENTRIES, sizeof(*entries), GFP_KERNEL);
+	struct xen_reserved_device_memory_map map = {
+		.nr_entries = MAX_RESERVED_ENTRIES,
+		.dev.seg = sbdf >> 16,
+		.dev.bus = PCI_BUS_NUM(sbdf),
+		.dev.devfn = sbdf & 0xff,
+	};
+	unsigned int i;
+	long ret;
+
+	if (!entries)
+		return -ENOMEM;
+	map.buffer = (unsigned long)entries;
+	ret = memory_op("reserved_map", XENMEM_reserved_device_memory_map, &map,
+			sbdf);
+	for (i = 0; !ret && i < map.nr_entries; i++)
+		ret = fn(ctx, entries[i].start_pfn, entries[i].nr_pages);
+	return ret;
+}

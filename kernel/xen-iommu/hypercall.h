@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The hypercall layer: the one place that talks to Xen.
+ *
+ * Every function is one hypercall unless it says otherwise, may sleep, returns
+ * 0 or Xen's -errno, and is counted and traced. None of them logs: whoever
+ * handles the error does.
+ */
+#ifndef XEN_IOMMU_HYPERCALL_H
+#define XEN_IOMMU_HYPERCALL_H
+
+#include <linux/types.h>
+#include <xen/interface/xen.h>
+
+/* Xen's DOMID_IO: devices that it owns can reach no memory at all. */
+#define DOMID_QUARANTINE	DOMID_IO
+
+/* Pages in the paging pool of a new domain, before it is ever set. */
+#define XEN_POOL_INITIAL	256UL
+
+/**
+ * xen_hc_init() - find out which domctl interface Xen speaks
+ *
+ * Return: 0, or -EOPNOTSUPP when it is none that this module knows.
+ */
+int xen_hc_init(void);
+
+/* The releases that the interface found belongs to, and all that are known. */
+const char *xen_hc_releases(void);
+
+/**
+ * xen_hc_create() - make a domain with @flags (DOMCTL_CDF_*) that never runs
+ * @domid:	receives its domid
+ */
+int xen_hc_create(u32 flags, domid_t *domid);
+
+/**
+ * xen_hc_destroy() - destroy a domain
+ *
+ * Xen returns the devices that it still has to quarantine first. -ESRCH means
+ * that there is no such domain any more.
+ */
+int xen_hc_destroy(domid_t domid);
+
+/**
+ * xen_hc_assign() - give a device of dom0 or of quarantine to @domid
+ *
+ * With DOMID_QUARANTINE, also what makes Xen put the device back there when it
+ * is deassigned from another domain, whatever Xen's command line says.
+ */
+int xen_hc_assign(domid_t domid, u32 sbdf);
+
+/**
+ * xen_hc_deassign() - take a device away from @domid
+ *
+ * It goes to quarantine; from DOMID_QUARANTINE, to dom0.
+ */
+int xen_hc_deassign(domid_t domid, u32 sbdf);
+
+/* Allow @domid to have frames in its address space, RAM or MMIO. */
+int xen_hc_allow_frames(domid_t domid, u64 mfn, u64 nr);
+
+/**
+ * xen_hc_map() - map frames at @dfn; read-write is the only kind there is
+ *
+ * Return: 0 when all are mapped, a positive count when only that many are and
+ * Xen wants to be asked again, -ENOMEM when the paging pool or Xen's own memory
+ * is used up, -EPERM for frames that dom0 or @domid may not have.
+ */
+long xen_hc_map(domid_t domid, u64 dfn, u64 mfn, u64 nr);
+
+/**
+ * xen_hc_unmap() - the reverse; the IOTLB is flushed when it returns
+ *
+ * Return: as for xen_hc_map().
+ */
+long xen_hc_unmap(domid_t domid, u64 dfn, u64 mfn, u64 nr);
+
+/* Set the size of the pool that the page tables of @domid come from. */
+int xen_hc_set_pool(domid_t domid, unsigned long nr_pages);
+
+/**
+ * typedef xen_range_fn - receives one range of frames; a non-zero return ends
+ * the iteration and is what the iteration returns
+ */
+typedef int xen_range_fn(void *ctx, u64 mfn, u64 nr);
+
+/* Call @fn for each range of the machine's RAM. */
+int xen_hc_ram_ranges(xen_range_fn *fn, void *ctx);
+
+/* Call @fn for each range that firmware wants the device to go on reaching. */
+int xen_hc_reserved_ranges(u32 sbdf, xen_range_fn *fn, void *ctx);
+
+#endif

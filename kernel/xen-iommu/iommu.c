@@ -1,0 +1,287 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The iommu_ops: devices and groups, and the three kinds of iommu_domain.
+ *
+ *   identity	dom0's own context: the default, so that the host's devices are
+ *		left exactly as they were
+ *   blocked	quarantine
+ *   paging	an address space (space.h)
+ */
+#define pr_fmt(fmt) "xen-iommu: " fmt
+
+#include <linux/iommu.h>
+#include <linux/moduleparam.h>
+#include <linux/pci.h>
+#include <linux/sizes.h>
+
+#include <asm/processor.h>
+
+#include "hypercall.h"
+#include "iommu.h"
+#include "iova_table.h"
+#include "owner.h"
+#include "space.h"
+
+#define MSI_WINDOW_START	0xfee00000UL
+#define MSI_WINDOW_SIZE		SZ_1M
+
+/* AMD's HyperTransport region, which the IOMMU does not translate. */
+#define HT_REGION_START		0xfd00000000UL
+#define HT_REGION_SIZE		0x0300000000UL
+
+/* Every VT-d unit translates at least that many, and all of AMD's 48. */
+#define MIN_IOVA_BITS		39U
+#define MAX_IOVA_BITS		(IOVA_TABLE_DFN_BITS + PAGE_SHIFT)
+
+static unsigned int iova_bits;
+module_param(iova_bits, uint, 0444);
+MODULE_PARM_DESC(iova_bits, "Width of I/O virtual addresses, 39 to 48 (default: what the processor's IOMMU has)");
+
+static struct iommu_device xen_iommu;
+
+static struct xen_dev *to_xen_dev(struct device *dev)
+{
+	return dev_iommu_priv_get(dev);
+}
+
+/* Bridges are in groups, but do no DMA of their own that could be moved. */
+static bool is_bridge(struct xen_dev *xdev)
+{
+	return xdev->pdev->hdr_type != PCI_HEADER_TYPE_NORMAL;
+}
+
+/*
+ * A driver that was bound before this module was loaded holds its device
+ * without the core knowing it, so the core would let VFIO have the group.
+ */
+static bool host_driver_has(struct xen_dev *xdev)
+{
+	struct device_driver *drv = READ_ONCE(xdev->pdev->dev.driver);
+
+	return drv && !to_pci_driver(drv)->driver_managed_dma;
+}
+
+static int attach_identity(struct iommu_domain *dom, struct device *dev)
+{
+	struct xen_dev *xdev = to_xen_dev(dev);
+
+	if (is_bridge(xdev))
+		return 0;
+	space_detach(xdev);
+	owner_give_to_dom0(xdev);
+	return 0;
+}
+
+static int attach_blocked(struct iommu_domain *dom, struct device *dev)
+{
+	struct xen_dev *xdev = to_xen_dev(dev);
+	bool was_attached = xdev->space;
+
+	if (is_bridge(xdev))
+		return 0;
+	if (host_driver_has(xdev)) {
+		pci_warn(xdev->pdev,
+			 "is in use by %s: unbind it before its group can be used with VFIO\n",
+			 xdev->pdev->dev.driver->name);
+		return -EBUSY;
+	}
+	space_detach(xdev);
+	/*
+	 * Claiming a device may fail. Leaving a space may not, and need not: a
+	 * device that Xen keeps in its shell domain stays harmless there.
+	 */
+	return was_attached ? 0 : owner_quarantine(xdev);
+}
+
+static int attach_paging(struct iommu_domain *dom, struct device *dev)
+{
+	struct xen_dev *xdev = to_xen_dev(dev);
+
+	if (is_bridge(xdev))
+		return 0;
+	if (host_driver_has(xdev))
+		return -EBUSY;
+	space_detach(xdev);
+	return space_attach(dom, xdev);
+}
+
+static const struct iommu_domain_ops identity_ops = {
+	.attach_dev = attach_identity,
+};
+
+static struct iommu_domain identity_domain = {
+	.type = IOMMU_DOMAIN_IDENTITY,
+	.ops = &identity_ops,
+};
+
+static const struct iommu_domain_ops blocked_ops = {
+	.attach_dev = attach_blocked,
+};
+
+static struct iommu_domain blocked_domain = {
+	.type = IOMMU_DOMAIN_BLOCKED,
+	.ops = &blocked_ops,
+};
+
+static const struct iommu_domain_ops paging_ops = {
+	.attach_dev = attach_paging,
+	.map_pages = space_map_pages,
+	.unmap_pages = space_unmap_pages,
+	.iova_to_phys = space_iova_to_phys,
+	.free = space_free,
+};
+
+static struct iommu_domain *alloc_paging(struct device *dev)
+{
+	return space_alloc(iova_bits, &paging_ops);
+}
+
+static bool iommu_capable(struct device *dev, enum iommu_cap cap)
+{
+	/* x86: DMA snoops, and VFIO wants to hear so. */
+	return cap == IOMMU_CAP_CACHE_COHERENCY;
+}
+
+static struct iommu_device *probe_device(struct device *dev)
+{
+	const char *why_not = NULL;
+	struct pci_dev *pdev;
+	struct xen_dev *xdev;
+
+	if (!dev_is_pci(dev))
+		return ERR_PTR(-ENODEV);
+	pdev = to_pci_dev(dev);
+
+	/*
+	 * The core insists on translated DMA for untrusted devices, which only
+	 * Xen could give them, and Xen knows segments of 16 bits.
+	 */
+	if (pdev->untrusted)
+		why_not = "it is an untrusted device";
+	else if (pci_domain_nr(pdev->bus) > 0xffff)
+		why_not = "its segment is unknown to Xen";
+	if (why_not) {
+		pci_info(pdev, "has no IOMMU group: %s\n", why_not);
+		return ERR_PTR(-ENODEV);
+	}
+
+	xdev = owner_add_device(pdev);
+	if (!xdev)
+		return ERR_PTR(-ENOMEM);
+	dev_iommu_priv_set(dev, xdev);
+	return &xen_iommu;
+}
+
+static void release_device(struct device *dev)
+{
+	struct xen_dev *xdev = to_xen_dev(dev);
+
+	space_detach(xdev);
+	owner_remove_device(xdev);
+}
+
+static int default_domain_type(struct device *dev)
+{
+	return IOMMU_DOMAIN_IDENTITY;
+}
+
+static void add_region(struct list_head *head, phys_addr_t start, size_t size,
+		       int prot, enum iommu_resv_type type)
+{
+	struct iommu_resv_region *region;
+
+	region = iommu_alloc_resv_region(start, size, prot, type, GFP_KERNEL);
+	if (region)
+		list_add_tail(&region->list, head);
+}
+
+/* Firmware wants the device to reach these always, so VFIO can't have it. */
+static int add_reserved_range(void *ctx, u64 mfn, u64 nr)
+{
+	add_region(ctx, mfn << PAGE_SHIFT, nr << PAGE_SHIFT,
+		   IOMMU_READ | IOMMU_WRITE, IOMMU_RESV_DIRECT);
+	return 0;
+}
+
+static void get_resv_regions(struct device *dev, struct list_head *head)
+{
+	struct xen_dev *xdev = to_xen_dev(dev);
+	int ret;
+
+	ret = xen_hc_reserved_ranges(xdev->sbdf, add_reserved_range,
+					     head);
+	if (ret)
+		pci_warn(xdev->pdev,
+			 "cannot ask Xen for reserved memory regions: %d\n",
+			 ret);
+	add_region(head, MSI_WINDOW_START, MSI_WINDOW_SIZE, IOMMU_WRITE,
+		   IOMMU_RESV_MSI);
+	if (boot_cpu_data.x86_vendor == X86_VENDOR_AMD ||
+	    boot_cpu_data.x86_vendor == X86_VENDOR_HYGON)
+		add_region(head, HT_REGION_START, HT_REGION_SIZE, 0,
+			   IOMMU_RESV_RESERVED);
+}
+
+static const struct iommu_ops xen_iommu_ops = {
+	.owner = THIS_MODULE,
+	.capable = iommu_capable,
+	.probe_device = probe_device,
+	.release_device = release_device,
+	.device_group = pci_device_group,
+	.def_domain_type = default_domain_type,
+	.get_resv_regions = get_resv_regions,
+	.domain_alloc_paging = alloc_paging,
+	.identity_domain = &identity_domain,
+	.blocked_domain = &blocked_domain,
+	.default_domain_ops = &paging_ops,
+};
+
+/* A host driver that binds to a stranded device would do DMA into nowhere. */
+static int on_pci_event(struct notifier_block *nb, unsigned long event,
+			void *data)
+{
+	struct device *dev = data;
+
+	if (event == BUS_NOTIFY_BIND_DRIVER && device_iommu_mapped(dev) &&
+	    host_driver_has(to_xen_dev(dev)))
+		owner_rescue(to_xen_dev(dev));
+	return NOTIFY_DONE;
+}
+
+/*
+ * The p2m of a shell domain has 4 levels, and so have the IOMMU's tables but
+ * for VT-d units of small processors. Nothing tells dom0 which kind they are;
+ * the width of physical addresses does in practice.
+ */
+static void choose_iova_bits(void)
+{
+	if (!iova_bits)
+		iova_bits = boot_cpu_data.x86_vendor != X86_VENDOR_INTEL ?
+			    MAX_IOVA_BITS : boot_cpu_data.x86_phys_bits;
+	iova_bits = clamp(iova_bits, MIN_IOVA_BITS, MAX_IOVA_BITS);
+}
+
+int xen_iommu_register(void)
+{
+	static struct notifier_block nb = { .notifier_call = on_pci_event };
+	int ret;
+
+	choose_iova_bits();
+
+	ret = iommu_device_sysfs_add(&xen_iommu, NULL, NULL, "xen-iommu");
+	if (ret)
+		return ret;
+	ret = iommu_device_register(&xen_iommu, &xen_iommu_ops, NULL);
+	if (ret)
+		goto remove_sysfs;
+	ret = bus_register_notifier(&pci_bus_type, &nb);
+	if (ret)
+		goto unregister;
+	return 0;
+
+unregister:
+	iommu_device_unregister(&xen_iommu);
+remove_sysfs:
+	iommu_device_sysfs_remove(&xen_iommu);
+	return ret;
+}

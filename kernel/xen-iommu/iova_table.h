@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The iova table: which pfn each device frame (dfn) is mapped to.
+ *
+ * Linux asks for the address that it passed to map_pages() when it unmaps, and
+ * Xen wants the frame again to remove an entry, so both need a record. It has
+ * the shape of the page tables that Xen builds for the same mappings (4 levels
+ * of 512 entries). That makes it compact, 8 bytes a page where mappings are
+ * dense, and makes its number of nodes the number of page-table pages that a
+ * user has made Xen allocate, which is what must be limited: one locked page
+ * at each 512 GiB would otherwise cost six pages of Xen memory.
+ *
+ * Nodes stay until the table is freed, as Xen's stay until the domain is
+ * destroyed. So erasing never allocates, never fails, and lookups need no lock.
+ */
+#ifndef XEN_IOMMU_IOVA_TABLE_H
+#define XEN_IOMMU_IOVA_TABLE_H
+
+#include "pure.h"
+
+/* dfns of 36 bits: iovas of 48 bits, as far as 4 levels reach. */
+#define IOVA_TABLE_DFN_BITS	36
+
+struct iova_node;
+
+/**
+ * struct iova_table - a map from dfn to pfn
+ * @root:	the top node, or NULL before the first insertion
+ * @nr_nodes:	nodes allocated, the root included
+ * @max_nodes:	an insertion that needs more than that many fails
+ * @nr_mapped:	frames in the table
+ *
+ * Locking: the caller serialises everything but iova_table_find().
+ */
+struct iova_table {
+	struct iova_node *root;
+	unsigned long nr_nodes;
+	unsigned long max_nodes;
+	unsigned long nr_mapped;
+};
+
+/**
+ * iova_table_insert() - record that @nr frames at @dfn map those at @pfn
+ *
+ * Return: 0; -ERANGE beyond the last dfn; -EEXIST if any of the frames is
+ * mapped already; -ENOMEM without memory or beyond @max_nodes. On an error
+ * nothing has been recorded.
+ */
+int iova_table_insert(struct iova_table *table, u64 dfn, u64 pfn, u64 nr);
+
+/**
+ * iova_table_erase() - forget the @nr frames at @dfn; holes are passed over
+ */
+void iova_table_erase(struct iova_table *table, u64 dfn, u64 nr);
+
+/**
+ * iova_table_find() - look one frame up; safe against concurrent changes
+ *
+ * Return: whether @dfn is mapped; then @pfn says where to.
+ */
+bool iova_table_find(const struct iova_table *table, u64 dfn, u64 *pfn);
+
+/**
+ * iova_table_run() - the run of pfn-contiguous frames that starts at @dfn
+ *
+ * Return: its length, at most @nr, with @pfn its first frame; 0 for a hole.
+ */
+u64 iova_table_run(const struct iova_table *table, u64 dfn, u64 nr, u64 *pfn);
+
+/**
+ * iova_table_next() - the first run at or after @dfn
+ *
+ * Return: its length, with @dfn and @pfn its first frames; 0 if there is none.
+ */
+u64 iova_table_next(const struct iova_table *table, u64 *dfn, u64 *pfn);
+
+/**
+ * iova_table_free() - give every node back; the table is empty after that
+ */
+void iova_table_free(struct iova_table *table);
+
+#endif

@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * xen-iommu: a Linux IOMMU driver for a PV dom0 on an unmodified Xen.
+ *
+ * The module refuses to load where it can't work, with one line that says why.
+ * It can't be unloaded: every device that the IOMMU core has probed refers to
+ * it.
+ */
+#define pr_fmt(fmt) "xen-iommu: " fmt
+
+#include <linux/errno.h>
+#include <linux/module.h>
+#include <linux/printk.h>
+
+#include <xen/xen.h>
+
+#include "hypercall.h"
+#include "iommu.h"
+#include "name.h"
+#include "shell.h"
+#include "stats.h"
+
+/* What this must run on, or NULL if that is what it runs on. */
+static const char *wrong_platform(void)
+{
+	if (!xen_domain())
+		return "not on Xen: the kernel's own IOMMU drivers do this here";
+	if (!xen_initial_domain())
+		return "not dom0: load the module there";
+	if (!xen_pv_domain())
+		return "dom0 is PVH: boot it as PV (no dom0=pvh for Xen)";
+	return NULL;
+}
+
+static int __init xen_iommu_init(void)
+{
+	const char *why = wrong_platform();
+	int ret;
+
+	if (why) {
+		pr_err("%s\n", why);
+		return -ENODEV;
+	}
+	ret = xen_hc_init();
+	if (ret) {
+		pr_err("this Xen speaks a domctl interface that is not that of 4.17 to 4.22: use one of these, or a newer xen-iommu\n");
+		return -ENODEV;
+	}
+	ret = shell_init();
+	if (ret)
+		return ret;
+	ret = name_init();
+	if (ret)
+		goto exit_shell;
+	ret = xen_iommu_register();
+	if (ret) {
+		pr_err("cannot register with the IOMMU core: %d\n", ret);
+		goto exit_name;
+	}
+	stats_init();
+	pr_info("IOMMU groups for dom0's devices, on Xen %s\n",
+		xen_hc_releases());
+	return 0;
+
+exit_name:
+	name_exit();
+exit_shell:
+	shell_exit();
+	return ret;
+}
+module_init(xen_iommu_init);
+
+MODULE_DESCRIPTION("IOMMU driver for dom0 on an unmodified Xen");
+MODULE_LICENSE("GPL");

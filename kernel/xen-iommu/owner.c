@@ -1,0 +1,326 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Who owns a device: moving devices between dom0, quarantine and shell domains,
+ * and the lives of the shell domains themselves.
+ */
+#include <linux/cleanup.h>
+#include <linux/err.h>
+#include <linux/mutex.h>
+#include <linux/pci.h>
+#include <linux/seq_file.h>
+#include <linux/slab.h>
+
+#include "hypercall.h"
+#include "owner.h"
+#include "shell.h"
+
+/*
+ * Serialises every change of owner with the creation and destruction of shell
+ * domains, which moves devices too. Innermost: taken under the group's mutex
+ * and a space's lock.
+ */
+static DEFINE_MUTEX(owner_lock);
+
+static LIST_HEAD(all_devices);
+static LIST_HEAD(all_shells);
+
+/* Shell domains that nobody uses but Xen has refused to destroy so far. */
+static LIST_HEAD(abandoned_shells);
+
+static u32 sbdf_of(struct pci_dev *pdev)
+{
+	return (u32)pci_domain_nr(pdev->bus) << 16 | pci_dev_id(pdev);
+}
+
+struct xen_dev *owner_add_device(struct pci_dev *pdev)
+{
+	struct xen_dev *xdev = kzalloc(sizeof(*xdev), GFP_KERNEL);
+
+	if (!xdev)
+		return NULL;
+	xdev->pdev = pdev;
+	xdev->sbdf = sbdf_of(pdev);
+	xdev->owner = OWNER_DOM0;
+	INIT_LIST_HEAD(&xdev->space_node);
+	INIT_LIST_HEAD(&xdev->shell_node);
+
+	guard(mutex)(&owner_lock);
+	list_add_tail(&xdev->node, &all_devices);
+	return xdev;
+}
+
+void owner_remove_device(struct xen_dev *xdev)
+{
+	scoped_guard(mutex, &owner_lock) {
+		list_del(&xdev->node);
+		list_del(&xdev->shell_node);
+	}
+	kfree(xdev);
+}
+
+static void set_owner(struct xen_dev *xdev, enum owner owner,
+		      struct shell *shell)
+{
+	lockdep_assert_held(&owner_lock);
+
+	xdev->owner = owner;
+	xdev->shell = shell;
+	if (shell)
+		list_move_tail(&xdev->shell_node, &shell->devices);
+	else
+		list_del_init(&xdev->shell_node);
+}
+
+/*
+ * Xen won't assign a device whose MSI-X has MASKALL set, as a driver that has
+ * let go of it may leave it.
+ */
+static void clear_msix_maskall(struct pci_dev *pdev)
+{
+	u16 control;
+
+	if (!pdev->msix_cap)
+		return;
+	pci_read_config_word(pdev, pdev->msix_cap + PCI_MSIX_FLAGS, &control);
+	if (!PCI_POSSIBLE_ERROR(control) && (control & PCI_MSIX_FLAGS_MASKALL))
+		pci_write_config_word(pdev, pdev->msix_cap + PCI_MSIX_FLAGS,
+				      control & ~PCI_MSIX_FLAGS_MASKALL);
+}
+
+static int leave_shell(struct xen_dev *xdev)
+{
+	int ret = xen_hc_deassign(xdev->shell->domid, xdev->sbdf);
+	int check;
+
+	if (!ret)
+		return 0;
+	/*
+	 * If somebody has destroyed the domain under us, Xen has quarantined
+	 * its devices: then, and only then, this succeeds. If the device has
+	 * been unplugged there is nothing left to quarantine.
+	 */
+	check = xen_hc_assign(DOMID_QUARANTINE, xdev->sbdf);
+	return !check || check == -ENODEV ? 0 : ret;
+}
+
+static int quarantine_locked(struct xen_dev *xdev)
+{
+	int ret = 0;
+
+	switch (xdev->owner) {
+	case OWNER_QUARANTINE:
+		return 0;
+	case OWNER_DOM0:
+		clear_msix_maskall(xdev->pdev);
+		ret = xen_hc_assign(DOMID_QUARANTINE, xdev->sbdf);
+		break;
+	case OWNER_SHELL:
+		ret = leave_shell(xdev);
+		break;
+	}
+
+	if (ret) {
+		/* Where it is it must not do DMA while it can't be moved. */
+		pci_clear_master(xdev->pdev);
+		pci_err(xdev->pdev,
+			"cannot be moved from d%u to quarantine (d%u): %d; bus mastering is off\n",
+			xdev->shell ? xdev->shell->domid : 0, DOMID_QUARANTINE,
+			ret);
+		return ret;
+	}
+	set_owner(xdev, OWNER_QUARANTINE, NULL);
+	return 0;
+}
+
+int owner_quarantine(struct xen_dev *xdev)
+{
+	guard(mutex)(&owner_lock);
+	xdev->stranded = false;
+	return quarantine_locked(xdev);
+}
+
+int owner_give_to_shell(struct xen_dev *xdev, struct shell *shell)
+{
+	int ret;
+
+	guard(mutex)(&owner_lock);
+
+	/* A device that could not leave its last owner gets another chance. */
+	ret = quarantine_locked(xdev);
+	if (ret)
+		return ret;
+	clear_msix_maskall(xdev->pdev);
+	ret = xen_hc_assign(shell->domid, xdev->sbdf);
+	if (ret) {
+		pci_err(xdev->pdev,
+			"cannot be assigned to d%u: %d; it stays quarantined\n",
+			shell->domid, ret);
+		return ret;
+	}
+	set_owner(xdev, OWNER_SHELL, shell);
+	return 0;
+}
+
+static void give_to_dom0_locked(struct xen_dev *xdev)
+{
+	int ret;
+
+	if (xdev->owner == OWNER_DOM0)
+		return;
+
+	xdev->stranded = true;
+	if (quarantine_locked(xdev))
+		return;
+	pci_clear_master(xdev->pdev);
+	ret = xen_hc_deassign(DOMID_QUARANTINE, xdev->sbdf);
+	if (ret) {
+		pci_err(xdev->pdev,
+			"cannot be deassigned from quarantine (d%u) to dom0: %d; it stays quarantined\n",
+			DOMID_QUARANTINE, ret);
+		return;
+	}
+	xdev->stranded = false;
+	set_owner(xdev, OWNER_DOM0, NULL);
+}
+
+void owner_give_to_dom0(struct xen_dev *xdev)
+{
+	guard(mutex)(&owner_lock);
+	give_to_dom0_locked(xdev);
+}
+
+void owner_rescue(struct xen_dev *xdev)
+{
+	guard(mutex)(&owner_lock);
+	if (xdev->stranded)
+		give_to_dom0_locked(xdev);
+}
+
+/* Xen has quarantined the devices of a domain that is no more. */
+static int destroy_locked(struct shell *shell)
+{
+	struct xen_dev *xdev, *next;
+	LIST_HEAD(devices);
+	int ret;
+
+	list_splice_init(&shell->devices, &devices);
+	list_del(&shell->node);
+	ret = shell_destroy(shell);
+	if (ret) {
+		list_splice(&devices, &shell->devices);
+		list_add_tail(&shell->node, &all_shells);
+		return ret;
+	}
+	list_for_each_entry_safe(xdev, next, &devices, shell_node)
+		set_owner(xdev, OWNER_QUARANTINE, NULL);
+	return 0;
+}
+
+static void retry_abandoned(void)
+{
+	struct shell *shell, *next;
+	LIST_HEAD(retry);
+
+	list_splice_init(&abandoned_shells, &retry);
+	list_for_each_entry_safe(shell, next, &retry, node)
+		if (destroy_locked(shell))
+			list_move_tail(&shell->node, &abandoned_shells);
+}
+
+struct shell *owner_create_shell(struct xen_dev *xdev)
+{
+	char name[SHELL_NAME_LEN];
+	struct shell *shell;
+
+	snprintf(name, sizeof(name), "vfio-xen:%s", pci_name(xdev->pdev));
+
+	guard(mutex)(&owner_lock);
+	retry_abandoned();
+	shell = shell_create(name);
+	if (!IS_ERR(shell))
+		list_add_tail(&shell->node, &all_shells);
+	return shell;
+}
+
+int owner_destroy_shell(struct shell *shell)
+{
+	int ret;
+
+	guard(mutex)(&owner_lock);
+	retry_abandoned();
+	ret = destroy_locked(shell);
+	if (!ret)
+		return 0;
+
+	pr_err("xen-iommu: %s: cannot destroy d%u: %d\n", shell->name,
+	       shell->domid, ret);
+	if (!list_empty(&shell->devices))
+		return ret;
+	list_move_tail(&shell->node, &abandoned_shells);
+	return 0;
+}
+
+void owner_abandon_shell(struct shell *shell)
+{
+	guard(mutex)(&owner_lock);
+	list_move_tail(&shell->node, &abandoned_shells);
+}
+
+unsigned long owner_count_quarantined(void)
+{
+	struct xen_dev *xdev;
+	unsigned long nr = 0;
+
+	guard(mutex)(&owner_lock);
+	list_for_each_entry(xdev, &all_devices, node)
+		nr += xdev->owner == OWNER_QUARANTINE;
+	return nr;
+}
+
+void owner_show_devices(struct seq_file *s)
+{
+	static const char * const names[] = {
+		[OWNER_DOM0] = "dom0",
+		[OWNER_QUARANTINE] = "quarantine",
+		[OWNER_SHELL] = "shell",
+	};
+	struct xen_dev *xdev;
+
+	guard(mutex)(&owner_lock);
+	list_for_each_entry(xdev, &all_devices, node) {
+		seq_printf(s, "%s owner=%s", pci_name(xdev->pdev),
+			   names[xdev->owner]);
+		if (xdev->shell)
+			seq_printf(s, " domid=%u", xdev->shell->domid);
+		if (xdev->stranded)
+			seq_puts(s, " stranded=1");
+		seq_putc(s, '\n');
+	}
+}
+
+static void show_shell_list(struct seq_file *s, struct list_head *shells,
+			    const char *suffix)
+{
+	struct shell *shell;
+	struct xen_dev *xdev;
+
+	list_for_each_entry(shell, shells, node) {
+		const char *sep = "";
+
+		seq_printf(s, "domid=%u mapped_pages=%lu pool_pages=%lu devices=",
+			   shell->domid, READ_ONCE(shell->mapped_pages),
+			   READ_ONCE(shell->pool_pages));
+		list_for_each_entry(xdev, &shell->devices, shell_node) {
+			seq_printf(s, "%s%s", sep, pci_name(xdev->pdev));
+			sep = ",";
+		}
+		seq_printf(s, "%s\n", suffix);
+	}
+}
+
+void owner_show_shells(struct seq_file *s)
+{
+	guard(mutex)(&owner_lock);
+	show_shell_list(s, &all_shells, "");
+	show_shell_list(s, &abandoned_shells, " abandoned=1");
+}

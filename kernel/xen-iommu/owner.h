@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Who owns a device, as Xen sees it.
+ *
+ *            assign(QUARANTINE)            assign(shell)
+ *   dom0  ----------------------> quarantine ----------> shell
+ *         <----------------------            <----------
+ *          deassign(QUARANTINE)             deassign(shell)
+ *
+ * Every change goes through quarantine, where a device can reach no memory, and
+ * a change that fails ends there. The device is assigned to quarantine by name
+ * when it leaves dom0, which has Xen put it back there when it leaves a shell
+ * domain, even where quarantine is off by Xen's command line.
+ */
+#ifndef XEN_IOMMU_OWNER_H
+#define XEN_IOMMU_OWNER_H
+
+#include <linux/list.h>
+#include <linux/pci.h>
+
+struct seq_file;
+struct shell;
+struct space;
+
+enum owner {
+	OWNER_DOM0,
+	OWNER_QUARANTINE,
+	OWNER_SHELL,
+};
+
+/**
+ * struct xen_dev - a PCI device that xen-iommu has probed
+ * @pdev:	Linux's view of it
+ * @sbdf:	Xen's name for it
+ * @owner:	its owner in Xen, under owner_lock
+ * @stranded:	dom0 is to have it back and could not get it, under owner_lock
+ * @shell:	if the owner is a shell domain, which, under owner_lock
+ * @shell_node:	on shell->devices, under owner_lock
+ * @node:	on the list of all devices, under owner_lock
+ * @space:	the address space it is attached to or NULL, under the group's
+ *		mutex (the IOMMU core holds it in every attach)
+ * @space_node:	on space->devices, under that space's lock
+ */
+struct xen_dev {
+	struct pci_dev *pdev;
+	u32 sbdf;
+	enum owner owner;
+	bool stranded;
+	struct shell *shell;
+	struct list_head shell_node;
+	struct list_head node;
+	struct space *space;
+	struct list_head space_node;
+};
+
+struct xen_dev *owner_add_device(struct pci_dev *pdev);
+
+/* The device is going away: from Linux, and as a rule from Xen already. */
+void owner_remove_device(struct xen_dev *xdev);
+
+/**
+ * owner_quarantine() - put a device where it reaches no memory
+ *
+ * Return: 0, also when it is there already. On an error, which has been
+ * logged, it is still where it was.
+ */
+int owner_quarantine(struct xen_dev *xdev);
+
+/**
+ * owner_give_to_shell() - give a quarantined device to a shell domain
+ *
+ * Return: 0; otherwise the error has been logged and the device is quarantined.
+ */
+int owner_give_to_shell(struct xen_dev *xdev, struct shell *shell);
+
+/**
+ * owner_give_to_dom0() - give a device back to dom0, bus mastering off
+ *
+ * When that fails the device stays in quarantine, or where it was, and this is
+ * logged: it is tried again when VFIO next gives it back, and when a host
+ * driver binds to it.
+ */
+void owner_give_to_dom0(struct xen_dev *xdev);
+
+/* Try again to give a stranded device back to dom0. */
+void owner_rescue(struct xen_dev *xdev);
+
+/* Make a shell domain, named after a device, and put it on the list of all. */
+struct shell *owner_create_shell(struct xen_dev *xdev);
+
+/**
+ * owner_destroy_shell() - destroy a shell domain
+ *
+ * Devices that it still has are quarantined by Xen.
+ *
+ * Return: 0 when nothing can be reached through @shell any more, and it is no
+ * longer the caller's: it has been destroyed, or it has no device and will be
+ * destroyed later. Otherwise it has a device that would not leave.
+ */
+int owner_destroy_shell(struct shell *shell);
+
+/* Give up a shell domain that owner_destroy_shell() could not destroy. */
+void owner_abandon_shell(struct shell *shell);
+
+unsigned long owner_count_quarantined(void);
+void owner_show_devices(struct seq_file *s);
+void owner_show_shells(struct seq_file *s);
+
+#endif

@@ -1,0 +1,245 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Shell domains: made, fed with page-table memory, mapped into, destroyed.
+ */
+#define pr_fmt(fmt) "xen-iommu: " fmt
+
+#include <linux/err.h>
+#include <linux/printk.h>
+#include <linux/slab.h>
+#include <linux/string.h>
+
+#include "domctl_abi.h"
+#include "frames.h"
+#include "hypercall.h"
+#include "runs.h"
+#include "shell.h"
+#include "stats.h"
+
+#define SHELL_FLAGS	(DOMCTL_CDF_HVM | DOMCTL_CDF_HAP | DOMCTL_CDF_IOMMU)
+
+/*
+ * The pool grows by this much, or by a quarter when that is more. A page of it
+ * maps 2 MiB in 4 KiB entries.
+ */
+#define POOL_STEP	64UL
+
+struct ram_range {
+	u64 mfn;
+	u64 nr;
+};
+
+/* The machine's RAM, read once: every shell domain is permitted all of it. */
+static struct ram_range *ram_ranges;
+static unsigned int nr_ram_ranges;
+
+static int add_ram_range(void *ctx, u64 mfn, u64 nr)
+{
+	struct ram_range *grown;
+
+	grown = krealloc_array(ram_ranges, nr_ram_ranges + 1, sizeof(*grown),
+			       GFP_KERNEL);
+	if (!grown)
+		return -ENOMEM;
+	ram_ranges = grown;
+	ram_ranges[nr_ram_ranges++] = (struct ram_range){ mfn, nr };
+	return 0;
+}
+
+/* Xen says EINVAL to all of these, so ask for less until it agrees. */
+static const char *what_is_missing(void)
+{
+	domid_t domid;
+
+	if (!xen_hc_create(DOMCTL_CDF_HVM | DOMCTL_CDF_HAP, &domid)) {
+		xen_hc_destroy(domid);
+		return "an IOMMU (enable VT-d or AMD-Vi; no iommu=off for Xen)";
+	}
+	if (!xen_hc_create(DOMCTL_CDF_HVM, &domid)) {
+		xen_hc_destroy(domid);
+		return "nested paging (EPT or NPT; no hap=0 for Xen)";
+	}
+	return "HVM support (enable VT-x or AMD-V)";
+}
+
+void shell_exit(void)
+{
+	kfree(ram_ranges);
+}
+
+int shell_init(void)
+{
+	domid_t domid;
+	int ret;
+
+	ret = xen_hc_create(SHELL_FLAGS, &domid);
+	if (ret) {
+		pr_err("Xen has refused an address space (%d): it lacks %s\n",
+		       ret, what_is_missing());
+		return -ENODEV;
+	}
+	ret = xen_hc_destroy(domid);
+	if (!ret)
+		ret = xen_hc_ram_ranges(add_ram_range, NULL);
+	if (ret) {
+		pr_err("cannot learn what RAM the machine has: %d\n", ret);
+		shell_exit();
+	}
+	return ret;
+}
+
+static int permit_ram(domid_t domid)
+{
+	unsigned int i;
+	int ret = 0;
+
+	for (i = 0; i < nr_ram_ranges && !ret; i++)
+		ret = xen_hc_allow_frames(domid, ram_ranges[i].mfn,
+					  ram_ranges[i].nr);
+	return ret;
+}
+
+struct shell *shell_create(const char *name)
+{
+	struct shell *shell = kzalloc(sizeof(*shell), GFP_KERNEL_ACCOUNT);
+	int ret;
+
+	if (!shell)
+		return ERR_PTR(-ENOMEM);
+	INIT_LIST_HEAD(&shell->devices);
+	strscpy(shell->name, name);
+	shell->pool_pages = XEN_POOL_INITIAL;
+
+	ret = xen_hc_create(SHELL_FLAGS, &shell->domid);
+	if (ret) {
+		pr_err("%s: cannot create a shell domain: %d\n", name, ret);
+		goto free_shell;
+	}
+	ret = permit_ram(shell->domid);
+	if (ret) {
+		pr_err("%s: cannot permit d%u the machine's RAM: %d\n", name,
+		       shell->domid, ret);
+		goto destroy_domain;
+	}
+
+	name_set(shell->domid, shell->name);
+	stat_add(STAT_SHELL_DOMAINS, 1);
+	stat_add(STAT_POOL_PAGES, shell->pool_pages);
+	return shell;
+
+destroy_domain:
+	if (xen_hc_destroy(shell->domid))
+		pr_err("%s: d%u is left behind: xl destroy %u\n", name,
+		       shell->domid, shell->domid);
+free_shell:
+	kfree(shell);
+	return ERR_PTR(ret);
+}
+
+int shell_destroy(struct shell *shell)
+{
+	int ret = xen_hc_destroy(shell->domid);
+
+	/* Somebody else's xl destroy will do as well. */
+	if (ret && ret != -ESRCH)
+		return ret;
+
+	name_remove(shell->domid, shell->name);
+	stat_add(STAT_SHELL_DOMAINS, -1);
+	stat_add(STAT_POOL_PAGES, -(s64)shell->pool_pages);
+	stat_add(STAT_MAPPED_PAGES, -(s64)shell->mapped_pages);
+	kfree(shell);
+	return 0;
+}
+
+static int grow_pool(struct shell *shell)
+{
+	unsigned long step = max(POOL_STEP, shell->pool_pages / 4);
+	int ret = xen_hc_set_pool(shell->domid, shell->pool_pages + step);
+
+	if (!ret) {
+		shell->pool_pages += step;
+		stat_add(STAT_POOL_PAGES, step);
+	}
+	return ret;
+}
+
+static long map_call(void *ctx, u64 dfn, u64 mfn, u64 nr)
+{
+	struct shell *shell = ctx;
+	long ret = xen_hc_map(shell->domid, dfn, mfn, nr);
+
+	/* Once: if it is Xen itself that has no memory, more pool won't help. */
+	if (ret == -ENOMEM && !grow_pool(shell))
+		ret = xen_hc_map(shell->domid, dfn, mfn, nr);
+	return ret;
+}
+
+/* Splitting a 2 MiB entry needs a page of the pool as well. */
+static long unmap_call(void *ctx, u64 dfn, u64 mfn, u64 nr)
+{
+	struct shell *shell = ctx;
+	long ret = xen_hc_unmap(shell->domid, dfn, mfn, nr);
+
+	if (ret == -ENOMEM && !grow_pool(shell))
+		ret = xen_hc_unmap(shell->domid, dfn, mfn, nr);
+	return ret;
+}
+
+static void count_mapped(struct shell *shell, s64 nr)
+{
+	shell->mapped_pages += nr;
+	stat_add(STAT_MAPPED_PAGES, nr);
+}
+
+/*
+ * When Xen runs out of memory halfway through an entry it can leave it in the
+ * p2m but not in the IOMMU's tables. Nothing may stay that a later mapping
+ * could collide with, so have it removed; that there is nothing to remove is
+ * the usual case, and an error that tells nothing.
+ */
+static void clear_failed_entry(struct shell *shell, u64 dfn, u64 mfn, u64 nr)
+{
+	xen_hc_unmap(shell->domid, dfn, mfn, nr);
+}
+
+static int permit_bar(struct shell *shell, u64 mfn, u64 nr)
+{
+	if (!frames_are_bar(mfn, nr)) {
+		pr_warn_ratelimited("%s: refusing to map mfn %#llx, which is neither dom0's RAM nor a BAR\n",
+				    shell->name, mfn);
+		return -EPERM;
+	}
+	return xen_hc_allow_frames(shell->domid, mfn, nr);
+}
+
+int shell_map(struct shell *shell, u64 dfn, u64 frame, u64 nr, u64 *done)
+{
+	u64 mfn = frame & ~FRAME_MMIO;
+	int ret = 0;
+
+	*done = 0;
+	if (frame == FRAME_INVALID) {
+		pr_warn_ratelimited("%s: refusing to map a page that is not dom0's own\n",
+				    shell->name);
+		return -EPERM;
+	}
+	if (frame & FRAME_MMIO)
+		ret = permit_bar(shell, mfn, nr);
+	if (!ret)
+		ret = run_issue(map_call, shell, dfn, mfn, nr, done);
+	count_mapped(shell, *done);
+	if (ret == -ENOMEM)
+		clear_failed_entry(shell, dfn + *done, mfn + *done, nr - *done);
+	return ret;
+}
+
+int shell_unmap(struct shell *shell, u64 dfn, u64 frame, u64 nr)
+{
+	u64 mfn = frame & ~FRAME_MMIO;
+	u64 done;
+	int ret = run_issue(unmap_call, shell, dfn, mfn, nr, &done);
+
+	count_mapped(shell, -(s64)done);
+	return ret;
+}

@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Shell domains.
+ *
+ * Xen has one IOMMU context a domain. So an address space for some of dom0's
+ * devices is a domain: an empty HVM domain that has no vCPU and never runs, and
+ * whose p2m is the IOMMU page table of the devices it owns.
+ *
+ * This file knows what a shell domain maps; which devices it has is owner.h's.
+ */
+#ifndef XEN_IOMMU_SHELL_H
+#define XEN_IOMMU_SHELL_H
+
+#include <linux/list.h>
+#include <linux/types.h>
+
+#include <xen/interface/xen.h>
+
+#include "name.h"
+
+/**
+ * struct shell - a shell domain
+ * @domid:		its domid
+ * @name:		its name in xenstore
+ * @pool_pages:		the size of its paging pool
+ * @mapped_pages:	frames that Xen maps for it
+ * @devices:		xen_dev.shell_node of those it owns, under owner_lock
+ * @node:		on owner.c's list of all shells, under owner_lock
+ *
+ * Locking: the space that uses it serialises mapping.
+ */
+struct shell {
+	domid_t domid;
+	char name[SHELL_NAME_LEN];
+	unsigned long pool_pages;
+	unsigned long mapped_pages;
+	struct list_head devices;
+	struct list_head node;
+};
+
+/**
+ * shell_init() - see that Xen can make shell domains, by making one
+ *
+ * Return: 0, or -errno after a message that says what is missing.
+ */
+int shell_init(void);
+void shell_exit(void);
+
+/**
+ * shell_create() - make a shell domain that may map the machine's RAM
+ * @name:	what "xl list" is to show
+ */
+struct shell *shell_create(const char *name);
+
+/**
+ * shell_destroy() - destroy the domain and free @shell
+ *
+ * Xen quarantines the devices that it still has.
+ *
+ * Return: 0; otherwise nothing has happened and @shell can be used as before.
+ */
+int shell_destroy(struct shell *shell);
+
+/**
+ * shell_map() - map a run of frames (see runs.h), growing the pool as needed
+ * @done:	receives how many frames are mapped, all or those before an error
+ */
+int shell_map(struct shell *shell, u64 dfn, u64 frame, u64 nr, u64 *done);
+
+/**
+ * shell_unmap() - unmap a run of frames
+ *
+ * Return: 0 when Xen maps none of them any more.
+ */
+int shell_unmap(struct shell *shell, u64 dfn, u64 frame, u64 nr);
+
+#endif
