@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Peer to peer: device A reaches device B's registers through a mapping of
+ * B's BAR. What is neither memory nor a BAR can't be mapped under Xen.
+ *
+ * usage: p2p SBDF-A SBDF-B native|xen
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "session.h"
+#include "tap.h"
+#include "util.h"
+
+#define RAM_IOVA 0x10000ull
+#define BAR_IOVA 0xc0000000ull
+
+static struct container c;
+static struct member a, b;
+static uint8_t *ram;
+
+/* edu copies through its own memory, 4 bytes at a time: its registers take no more. */
+static void reach_bar(void)
+{
+	uint32_t *word = (uint32_t *)ram, value = (uint32_t)now_ns();
+
+	ok0(edu_load(&a.edu, BAR_IOVA + EDU_REG_ID, 0, 4), "A loads from B's id register");
+	edu_store(&a.edu, RAM_IOVA, 0, 4);
+	ok(*word == EDU_ID, "it is an edu's id (0x%x)", *word);
+
+	*word = value;
+	edu_load(&a.edu, RAM_IOVA, 0, 4);
+	ok0(edu_store(&a.edu, BAR_IOVA + EDU_REG_LIVENESS, 0, 4), "A stores to B's liveness register");
+	ok(edu_reg32(&b.edu, EDU_REG_LIVENESS) == ~value, "B has it (0x%x)",
+	   edu_reg32(&b.edu, EDU_REG_LIVENESS));
+}
+
+static void after_unmap(void)
+{
+	uint32_t before = edu_reg32(&b.edu, EDU_REG_LIVENESS);
+
+	ok0(container_unmap(&c, BAR_IOVA, b.edu.size, 0, NULL), "unmap the BAR");
+	*(uint32_t *)ram = 0x0badcafe;
+	edu_load(&a.edu, RAM_IOVA, 0, 4);
+	edu_store(&a.edu, BAR_IOVA + EDU_REG_LIVENESS, 0, 4);
+	expect_fault(&a.edu, BAR_IOVA, true);
+	ok(edu_reg32(&b.edu, EDU_REG_LIVENESS) == before, "A does not reach B any more");
+}
+
+/* One page out of the middle of a BAR, and a BAR beside memory. */
+static void parts(void)
+{
+	uint8_t *bar = (uint8_t *)(uintptr_t)b.edu.regs;
+
+	ok0(container_map(&c, bar, BAR_IOVA, PAGE, RW), "map one page of the BAR");
+	reach_bar();
+	ok0(container_map(&c, bar + 4 * PAGE, BAR_IOVA + PAGE, 8 * PAGE, RW), "map eight more behind it");
+	ok(container_map(&c, bar, BAR_IOVA, PAGE, RW) == -EEXIST, "mapping over it is refused");
+	ok0(container_unmap(&c, BAR_IOVA, 9 * PAGE, 0, NULL), "unmap them");
+}
+
+static int map_physical(uint64_t phys, uint64_t size)
+{
+	int fd = open("/dev/mem", O_RDWR | O_SYNC | O_CLOEXEC), ret;
+	void *va;
+
+	if (fd < 0)
+		return 1;
+	va = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, (off_t)phys);
+	close(fd);
+	if (va == MAP_FAILED)
+		return 1;
+	ret = container_map(&c, va, BAR_IOVA, size, RW);
+	if (!ret)
+		container_unmap(&c, BAR_IOVA, size, 0, NULL);
+	munmap(va, size);
+	return ret;
+}
+
+/* A native kernel takes whatever root could mmap; Xen's hosts have more to lose. */
+static void refused(uint64_t phys, const char *what, bool on_xen)
+{
+	int ret = map_physical(phys, PAGE);
+
+	if (ret > 0)
+		skip("/dev/mem does not give it out", "%s at 0x%llx", what, (unsigned long long)phys);
+	else if (on_xen)
+		ok(ret == -EPERM || ret == -EINVAL || ret == -EFAULT,
+		   "%s at 0x%llx can't be mapped: %s", what, (unsigned long long)phys, strerror(-ret));
+	else
+		ok0(ret, "%s at 0x%llx can be mapped", what, (unsigned long long)phys);
+}
+
+int main(int argc, char **argv)
+{
+	bool on_xen;
+	int ret;
+
+	if (argc != 4)
+		die("usage: p2p SBDF-A SBDF-B native|xen");
+	on_xen = !strcmp(argv[3], "xen");
+	ram = pages_alloc(PAGE);
+	if (container_open(&c))
+		die("no container");
+	member_must_open(&a, &c, argv[1], VFIO_TYPE1v2_IOMMU);
+	member_must_open(&b, &c, argv[2], 0);
+	ok0(container_map(&c, ram, RAM_IOVA, PAGE, RW), "map a page");
+	ret = container_map(&c, (void *)(uintptr_t)b.edu.regs, BAR_IOVA, b.edu.size, RW);
+	if (ok0(ret, "map B's BAR (%llu KiB)", (unsigned long long)b.edu.size >> 10)) {
+		reach_bar();
+		after_unmap();
+		parts();
+	}
+	refused(0xf0000, "the BIOS", on_xen);
+	refused(0xfec00000, "the I/O APIC", on_xen);
+	refused(0xfed00000, "the HPET", on_xen);
+	refused(0xfee00000, "the local APIC", on_xen);
+	ok(edu_alive(&a.edu) && edu_alive(&b.edu), "both devices are well");
+	member_close(&b);
+	member_close(&a);
+	container_close(&c);
+	return tap_status();
+}
