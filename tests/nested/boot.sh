@@ -7,7 +7,7 @@
 #   xen_args, linux_args additions to the command lines
 #   devices, overlays    arrays
 #   icount               "yes" for instruction counting
-#   products             directory of what build made, or ""
+#   products             array: directories of what build made
 # shellcheck shell=bash disable=SC2154
 
 . "$nested/machine"
@@ -68,15 +68,13 @@ merge_usr()
 
 make_initrd()
 {
-	local dir=$1 image overlay
+	local dir=$1 image overlay extra
 	image=$("$nested/image" "$xen" "$kernel")
 	overlay=$dir/overlay
 	rm -rf "$overlay"
 	mkdir -p "$overlay"
-	[ -z "$products" ] || cp -R "$products/." "$overlay/"
 	rig_overlay "$overlay" "$dir/plan"
-	local extra
-	for extra in "${overlays[@]}"; do
+	for extra in "${products[@]}" "${overlays[@]}"; do
 		cp -R "$extra/." "$overlay/"
 	done
 	index_modules "$overlay" "$image"
@@ -171,14 +169,19 @@ boot_kill()
 	qemu_pid=
 }
 
-# Unpack what came back, and drop what can be made again.
-boot_finish()
+# What came back from dom0, and consoles without carriage returns
+boot_unpack()
 {
 	local dir=$1
 	tr -d '\r' <"$dir/console.log" >"$dir/console.tmp"
 	mv "$dir/console.tmp" "$dir/console.log"
 	tar -x -C "$dir" -f "$dir/results.img" 2>/dev/null || true
+}
+
+# Drop what can be made again.
+boot_clean()
+{
+	local dir=$1
 	rm -rf "$dir/initrd" "$dir/xen" "$dir/results.img" "$dir/nvme.img" \
 		"$dir/tftp" "$dir/channel" "$dir/plan"
-	[ -s "$dir/qemu.log" ] || rm -f "$dir/qemu.log"
 }

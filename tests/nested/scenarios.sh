@@ -1,0 +1,66 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# What the scenarios say about themselves.  Sourced by run.
+#
+# A scenario is an executable in scenarios/ whose first comment block has
+# "# key: value" lines:
+#   summary         one line; what lacks it is not a scenario
+#   xen             releases it is for, or "no"; all that are known if absent
+#   native          "yes" if it also runs without Xen
+#   output          "text" if it prints for people, not TAP; run when named only
+#   timeout         seconds that it may take (default 180)
+#   linux-args, xen-args, mem, dom0-mem, qemu-device
+#                   of the boot it needs; scenarios with equal ones share a boot
+# shellcheck shell=bash disable=SC2154
+
+boot_keys="linux-args xen-args mem dom0-mem qemu-device"
+
+scenario_get()
+{
+	local name=$1 key=$2
+	sed -n "/^[^#]/q; /^\$/q; s/^# *$key: *//p" "$nested/scenarios/$name" | head -n 1
+}
+
+scenario_names()
+{
+	local file
+	for file in "$nested/scenarios"/*; do
+		[ -x "$file" ] && [ -f "$file" ] || continue
+		[ -z "$(scenario_get "${file##*/}" summary)" ] || echo "${file##*/}"
+	done
+}
+
+scenario_list()
+{
+	local name
+	for name in $(scenario_names); do
+		printf '%-20s %s\n' "$name" "$(scenario_get "$name" summary)"
+	done
+}
+
+# Whether a scenario is meant for a Xen release or "none"
+scenario_fits()
+{
+	local name=$1 xen=$2 only
+	only=$(scenario_get "$name" xen)
+	if [ "$xen" = none ]; then
+		[ "$only" = no ] || [ "$(scenario_get "$name" native)" = yes ]
+	else
+		[ -z "$only" ] || [[ " $only " = *" $xen "* ]]
+	fi
+}
+
+scenario_limit()
+{
+	local limit
+	limit=$(scenario_get "$1" timeout)
+	echo "${limit:-180}"
+}
+
+# The boot settings of a scenario as one string, to group by
+scenario_boot()
+{
+	local name=$1 key
+	for key in $boot_keys; do
+		echo "$key=$(scenario_get "$name" "$key")"
+	done
+}
