@@ -1,0 +1,286 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The iova table, against a plain array as the reference, and out of memory.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include <cmocka.h>
+
+#include "iova_table.h"
+
+#define LAST_DFN	((1ULL << IOVA_TABLE_DFN_BITS) - 1)
+#define MANY		1000000UL
+
+/* Pages that may still be allocated, and those that are. */
+static unsigned long pages_left = MANY;
+static unsigned long pages_used;
+
+void *pure_alloc_page(void)
+{
+	if (!pages_left)
+		return NULL;
+	pages_left--;
+	pages_used++;
+	return calloc(1, 4096);
+}
+
+void pure_free_page(void *page)
+{
+	pages_used--;
+	free(page);
+}
+
+static int setup(void **state)
+{
+	struct iova_table *table = calloc(1, sizeof(*table));
+
+	pages_left = MANY;
+	pages_used = 0;
+	table->max_nodes = MANY;
+	*state = table;
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	iova_table_free(*state);
+	free(*state);
+	return pages_used != 0;
+}
+
+static void assert_maps(const struct iova_table *table, u64 dfn, u64 want)
+{
+	u64 pfn;
+
+	assert_true(iova_table_find(table, dfn, &pfn));
+	assert_int_equal(pfn, want);
+}
+
+static void assert_hole(const struct iova_table *table, u64 dfn)
+{
+	u64 pfn;
+
+	assert_false(iova_table_find(table, dfn, &pfn));
+	assert_int_equal(iova_table_run(table, dfn, 1, &pfn), 0);
+}
+
+static void test_empty(void **state)
+{
+	struct iova_table *table = *state;
+	u64 dfn = 0, pfn;
+
+	assert_hole(table, 0);
+	assert_hole(table, LAST_DFN);
+	assert_int_equal(iova_table_next(table, &dfn, &pfn), 0);
+	iova_table_erase(table, 0, LAST_DFN + 1);
+	assert_int_equal(table->nr_nodes, 0);
+}
+
+static void test_pfn_0_is_no_hole(void **state)
+{
+	struct iova_table *table = *state;
+
+	assert_int_equal(iova_table_insert(table, 5, 0, 1), 0);
+	assert_maps(table, 5, 0);
+	assert_hole(table, 4);
+	assert_hole(table, 6);
+}
+
+static void test_across_nodes(void **state)
+{
+	struct iova_table *table = *state;
+	/* Across a leaf's end and a level-1 node's end. */
+	u64 dfn = 512 * 512 - 700;
+	u64 pfn, i;
+
+	assert_int_equal(iova_table_insert(table, dfn, 0x1000, 1400), 0);
+	assert_int_equal(table->nr_mapped, 1400);
+	for (i = 0; i < 1400; i++)
+		assert_maps(table, dfn + i, 0x1000 + i);
+	assert_hole(table, dfn - 1);
+	assert_hole(table, dfn + 1400);
+	assert_int_equal(iova_table_run(table, dfn, 5000, &pfn), 1400);
+	assert_int_equal(pfn, 0x1000);
+	assert_int_equal(iova_table_run(table, dfn + 600, 300, &pfn), 300);
+	assert_int_equal(pfn, 0x1000 + 600);
+}
+
+static void test_range(void **state)
+{
+	struct iova_table *table = *state;
+
+	assert_int_equal(iova_table_insert(table, LAST_DFN, 1, 1), 0);
+	assert_int_equal(iova_table_insert(table, LAST_DFN, 1, 2), -ERANGE);
+	assert_int_equal(iova_table_insert(table, LAST_DFN + 1, 1, 1), -ERANGE);
+	assert_int_equal(iova_table_insert(table, 1, 1, ~0ULL), -ERANGE);
+	assert_int_equal(table->nr_mapped, 1);
+	assert_maps(table, LAST_DFN, 1);
+	assert_hole(table, LAST_DFN + 1);
+}
+
+static void test_overlap_changes_nothing(void **state)
+{
+	struct iova_table *table = *state;
+
+	assert_int_equal(iova_table_insert(table, 600, 50, 1), 0);
+	assert_int_equal(iova_table_insert(table, 100, 70, 501), -EEXIST);
+	assert_hole(table, 100);
+	assert_hole(table, 599);
+	assert_maps(table, 600, 50);
+	assert_int_equal(table->nr_mapped, 1);
+}
+
+static void test_runs_split_at_pfns(void **state)
+{
+	struct iova_table *table = *state;
+	u64 dfn = 0, pfn;
+
+	assert_int_equal(iova_table_insert(table, 10, 100, 5), 0);
+	assert_int_equal(iova_table_insert(table, 15, 200, 5), 0);
+	assert_int_equal(iova_table_insert(table, 20, 205, 5), 0);
+	assert_int_equal(iova_table_run(table, 10, 15, &pfn), 5);
+	assert_int_equal(iova_table_run(table, 15, 15, &pfn), 10);
+	assert_int_equal(pfn, 200);
+
+	assert_int_equal(iova_table_next(table, &dfn, &pfn), 5);
+	assert_int_equal(dfn, 10);
+	dfn += 5;
+	assert_int_equal(iova_table_next(table, &dfn, &pfn), 10);
+	assert_int_equal(dfn, 15);
+	dfn += 10;
+	assert_int_equal(iova_table_next(table, &dfn, &pfn), 0);
+}
+
+static void test_next_skips_far(void **state)
+{
+	struct iova_table *table = *state;
+	u64 dfn = 1, pfn;
+
+	assert_int_equal(iova_table_insert(table, LAST_DFN - 3, 9, 2), 0);
+	assert_int_equal(iova_table_next(table, &dfn, &pfn), 2);
+	assert_int_equal(dfn, LAST_DFN - 3);
+	assert_int_equal(pfn, 9);
+}
+
+static void test_erase_part(void **state)
+{
+	struct iova_table *table = *state;
+
+	assert_int_equal(iova_table_insert(table, 500, 1, 30), 0);
+	iova_table_erase(table, 505, 10);
+	assert_int_equal(table->nr_mapped, 20);
+	assert_maps(table, 504, 5);
+	assert_hole(table, 505);
+	assert_hole(table, 514);
+	assert_maps(table, 515, 16);
+	/* Holes are passed over, and counted once. */
+	iova_table_erase(table, 0, LAST_DFN + 1);
+	assert_int_equal(table->nr_mapped, 0);
+	assert_hole(table, 500);
+	assert_int_equal(iova_table_insert(table, 500, 1, 30), 0);
+}
+
+static void test_no_memory(void **state)
+{
+	struct iova_table *table = *state;
+	u64 dfn = 512 * 512 - 1;
+	unsigned int i;
+
+	/* Two leaves need 6 nodes. Give one a try: none of them is lost. */
+	for (i = 1; i < 6; i++) {
+		pages_left = 1;
+		assert_int_equal(iova_table_insert(table, dfn, 1, 2), -ENOMEM);
+		assert_hole(table, dfn);
+		assert_int_equal(table->nr_mapped, 0);
+		assert_int_equal(pages_used, i);
+	}
+	pages_left = 1;
+	assert_int_equal(iova_table_insert(table, dfn, 1, 2), 0);
+	assert_int_equal(table->nr_nodes, 6);
+}
+
+static void test_limit(void **state)
+{
+	struct iova_table *table = *state;
+
+	table->max_nodes = 7;
+	assert_int_equal(iova_table_insert(table, 0, 1, 1), 0);
+	assert_int_equal(iova_table_insert(table, 1ULL << 27, 1, 1), 0);
+	assert_int_equal(table->nr_nodes, 7);
+	assert_int_equal(iova_table_insert(table, 1ULL << 28, 1, 1), -ENOMEM);
+	/* What needs no more nodes still works. */
+	assert_int_equal(iova_table_insert(table, 1, 2, 511), 0);
+}
+
+static void test_dense_is_compact(void **state)
+{
+	struct iova_table *table = *state;
+
+	assert_int_equal(iova_table_insert(table, 1 << 20, 1, 1 << 17), 0);
+	/* 512 MiB: at most 8.1 bytes a page. */
+	assert_true(table->nr_nodes * 4096.0 / (1 << 17) <= 8.1);
+}
+
+/* Random operations against an array. */
+static void test_model(void **state)
+{
+	enum { SPAN = 3000 };
+	static u64 model[SPAN];	/* pfn + 1, 0 for a hole */
+	struct iova_table *table = *state;
+	u64 base = (1ULL << 18) - 1500;
+	unsigned int round, i;
+
+	memset(model, 0, sizeof(model));
+	srand(1);
+	for (round = 0; round < 2000; round++) {
+		u64 at = rand() % SPAN;
+		u64 nr = 1 + rand() % 100;
+		u64 pfn = rand();
+		bool busy = false;
+
+		nr = min(nr, SPAN - at);
+		if (rand() % 2) {
+			iova_table_erase(table, base + at, nr);
+			memset(&model[at], 0, nr * sizeof(model[0]));
+			continue;
+		}
+		for (i = 0; i < nr; i++)
+			busy |= model[at + i];
+		assert_int_equal(iova_table_insert(table, base + at, pfn, nr),
+				 busy ? -EEXIST : 0);
+		for (i = 0; i < nr && !busy; i++)
+			model[at + i] = pfn + i + 1;
+	}
+	for (i = 0; i < SPAN; i++) {
+		if (model[i])
+			assert_maps(table, base + i, model[i] - 1);
+		else
+			assert_hole(table, base + i);
+	}
+}
+
+#define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(test_empty),
+		TEST(test_pfn_0_is_no_hole),
+		TEST(test_across_nodes),
+		TEST(test_range),
+		TEST(test_overlap_changes_nothing),
+		TEST(test_runs_split_at_pfns),
+		TEST(test_next_skips_far),
+		TEST(test_erase_part),
+		TEST(test_no_memory),
+		TEST(test_limit),
+		TEST(test_dense_is_compact),
+		TEST(test_model),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
