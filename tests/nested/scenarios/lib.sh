@@ -1,0 +1,251 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# What scenarios share.  Sourced by them, in dom0's busybox shell:
+#
+#	. ./lib.sh
+#	...
+#	finish
+#
+# Results are lines on stdout (see tests/nested/tap.sh); finish ends the
+# scenario with a status that says whether one failed.
+# shellcheck shell=busybox disable=SC3043
+
+pci=/sys/bus/pci
+stats_dir=/sys/kernel/debug/xen-iommu
+failed=0
+
+# Results
+
+ok()
+{
+	echo "ok - $*"
+}
+
+not_ok()
+{
+	echo "not ok - $*"
+	failed=1
+}
+
+skip()
+{
+	echo "ok - $1 # SKIP $2"
+}
+
+# check TEXT COMMAND...: one result, from a command's status
+check()
+{
+	local text=$1
+	shift
+	if "$@"; then ok "$text"; else not_ok "$text"; fi
+}
+
+# refuse TEXT COMMAND...: the same for a command that has to fail
+refuse()
+{
+	local text=$1
+	shift
+	if "$@"; then not_ok "$text"; else ok "$text"; fi
+}
+
+# same TEXT GOT WANT
+same()
+{
+	if [ "$2" = "$3" ]; then ok "$1"; else not_ok "$1: \"$2\", want \"$3\""; fi
+}
+
+# A test program prints its own results.
+run_test()
+{
+	"$@" || { failed=1; echo "# exit status $? of $*"; }
+}
+
+finish()
+{
+	exit $failed
+}
+
+# poll SECONDS COMMAND...: until the command succeeds
+poll()
+{
+	local end=$(($(uptime_s) + $1))
+	shift
+	until "$@"; do
+		[ "$(uptime_s)" -lt $end ] || return 1
+		usleep 50000
+	done
+}
+
+uptime_s()
+{
+	cut -d. -f1 /proc/uptime
+}
+
+# Where we are
+
+on_xen()
+{
+	[ "$(cat /sys/hypervisor/type 2>/dev/null)" = xen ]
+}
+
+# The argument of programs whose expectations differ
+where()
+{
+	if on_xen; then echo xen; else echo native; fi
+}
+
+# Stock type1 wants to know that interrupts are isolated, which dom0 can't.
+load_vfio()
+{
+	modprobe vfio_iommu_type1 allow_unsafe_interrupts=1
+	modprobe vfio-pci
+}
+
+# Devices
+
+driver_of()
+{
+	local link
+	link=$(readlink "$pci/devices/$1/driver") && echo "${link##*/}"
+}
+
+group_of()
+{
+	local link
+	link=$(readlink "$pci/devices/$1/iommu_group") && echo "${link##*/}"
+}
+
+group_members()
+{
+	ls "$pci/devices/$1/iommu_group/devices"
+}
+
+unbind_driver()
+{
+	[ ! -e "$pci/devices/$1/driver" ] || echo "$1" >"$pci/devices/$1/driver/unbind"
+}
+
+# bind DRIVER SBDF...: by driver_override, as documented for VFIO
+bind_to()
+{
+	local driver=$1 sbdf
+	shift
+	for sbdf; do
+		[ "$(driver_of "$sbdf")" != "$driver" ] || continue
+		unbind_driver "$sbdf"
+		echo "$driver" >"$pci/devices/$sbdf/driver_override"
+		echo "$sbdf" >$pci/drivers_probe
+		[ "$(driver_of "$sbdf")" = "$driver" ] || return 1
+	done
+}
+
+bind_vfio()
+{
+	bind_to vfio-pci "$@"
+}
+
+# give_back SBDF...: to whatever driver the host has for it, if any
+give_back()
+{
+	local sbdf
+	for sbdf; do
+		unbind_driver "$sbdf"
+		echo >"$pci/devices/$sbdf/driver_override"
+		echo "$sbdf" >$pci/drivers_probe 2>/dev/null
+	done
+	return 0
+}
+
+bus_master_on()
+{
+	[ $((0x$(setpci -s "$1" COMMAND) & 4)) != 0 ]
+}
+
+# owner SBDF: dom0, quarantine or shell, as xen-iommu sees it
+owner()
+{
+	sed -n "s/^$1 owner=\([a-z0-9]*\).*/\1/p" $stats_dir/devices
+}
+
+# IOMMU faults
+
+fault_log()
+{
+	if on_xen; then xl dmesg; else dmesg; fi
+}
+
+# Faults of these devices are part of the test from here on.
+expect_dma_faults()
+{
+	local sbdf
+	for sbdf; do
+		echo "# expect-dma-faults $sbdf"
+	done
+	on_xen || sleep 6	# Linux logs 10 faults in 5 s at most
+	fault_log | wc -l >"${TMPDIR:-/tmp}/fault-mark"
+}
+
+# "SBDF read|write ADDRESS" for each fault since expect_dma_faults; Linux leaves
+# out the segment, and Xen prints addresses without 0x.
+faults_logged()
+{
+	fault_log | tail -n +"$(($(cat "${TMPDIR:-/tmp}/fault-mark") + 1))" |
+	sed -n 's/.*DMAR:.*\[DMA \([A-Z][a-z]*\).*Request device \[\([0-9a-f:.]*\)\].* fault addr \(0x\)\?\([0-9a-f]*\).*/\2 \1 0x\4/p' |
+	sed 's/^\(..:..\..\) /0000:\1 /' | tr 'RW' 'rw' | sort -u
+}
+
+# run_faulting COMMAND...: a program that announces, by "# fault" lines, which
+# accesses the IOMMU must have stopped.  Logs are rate limited, so not all of
+# them need to be there; but one has to be, and no other.
+run_faulting()
+{
+	local out announced logged sbdf
+	out=${TMPDIR:-/tmp}/faulting announced=$out.announced logged=$out.logged
+	{ "$@" || echo "# exit status $?"; } | tee "$out"
+	! grep -q '^not ok\|^# exit status\|^Bail out' "$out" || failed=1
+	sed -n 's/^# fault //p' "$out" | sort -u >"$announced"
+	sbdf=$(cut -d' ' -f1 "$announced" | sort -u)
+	poll 5 fault_of "$sbdf" "$logged" || true
+	check "$1: the IOMMU's log shows $(grep -cxFf "$announced" "$logged") of $(wc -l <"$announced") stopped accesses" \
+		grep -qxFf "$announced" "$logged"
+	if grep -vxFf "$announced" "$logged"; then
+		not_ok "$1: the IOMMU stopped no other access"
+	else
+		ok "$1: the IOMMU stopped no other access"
+	fi
+}
+
+fault_of()
+{
+	faults_logged >"$2"
+	local sbdf
+	for sbdf in $1; do
+		grep -q "^$sbdf" "$2" || return 1
+	done
+}
+
+# Xen's resources
+
+# What Xen has handed out, to the page, and what xen-iommu says that it has.
+xen_resources()
+{
+	echo "free_pages $(xen-free)"
+	echo "domids $(xl list | awk 'NR > 1 { printf "%s ", $2 }')"
+	grep '^\(shell_domains\|mapped_pages\|table_pages\|pool_pages\|quarantined\)' $stats_dir/stats
+}
+
+resources_are()
+{
+	[ "$(xen_resources)" = "$1" ]
+}
+
+# resources_back TEXT BEFORE: Xen frees a domain's last pages after a grace period.
+resources_back()
+{
+	if poll 5 resources_are "$2"; then
+		ok "$1"
+	else
+		not_ok "$1"
+		echo "$2" | sed 's/^/# before: /'
+		xen_resources | sed 's/^/# now: /'
+	fi
+}
