@@ -1,0 +1,176 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The context: its settings, its log, and why its last call failed.
+ */
+#include <errno.h>
+#include <stdarg.h>
+#include <string.h>
+
+#include "internal.h"
+
+int vfio_xen_new(struct vfio_xen_ctx **ctx)
+{
+	struct vfio_xen_ctx *new = calloc(1, sizeof(*new));
+	int err;
+
+	if (!new)
+		return -ENOMEM;
+	err = vfio_xen_set_root(new, "");
+	if (err) {
+		free(new);
+		return err;
+	}
+	*ctx = new;
+	return 0;
+}
+
+void vfio_xen_free(struct vfio_xen_ctx *ctx)
+{
+	if (!ctx)
+		return;
+	groups_free(ctx);
+	devices_free(ctx);
+	xen_close(ctx->xen);
+	problem_clear(ctx);
+	free(ctx->root);
+	free(ctx);
+}
+
+int vfio_xen_set_root(struct vfio_xen_ctx *ctx, const char *root)
+{
+	char *copy = strdup(root);
+
+	if (!copy)
+		return -ENOMEM;
+	free(ctx->root);
+	ctx->root = copy;
+	return 0;
+}
+
+void vfio_xen_set_log_fn(struct vfio_xen_ctx *ctx, vfio_xen_log_fn fn,
+			 void *data)
+{
+	ctx->log_fn = fn;
+	ctx->log_data = data;
+}
+
+void vfio_xen_set_ops(struct vfio_xen_ctx *ctx, const struct vfio_xen_ops *ops,
+		      void *data)
+{
+	ctx->ops = ops;
+	ctx->ops_data = data;
+}
+
+void ctx_log(struct vfio_xen_ctx *ctx, const char *fmt, ...)
+{
+	autofree char *message = NULL;
+	va_list args;
+	int len;
+
+	if (!ctx->log_fn)
+		return;
+	va_start(args, fmt);
+	len = vasprintf(&message, fmt, args);
+	va_end(args);
+	if (len < 0) {
+		message = NULL;
+		return;
+	}
+	ctx->log_fn(ctx->log_data, message);
+}
+
+void problem_clear(struct vfio_xen_ctx *ctx)
+{
+	free(ctx->problem.detail);
+	ctx->problem = (struct vfio_xen_problem){ 0 };
+}
+
+static int problem_record(struct vfio_xen_ctx *ctx,
+			  const struct vfio_xen_problem *problem,
+			  const char *detail)
+{
+	if (ctx->problem.kind != VFIO_XEN_PROBLEM_NONE) {
+		ctx_log(ctx, "then also: %s: %s", detail ? detail : "",
+			strerror(-problem->err));
+		return problem->err;
+	}
+	ctx->problem = *problem;
+	/* Without memory for it the kind still says enough. */
+	ctx->problem.detail = detail ? strdup(detail) : NULL;
+	return problem->err;
+}
+
+int problem_set(struct vfio_xen_ctx *ctx, enum vfio_xen_problem_kind kind,
+		int err, uint32_t sbdf, const char *detail)
+{
+	struct vfio_xen_problem problem = {
+		.kind = kind,
+		.err = err,
+		.sbdf = sbdf,
+	};
+
+	return problem_record(ctx, &problem, detail);
+}
+
+int problem_set_other(struct vfio_xen_ctx *ctx, uint32_t sbdf, uint32_t other,
+		      const char *driver)
+{
+	struct vfio_xen_problem problem = {
+		.kind = VFIO_XEN_PROBLEM_SIBLING_BOUND,
+		.err = -EBUSY,
+		.sbdf = sbdf,
+		.other = other,
+	};
+
+	return problem_record(ctx, &problem, driver);
+}
+
+int problem_set_id(struct vfio_xen_ctx *ctx, enum vfio_xen_problem_kind kind,
+		   int err, uint32_t sbdf, int id, const char *detail)
+{
+	struct vfio_xen_problem problem = {
+		.kind = kind,
+		.err = err,
+		.sbdf = sbdf,
+		.id = id,
+	};
+
+	return problem_record(ctx, &problem, detail);
+}
+
+const struct vfio_xen_problem *
+vfio_xen_get_problem(const struct vfio_xen_ctx *ctx)
+{
+	return &ctx->problem;
+}
+
+enum vfio_xen_problem_kind
+vfio_xen_problem_get_kind(const struct vfio_xen_problem *problem)
+{
+	return problem->kind;
+}
+
+int vfio_xen_problem_get_errno(const struct vfio_xen_problem *problem)
+{
+	return problem->err;
+}
+
+uint32_t vfio_xen_problem_get_sbdf(const struct vfio_xen_problem *problem)
+{
+	return problem->sbdf;
+}
+
+uint32_t vfio_xen_problem_get_other(const struct vfio_xen_problem *problem)
+{
+	return problem->other;
+}
+
+int vfio_xen_problem_get_id(const struct vfio_xen_problem *problem)
+{
+	return problem->id;
+}
+
+const char *vfio_xen_problem_get_detail(const struct vfio_xen_problem *problem)
+{
+	return problem->detail ? problem->detail : "";
+}

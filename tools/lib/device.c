@@ -1,0 +1,365 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * PCI devices: what libpci, sysfs and xen-iommu know of each.
+ */
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <string.h>
+
+#include <pci/pci.h>
+
+#include "internal.h"
+
+#define SCAN_FIELDS (PCI_FILL_IDENT | PCI_FILL_CLASS | PCI_FILL_IOMMU_GROUP)
+
+/*
+ * libpci reports a fatal error through a callback without a context pointer
+ * that must not return; its own one prints and exits. Ours jumps back into the
+ * scan, which reports it like any other failure.
+ */
+struct scan_escape {
+	jmp_buf env;
+	char message[256];
+};
+
+static _Thread_local struct scan_escape *scan_escape;
+
+static void scan_fail(char *fmt, ...)
+	__attribute__((noreturn, format(printf, 1, 2)));
+
+static void scan_fail(char *fmt, ...)
+{
+	va_list args;
+
+	va_start(args, fmt);
+	vsnprintf(scan_escape->message, sizeof(scan_escape->message), fmt,
+		  args);
+	va_end(args);
+	longjmp(scan_escape->env, 1);
+}
+
+static void scan_warn(char *fmt, ...) check_format(1, 2);
+
+static void scan_warn(char *fmt, ...)
+{
+	(void)fmt;
+}
+
+static void device_free(struct vfio_xen_device *dev)
+{
+	if (!dev)
+		return;
+	free(dev->class_name);
+	free(dev->vendor_name);
+	free(dev->device_name);
+	free(dev->driver);
+	free(dev->former_driver);
+	free(dev);
+}
+
+void devices_free(struct vfio_xen_ctx *ctx)
+{
+	for (size_t i = 0; i < ctx->nr_devices; i++)
+		device_free(ctx->devices[i]);
+	free(ctx->devices);
+	ctx->devices = NULL;
+	ctx->nr_devices = 0;
+}
+
+static char *lookup_class(struct pci_access *pci, struct pci_dev *from)
+{
+	char name[256];
+	const char *found;
+
+	found = pci_lookup_name(pci, name, sizeof(name), PCI_LOOKUP_CLASS,
+				from->device_class);
+	return found ? strdup(found) : NULL;
+}
+
+static char *lookup_id(struct pci_access *pci, struct pci_dev *from, int what)
+{
+	char name[256];
+	const char *found;
+
+	found = pci_lookup_name(pci, name, sizeof(name), what, from->vendor_id,
+				from->device_id);
+	return found ? strdup(found) : NULL;
+}
+
+static void device_read_group(struct vfio_xen_device *dev, struct pci_dev *from)
+{
+	const char *text = pci_get_string_property(from, PCI_FILL_IOMMU_GROUP);
+	uint64_t number;
+
+	dev->group_number = -1;
+	if (text && !parse_u64(text, &number) && number <= INT_MAX)
+		dev->group_number = (int)number;
+}
+
+static void device_read_former(struct vfio_xen_device *dev)
+{
+	struct record record;
+
+	if (!record_read(dev, &record) && *record.driver)
+		dev->former_driver = strdup(record.driver);
+}
+
+/* Read the link anew: libpci would answer what it saw at the scan. */
+void device_refresh_driver(struct vfio_xen_device *dev)
+{
+	free(dev->driver);
+	dev->driver = file_link_name(dev->ctx, "/sys/bus/pci/devices/%s/driver",
+				     dev->address);
+}
+
+static struct vfio_xen_device *device_new(struct vfio_xen_ctx *ctx,
+					  struct pci_access *pci,
+					  struct pci_dev *from)
+{
+	struct vfio_xen_device *dev = calloc(1, sizeof(*dev));
+
+	if (!dev)
+		return NULL;
+	dev->ctx = ctx;
+	dev->sbdf = (uint32_t)from->domain << 16 | (uint32_t)from->bus << 8 |
+		    (uint32_t)from->dev << 3 | from->func;
+	vfio_xen_sbdf_format(dev->sbdf, dev->address);
+	dev->vendor_id = from->vendor_id;
+	dev->device_id = from->device_id;
+	dev->class = from->device_class;
+	dev->class_name = lookup_class(pci, from);
+	dev->vendor_name = lookup_id(pci, from, PCI_LOOKUP_VENDOR);
+	dev->device_name = lookup_id(pci, from, PCI_LOOKUP_DEVICE);
+	device_read_group(dev, from);
+	device_refresh_driver(dev);
+	device_read_former(dev);
+	return dev;
+}
+
+static int devices_add(struct vfio_xen_ctx *ctx, struct vfio_xen_device *dev)
+{
+	struct vfio_xen_device **grown;
+
+	if (!dev)
+		return -ENOMEM;
+	grown = reallocarray(ctx->devices, ctx->nr_devices + 1, sizeof(*grown));
+	if (!grown) {
+		device_free(dev);
+		return -ENOMEM;
+	}
+	grown[ctx->nr_devices++] = dev;
+	ctx->devices = grown;
+	return 0;
+}
+
+static int read_devices(struct vfio_xen_ctx *ctx, struct pci_access *pci)
+{
+	struct pci_dev *from;
+	int err = 0;
+
+	pci_init(pci);
+	pci_scan_bus(pci);
+	for (from = pci->devices; from && !err; from = from->next) {
+		if (from->domain < 0 || from->domain > 0xffff)
+			continue;
+		pci_fill_info(from, SCAN_FIELDS);
+		err = devices_add(ctx, device_new(ctx, pci, from));
+	}
+	return err;
+}
+
+/* Only this function has the jump's target, and nothing it changes after. */
+static int guarded_read(struct vfio_xen_ctx *ctx, struct pci_access *pci)
+{
+	struct scan_escape escape = { .message = "" };
+	int err;
+
+	scan_escape = &escape;
+	if (setjmp(escape.env))
+		err = problem_set(ctx, VFIO_XEN_PROBLEM_SCAN, -EIO, 0,
+				  escape.message);
+	else
+		err = read_devices(ctx, pci);
+	scan_escape = NULL;
+	return err;
+}
+
+static int scan_pci(struct vfio_xen_ctx *ctx)
+{
+	autofree char *path = file_path(ctx, "/sys/bus/pci");
+	struct pci_access *pci;
+	char name[] = "sysfs.path";
+	int err;
+
+	if (!path)
+		return -ENOMEM;
+	if (!file_exists(ctx, "/sys/bus/pci/devices"))
+		return problem_set(ctx, VFIO_XEN_PROBLEM_SCAN, -ENODEV, 0,
+				   "this host has no PCI bus");
+	pci = pci_alloc();
+	if (!pci)
+		return -ENOMEM;
+	pci->method = PCI_ACCESS_SYS_BUS_PCI;
+	pci->error = scan_fail;
+	pci->warning = scan_warn;
+	pci_set_param(pci, name, path);
+	err = guarded_read(ctx, pci);
+	pci_cleanup(pci);
+	return err;
+}
+
+static int compare_devices(const void *a, const void *b)
+{
+	const struct vfio_xen_device *const *left = a, *const *right = b;
+
+	return ((*left)->sbdf > (*right)->sbdf) -
+	       ((*left)->sbdf < (*right)->sbdf);
+}
+
+static void device_read_owner(struct vfio_xen_device *dev,
+			      const struct vfio_xen_state *state)
+{
+	int domid;
+
+	dev->owner_domid = -ENOENT;
+	if (state)
+		dev->owner = vfio_xen_state_get_owner(state, dev->sbdf,
+						      &dev->owner_domid);
+	if (!dev->driver || strcmp(dev->driver, "pciback"))
+		return;
+	domid = xen_get_pci_domid(dev->ctx, dev->sbdf);
+	if (domid < 0)
+		return;
+	dev->owner = VFIO_XEN_OWNER_GUEST;
+	dev->owner_domid = domid;
+}
+
+static int finish_devices(struct vfio_xen_ctx *ctx)
+{
+	struct vfio_xen_state *state = NULL;
+	int err;
+
+	if (ctx->nr_devices)
+		qsort(ctx->devices, ctx->nr_devices, sizeof(*ctx->devices),
+		      compare_devices);
+	/* Not being root, or no xen-iommu, only leaves the owners unknown. */
+	err = vfio_xen_state_new(ctx, &state);
+	if (err)
+		ctx_log(ctx, "owners are unknown: %s", strerror(-err));
+	problem_clear(ctx);
+	for (size_t i = 0; i < ctx->nr_devices; i++) {
+		ctx->devices[i]->index = i;
+		device_read_owner(ctx->devices[i], state);
+	}
+	vfio_xen_state_free(state);
+	return groups_build(ctx);
+}
+
+int vfio_xen_scan(struct vfio_xen_ctx *ctx)
+{
+	int err;
+
+	problem_clear(ctx);
+	groups_free(ctx);
+	devices_free(ctx);
+	err = scan_pci(ctx);
+	if (!err)
+		err = finish_devices(ctx);
+	if (err) {
+		groups_free(ctx);
+		devices_free(ctx);
+	}
+	return err;
+}
+
+struct vfio_xen_device *vfio_xen_device_get_first(struct vfio_xen_ctx *ctx)
+{
+	return ctx->nr_devices ? ctx->devices[0] : NULL;
+}
+
+struct vfio_xen_device *
+vfio_xen_device_get_next(const struct vfio_xen_device *dev)
+{
+	size_t next = dev->index + 1;
+
+	return next < dev->ctx->nr_devices ? dev->ctx->devices[next] : NULL;
+}
+
+struct vfio_xen_device *vfio_xen_device_get_by_sbdf(struct vfio_xen_ctx *ctx,
+						    uint32_t sbdf)
+{
+	for (size_t i = 0; i < ctx->nr_devices; i++)
+		if (ctx->devices[i]->sbdf == sbdf)
+			return ctx->devices[i];
+	return NULL;
+}
+
+uint32_t vfio_xen_device_get_sbdf(const struct vfio_xen_device *dev)
+{
+	return dev->sbdf;
+}
+
+const char *vfio_xen_device_get_address(const struct vfio_xen_device *dev)
+{
+	return dev->address;
+}
+
+const struct vfio_xen_group *
+vfio_xen_device_get_group(const struct vfio_xen_device *dev)
+{
+	return dev->group;
+}
+
+/*
+ * Host, PCI, CardBus and semi-transparent bridges: they carry other devices,
+ * or nothing VFIO could use. Other bridge classes, such as ISA, are functions
+ * with drivers like any other.
+ */
+bool vfio_xen_device_is_bridge(const struct vfio_xen_device *dev)
+{
+	switch (dev->class) {
+	case PCI_CLASS_BRIDGE_HOST:
+	case PCI_CLASS_BRIDGE_PCI:
+	case PCI_CLASS_BRIDGE_CARDBUS:
+	case PCI_CLASS_BRIDGE_PCI_SEMI:
+		return true;
+	default:
+		return false;
+	}
+}
+
+const char *vfio_xen_device_get_class_name(const struct vfio_xen_device *dev)
+{
+	return dev->class_name;
+}
+
+const char *vfio_xen_device_get_vendor_name(const struct vfio_xen_device *dev)
+{
+	return dev->vendor_name;
+}
+
+const char *vfio_xen_device_get_device_name(const struct vfio_xen_device *dev)
+{
+	return dev->device_name;
+}
+
+const char *vfio_xen_device_get_driver(const struct vfio_xen_device *dev)
+{
+	return dev->driver;
+}
+
+const char *vfio_xen_device_get_former_driver(const struct vfio_xen_device *dev)
+{
+	return dev->former_driver;
+}
+
+enum vfio_xen_owner vfio_xen_device_get_owner(const struct vfio_xen_device *dev)
+{
+	return dev->owner;
+}
+
+int vfio_xen_device_get_owner_domid(const struct vfio_xen_device *dev)
+{
+	return dev->owner_domid;
+}

@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * PCI drivers: attaching and detaching them through sysfs.
+ *
+ * In a dry run the device only pretends: its driver becomes what it would be.
+ */
+#include <errno.h>
+#include <string.h>
+
+#include "internal.h"
+
+/* vfio-pci, and the variant drivers, which all have vfio in their names */
+bool driver_is_vfio(const char *driver)
+{
+	return strstr(driver, "vfio") != NULL;
+}
+
+/*
+ * The drivers that leave DMA to others (driver_managed_dma in the kernel), so
+ * that VFIO opens a group in spite of them.
+ */
+bool driver_shares_group(const char *driver)
+{
+	return driver_is_vfio(driver) || !strcmp(driver, "pci-stub") ||
+	       !strcmp(driver, "pcieport");
+}
+
+int driver_require(struct vfio_xen_ctx *ctx, const char *driver)
+{
+	int err;
+
+	if (!*driver || strchr(driver, '/'))
+		return problem_set(ctx, VFIO_XEN_PROBLEM_NO_DRIVER, -EINVAL, 0,
+				   driver);
+	if (file_exists(ctx, "/sys/bus/pci/drivers/%s", driver))
+		return 0;
+	err = module_load(ctx, driver);
+	if (err && err != -ENOENT)
+		return problem_set(ctx, VFIO_XEN_PROBLEM_MODULE, err, 0,
+				   driver);
+	if (!err && ctx->dry_run)
+		return 0;
+	if (err || !file_exists(ctx, "/sys/bus/pci/drivers/%s", driver))
+		return problem_set(ctx, VFIO_XEN_PROBLEM_NO_DRIVER, -ENODEV, 0,
+				   driver);
+	return 0;
+}
+
+static int write_failed(struct vfio_xen_device *dev, int err, const char *what)
+{
+	return problem_set(dev->ctx, VFIO_XEN_PROBLEM_IO, err, dev->sbdf, what);
+}
+
+int driver_get_override(struct vfio_xen_device *dev, char override[NAME_SIZE])
+{
+	int err = file_read_line(dev->ctx, override, NAME_SIZE,
+				 "/sys/bus/pci/devices/%s/driver_override",
+				 dev->address);
+
+	/* The kernel prints an absent one like this. */
+	if (!err && !strcmp(override, "(null)"))
+		*override = '\0';
+	return err;
+}
+
+int driver_set_override(struct vfio_xen_device *dev, const char *driver)
+{
+	/* An empty string would be no write at all; a newline clears. */
+	int err = file_write(dev->ctx, *driver ? driver : "\n",
+			     "/sys/bus/pci/devices/%s/driver_override",
+			     dev->address);
+
+	return err ? write_failed(dev, err, "driver_override") : 0;
+}
+
+static int pretend_driver(struct vfio_xen_device *dev, const char *driver)
+{
+	free(dev->driver);
+	dev->driver = driver ? strdup(driver) : NULL;
+	return driver && !dev->driver ? -ENOMEM : 0;
+}
+
+static bool has_driver(const struct vfio_xen_device *dev, const char *driver)
+{
+	return dev->driver && !strcmp(dev->driver, driver);
+}
+
+int driver_attach(struct vfio_xen_device *dev, const char *driver)
+{
+	int err = file_write(dev->ctx, dev->address,
+			     "/sys/bus/pci/drivers/%s/bind", driver);
+
+	if (dev->ctx->dry_run)
+		return pretend_driver(dev, driver);
+	device_refresh_driver(dev);
+	if (!err && !has_driver(dev, driver))
+		err = -ENODEV;
+	if (!err)
+		return 0;
+	return problem_set(dev->ctx, VFIO_XEN_PROBLEM_NOT_TAKEN, err, dev->sbdf,
+			   driver);
+}
+
+int driver_detach(struct vfio_xen_device *dev)
+{
+	int err;
+
+	if (!dev->driver)
+		return 0;
+	err = file_write(dev->ctx, dev->address,
+			 "/sys/bus/pci/drivers/%s/unbind", dev->driver);
+	if (dev->ctx->dry_run)
+		return pretend_driver(dev, NULL);
+	device_refresh_driver(dev);
+	/* Somebody else may have detached it in between: fine. */
+	if (!dev->driver)
+		return 0;
+	return write_failed(dev, err ? err : -EBUSY, "unbind");
+}
+
+/* Let the kernel choose a driver; that there is none is not an error. */
+int driver_probe(struct vfio_xen_device *dev)
+{
+	int err = file_write(dev->ctx, dev->address,
+			     "/sys/bus/pci/drivers_probe");
+
+	if (!dev->ctx->dry_run)
+		device_refresh_driver(dev);
+	return err ? write_failed(dev, err, "drivers_probe") : 0;
+}

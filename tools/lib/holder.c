@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Which process has a device open through VFIO. Taking the device from its
+ * driver would wait in the kernel until that process closes it.
+ */
+#include <ctype.h>
+#include <dirent.h>
+#include <errno.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "internal.h"
+
+/* The files of /dev that give access to one device; the second may be "". */
+struct nodes {
+	char group[32];
+	char cdev[NAME_SIZE + 32];
+};
+
+/* A kernel with VFIO's cdev has <device>/vfio-dev/vfioN. */
+static void find_cdev(struct vfio_xen_device *dev, struct nodes *nodes)
+{
+	autofree char *path = file_path(
+		dev->ctx, "/sys/bus/pci/devices/%s/vfio-dev", dev->address);
+	DIR *dir = path ? opendir(path) : NULL;
+	struct dirent *entry;
+
+	if (!dir)
+		return;
+	while ((entry = readdir(dir)))
+		if (entry->d_name[0] != '.')
+			snprintf(nodes->cdev, sizeof(nodes->cdev),
+				 "/dev/vfio/devices/%s", entry->d_name);
+	closedir(dir);
+}
+
+static bool fd_is_of(const char *link, const struct nodes *nodes)
+{
+	char target[PATH_MAX];
+	ssize_t len = readlink(link, target, sizeof(target) - 1);
+
+	if (len < 0)
+		return false;
+	target[len] = '\0';
+	return !strcmp(target, nodes->group) || !strcmp(target, nodes->cdev);
+}
+
+static bool process_holds(struct vfio_xen_ctx *ctx, const char *pid,
+			  const struct nodes *nodes)
+{
+	autofree char *path = file_path(ctx, "/proc/%s/fd", pid);
+	DIR *dir = path ? opendir(path) : NULL;
+	struct dirent *entry;
+	bool holds = false;
+
+	/* It may have ended since; or, without root, it is not ours to see. */
+	if (!dir)
+		return false;
+	while (!holds && (entry = readdir(dir))) {
+		autofree char *link = NULL;
+
+		if (asprintf(&link, "%s/%s", path, entry->d_name) < 0)
+			link = NULL;
+		holds = link && fd_is_of(link, nodes);
+	}
+	closedir(dir);
+	return holds;
+}
+
+static int report(struct vfio_xen_device *dev, const char *pid)
+{
+	char name[NAME_SIZE];
+
+	if (file_read_line(dev->ctx, name, sizeof(name), "/proc/%s/comm", pid))
+		*name = '\0';
+	return problem_set_id(dev->ctx, VFIO_XEN_PROBLEM_HELD, -EBUSY,
+			      dev->sbdf, atoi(pid), name);
+}
+
+int holder_check(struct vfio_xen_device *dev)
+{
+	autofree char *path = file_path(dev->ctx, "/proc");
+	DIR *dir = path ? opendir(path) : NULL;
+	struct nodes nodes = { .cdev = "" };
+	struct dirent *entry;
+	int err = 0;
+
+	if (!dir)
+		return 0;
+	snprintf(nodes.group, sizeof(nodes.group), "/dev/vfio/%d",
+		 dev->group_number);
+	find_cdev(dev, &nodes);
+	while (!err && (entry = readdir(dir)))
+		if (isdigit((unsigned char)entry->d_name[0]) &&
+		    process_holds(dev->ctx, entry->d_name, &nodes))
+			err = report(dev, entry->d_name);
+	closedir(dir);
+	return err;
+}

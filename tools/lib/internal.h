@@ -1,0 +1,183 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * What the files of libvfio-xen share and its users do not see.
+ *
+ * Calls point down only: bind -> check, driver, record -> device, group,
+ * state, module, xen -> files, context.
+ */
+#ifndef VFIO_XEN_INTERNAL_H
+#define VFIO_XEN_INTERNAL_H
+
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "vfio-xen.h"
+
+/* The largest name of a file, and so of a driver, with its NUL. */
+#define NAME_SIZE (NAME_MAX + 1)
+#define PAGE_BYTES 4096
+
+#define ARRAY_SIZE(array) (sizeof(array) / sizeof((array)[0]))
+#define check_format(fmt, args) __attribute__((format(printf, fmt, args)))
+
+static inline void autofree_release(void *where)
+{
+	free(*(void **)where);
+}
+
+#define autofree __attribute__((cleanup(autofree_release)))
+
+struct xen;
+
+struct vfio_xen_problem {
+	enum vfio_xen_problem_kind kind;
+	int err;
+	uint32_t sbdf;
+	uint32_t other;
+	int id;
+	char *detail;
+};
+
+/*
+ * Devices are sorted by address, groups by number. dry_run is set for the
+ * length of one bind or unbind; writing and loading modules look at it.
+ */
+struct vfio_xen_ctx {
+	char *root;
+	vfio_xen_log_fn log_fn;
+	void *log_data;
+	const struct vfio_xen_ops *ops;
+	void *ops_data;
+	bool dry_run;
+	struct vfio_xen_problem problem;
+	struct vfio_xen_device **devices;
+	size_t nr_devices;
+	struct vfio_xen_group **groups;
+	size_t nr_groups;
+	struct xen *xen;
+};
+
+struct vfio_xen_group {
+	struct vfio_xen_ctx *ctx;
+	size_t index;
+	int number;
+};
+
+struct vfio_xen_device {
+	struct vfio_xen_ctx *ctx;
+	size_t index;
+	uint32_t sbdf;
+	char address[VFIO_XEN_SBDF_SIZE];
+	uint16_t vendor_id;
+	uint16_t device_id;
+	uint16_t class;
+	int group_number; /* -1: none */
+	const struct vfio_xen_group *group;
+	char *class_name;
+	char *vendor_name;
+	char *device_name;
+	char *driver;
+	char *former_driver;
+	enum vfio_xen_owner owner;
+	int owner_domid;
+};
+
+/* context.c */
+void ctx_log(struct vfio_xen_ctx *ctx, const char *fmt, ...) check_format(2, 3);
+void problem_clear(struct vfio_xen_ctx *ctx);
+/*
+ * Say why a call fails. The first problem of a call is the one that is kept:
+ * what goes wrong while cleaning up after it only gets logged. All return err,
+ * so that they can be the last statement.
+ */
+int problem_set(struct vfio_xen_ctx *ctx, enum vfio_xen_problem_kind kind,
+		int err, uint32_t sbdf, const char *detail);
+int problem_set_other(struct vfio_xen_ctx *ctx, uint32_t sbdf, uint32_t other,
+		      const char *driver);
+int problem_set_id(struct vfio_xen_ctx *ctx, enum vfio_xen_problem_kind kind,
+		   int err, uint32_t sbdf, int id, const char *detail);
+
+/* files.c: paths are below the context's root */
+char *file_path(struct vfio_xen_ctx *ctx, const char *fmt, ...)
+	check_format(2, 3);
+bool file_exists(struct vfio_xen_ctx *ctx, const char *fmt, ...)
+	check_format(2, 3);
+/* The first line without its newline; 0 or -errno. */
+int file_read_line(struct vfio_xen_ctx *ctx, char *line, size_t size,
+		   const char *fmt, ...) check_format(4, 5);
+/* The last part of where a link points to; NULL if it cannot be read. */
+char *file_link_name(struct vfio_xen_ctx *ctx, const char *fmt, ...)
+	check_format(2, 3);
+/* Change an attribute through the context's ops. */
+int file_write(struct vfio_xen_ctx *ctx, const char *value, const char *fmt,
+	       ...) check_format(3, 4);
+FILE *file_open(struct vfio_xen_ctx *ctx, const char *fmt, ...)
+	check_format(2, 3);
+int parse_u64(const char *text, uint64_t *value);
+
+/* module.c: 0 or -errno; -ENOENT if there is no such module */
+int module_load(struct vfio_xen_ctx *ctx, const char *name);
+
+/* device.c */
+void devices_free(struct vfio_xen_ctx *ctx);
+void device_refresh_driver(struct vfio_xen_device *dev);
+
+/* group.c */
+int groups_build(struct vfio_xen_ctx *ctx);
+void groups_free(struct vfio_xen_ctx *ctx);
+
+/* record.c */
+struct record {
+	char driver[NAME_SIZE]; /* "": had none */
+	char driver_override[NAME_SIZE]; /* "": not set */
+	char bound[NAME_SIZE]; /* the driver it was bound to instead */
+};
+
+int record_read(struct vfio_xen_device *dev, struct record *record);
+int record_write(struct vfio_xen_device *dev, const struct record *record);
+void record_remove(struct vfio_xen_device *dev);
+/* A descriptor that holds the lock until it is closed, or -errno. */
+int record_lock(struct vfio_xen_ctx *ctx);
+
+/* driver.c */
+bool driver_is_vfio(const char *driver);
+bool driver_shares_group(const char *driver);
+int driver_require(struct vfio_xen_ctx *ctx, const char *driver);
+int driver_get_override(struct vfio_xen_device *dev, char override[NAME_SIZE]);
+int driver_set_override(struct vfio_xen_device *dev, const char *driver);
+int driver_attach(struct vfio_xen_device *dev, const char *driver);
+int driver_detach(struct vfio_xen_device *dev);
+int driver_probe(struct vfio_xen_device *dev);
+
+/* inuse.c */
+int inuse_check(struct vfio_xen_device *dev);
+
+/* holder.c */
+int holder_check(struct vfio_xen_device *dev);
+
+/* check.c: an array of devices that a call works on */
+struct device_set {
+	struct vfio_xen_device **devs;
+	size_t nr;
+};
+
+int set_build(struct vfio_xen_ctx *ctx, struct device_set *set,
+	      const uint32_t *sbdfs, size_t nr_sbdfs, unsigned int flags);
+int set_check_bind(const struct device_set *set, const char *driver,
+		   unsigned int flags);
+int set_check_unbind(const struct device_set *set, unsigned int flags);
+
+/* host.c */
+bool host_is_xen(struct vfio_xen_ctx *ctx);
+
+/* xen.c, or no-xen.c where libxenctrl is missing: all can fail with -ENODEV */
+void xen_close(struct xen *xen);
+int xen_get_free_bytes(struct vfio_xen_ctx *ctx, uint64_t *bytes);
+int xen_get_pool_bytes(struct vfio_xen_ctx *ctx, int domid, uint64_t *bytes);
+/* NULL where there is none; the caller frees it. */
+char *xen_get_domid_name(struct vfio_xen_ctx *ctx, int domid);
+/* The guest that libxl gave a device to, or -errno. */
+int xen_get_pci_domid(struct vfio_xen_ctx *ctx, uint32_t sbdf);
+
+#endif

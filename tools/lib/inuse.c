@@ -1,0 +1,174 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Whether the host visibly uses a device: its disks and network interfaces.
+ */
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "internal.h"
+
+/* Whether a /sys/class entry, a link to its place, is below the device. */
+static bool is_below(struct vfio_xen_device *dev, const char *class,
+		     const char *name)
+{
+	autofree char *link =
+		file_path(dev->ctx, "/sys/class/%s/%s", class, name);
+	autofree char *real = link ? realpath(link, NULL) : NULL;
+	autofree char *part = NULL;
+
+	if (asprintf(&part, "/%s/", dev->address) < 0) {
+		part = NULL;
+		return false;
+	}
+	return real && strstr(real, part);
+}
+
+/* The number of entries but "." and "..", 0 if there is no such directory. */
+static size_t count_entries(struct vfio_xen_ctx *ctx, const char *block,
+			    const char *dirname)
+{
+	autofree char *path =
+		file_path(ctx, "/sys/class/block/%s/%s", block, dirname);
+	DIR *dir = path ? opendir(path) : NULL;
+	struct dirent *entry;
+	size_t nr = 0;
+
+	if (!dir)
+		return 0;
+	while ((entry = readdir(dir)))
+		nr += entry->d_name[0] != '.';
+	closedir(dir);
+	return nr;
+}
+
+/*
+ * Mounts name their device by number (but not btrfs) and by source (but not
+ * an early root): either will do. Fields: man 5 proc_pid_mountinfo.
+ */
+static bool mount_is_of(const char *line, const char *number, const char *name)
+{
+	const char *tail = strstr(line, " - ");
+	char field[32], source[PATH_MAX];
+	const char *base;
+
+	if (sscanf(line, "%*s %*s %31s", field) == 1 && !strcmp(field, number))
+		return true;
+	if (!tail || sscanf(tail, " - %*s %4095s", source) != 1)
+		return false;
+	base = strrchr(source, '/');
+	return !strncmp(source, "/dev/", 5) && !strcmp(base + 1, name);
+}
+
+static bool is_mounted(struct vfio_xen_ctx *ctx, const char *name)
+{
+	FILE *mounts = file_open(ctx, "/proc/self/mountinfo");
+	char number[32], *line = NULL;
+	bool found = false;
+	size_t size = 0;
+
+	if (!mounts)
+		return false;
+	if (file_read_line(ctx, number, sizeof(number),
+			   "/sys/class/block/%s/dev", name))
+		*number = '\0';
+	while (!found && getline(&line, &size, mounts) >= 0)
+		found = mount_is_of(line, number, name);
+	free(line);
+	fclose(mounts);
+	return found;
+}
+
+static bool is_swap(struct vfio_xen_ctx *ctx, const char *name)
+{
+	FILE *swaps = file_open(ctx, "/proc/swaps");
+	char *line = NULL, path[NAME_SIZE];
+	bool found = false;
+	size_t size = 0;
+
+	if (!swaps)
+		return false;
+	while (!found && getline(&line, &size, swaps) >= 0)
+		found = sscanf(line, "/dev/%255s", path) == 1 &&
+			!strcmp(path, name);
+	free(line);
+	fclose(swaps);
+	return found;
+}
+
+/* The kernel refuses an exclusive open of what anything in it has claimed. */
+static bool is_claimed(struct vfio_xen_ctx *ctx, const char *name)
+{
+	autofree char *path = file_path(ctx, "/dev/%s", name);
+	int fd = path ? open(path, O_RDONLY | O_EXCL | O_CLOEXEC) : -1;
+
+	if (fd < 0)
+		return path && errno == EBUSY;
+	close(fd);
+	return false;
+}
+
+static int check_block(struct vfio_xen_device *dev, const char *name)
+{
+	struct vfio_xen_ctx *ctx = dev->ctx;
+	autofree char *detail = NULL;
+	const char *how;
+
+	if (is_mounted(ctx, name))
+		how = "is mounted";
+	else if (is_swap(ctx, name))
+		how = "is swap space";
+	else if (count_entries(ctx, name, "holders"))
+		how = "is part of a mapped device or array";
+	else if (is_claimed(ctx, name))
+		how = "is claimed";
+	else
+		return 0;
+	if (asprintf(&detail, "%s %s", name, how) < 0)
+		detail = NULL;
+	return problem_set(ctx, VFIO_XEN_PROBLEM_BLOCK_IN_USE, -EBUSY,
+			   dev->sbdf, detail);
+}
+
+static int check_net(struct vfio_xen_device *dev, const char *name)
+{
+	unsigned long flags;
+	char text[32];
+
+	if (file_read_line(dev->ctx, text, sizeof(text),
+			   "/sys/class/net/%s/flags", name))
+		return 0;
+	flags = strtoul(text, NULL, 16);
+	if (!(flags & 1)) /* IFF_UP */
+		return 0;
+	return problem_set(dev->ctx, VFIO_XEN_PROBLEM_NET_IN_USE, -EBUSY,
+			   dev->sbdf, name);
+}
+
+/* Ask check() about each entry of the class that is below the device. */
+static int check_class(struct vfio_xen_device *dev, const char *class,
+		       int (*check)(struct vfio_xen_device *, const char *))
+{
+	autofree char *path = file_path(dev->ctx, "/sys/class/%s", class);
+	DIR *dir = path ? opendir(path) : NULL;
+	struct dirent *entry;
+	int err = 0;
+
+	if (!dir)
+		return 0;
+	while (!err && (entry = readdir(dir)))
+		if (entry->d_name[0] != '.' &&
+		    is_below(dev, class, entry->d_name))
+			err = check(dev, entry->d_name);
+	closedir(dir);
+	return err;
+}
+
+int inuse_check(struct vfio_xen_device *dev)
+{
+	int err = check_class(dev, "block", check_block);
+
+	return err ? err : check_class(dev, "net", check_net);
+}

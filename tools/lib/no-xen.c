@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * What xen.c does, for a build without Xen's libraries: nothing is known.
+ */
+#include <errno.h>
+
+#include "internal.h"
+
+void xen_close(struct xen *xen)
+{
+	(void)xen;
+}
+
+int xen_get_free_bytes(struct vfio_xen_ctx *ctx, uint64_t *bytes)
+{
+	(void)ctx, (void)bytes;
+	return -ENODEV;
+}
+
+int xen_get_pool_bytes(struct vfio_xen_ctx *ctx, int domid, uint64_t *bytes)
+{
+	(void)ctx, (void)domid, (void)bytes;
+	return -ENODEV;
+}
+
+char *xen_get_domid_name(struct vfio_xen_ctx *ctx, int domid)
+{
+	(void)ctx, (void)domid;
+	return NULL;
+}
+
+int xen_get_pci_domid(struct vfio_xen_ctx *ctx, uint32_t sbdf)
+{
+	(void)ctx, (void)sbdf;
+	return -ENODEV;
+}

@@ -1,0 +1,343 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * xen-iommu's state, from its files in debugfs:
+ *
+ *	stats    <name> <number>
+ *	shells   domid=5 mapped_pages=131072 pool_pages=512 devices=A,B
+ *	devices  A owner=dom0 | owner=quarantine | owner=shell domid=5
+ *
+ * A line must have what is read here, and in this form; what else there is on
+ * a line belongs to a newer xen-iommu and is skipped.
+ */
+#include <errno.h>
+#include <string.h>
+
+#include "internal.h"
+
+#define STATE_DIR "/sys/kernel/debug/xen-iommu"
+
+struct stat_line {
+	char *name;
+	uint64_t value;
+};
+
+struct vfio_xen_shell {
+	int domid;
+	char *name;
+	uint64_t mapped_pages;
+	uint64_t pool_pages;
+	uint32_t *devices;
+	size_t nr_devices;
+};
+
+struct owner_line {
+	uint32_t sbdf;
+	enum vfio_xen_owner owner;
+	int domid;
+};
+
+struct vfio_xen_state {
+	struct stat_line *stats;
+	size_t nr_stats;
+	struct vfio_xen_shell *shells;
+	size_t nr_shells;
+	struct owner_line *owners;
+	size_t nr_owners;
+};
+
+/* One more element, zeroed, at the end of an array; NULL: no memory. */
+#define grow(array, nr)                                                  \
+	({                                                               \
+		typeof(array) grown_ =                                   \
+			reallocarray(array, (nr) + 1, sizeof(*(array))); \
+		if (grown_) {                                            \
+			(array) = grown_;                                \
+			memset(&grown_[nr], 0, sizeof(*grown_));         \
+			grown_ = &grown_[(nr)++];                        \
+		}                                                        \
+		grown_;                                                  \
+	})
+
+static int parse_domid(const char *text, int *domid)
+{
+	uint64_t value;
+
+	if (parse_u64(text, &value) || value > 0x7fff)
+		return -EBADMSG;
+	*domid = (int)value;
+	return 0;
+}
+
+static int parse_stat(struct vfio_xen_state *state, char *line)
+{
+	struct stat_line *stat;
+	char *value = strchr(line, ' ');
+	uint64_t number;
+
+	if (!value || value == line)
+		return -EBADMSG;
+	*value++ = '\0';
+	if (parse_u64(value, &number))
+		return -EBADMSG;
+	stat = grow(state->stats, state->nr_stats);
+	if (!stat)
+		return -ENOMEM;
+	stat->value = number;
+	stat->name = strdup(line);
+	return stat->name ? 0 : -ENOMEM;
+}
+
+static int parse_shell_devices(struct vfio_xen_shell *shell, char *list)
+{
+	char *save, *text = strtok_r(list, ",", &save);
+
+	for (; text; text = strtok_r(NULL, ",", &save)) {
+		uint32_t *sbdf = grow(shell->devices, shell->nr_devices);
+
+		if (!sbdf)
+			return -ENOMEM;
+		if (vfio_xen_sbdf_parse(text, sbdf))
+			return -EBADMSG;
+	}
+	return 0;
+}
+
+static int parse_shell_field(struct vfio_xen_shell *shell, const char *key,
+			     char *value)
+{
+	if (!strcmp(key, "domid"))
+		return parse_domid(value, &shell->domid);
+	if (!strcmp(key, "mapped_pages"))
+		return parse_u64(value, &shell->mapped_pages) ? -EBADMSG : 0;
+	if (!strcmp(key, "pool_pages"))
+		return parse_u64(value, &shell->pool_pages) ? -EBADMSG : 0;
+	if (!strcmp(key, "devices"))
+		return parse_shell_devices(shell, value);
+	return 0;
+}
+
+/* The next "key=value" of a line; 0 at its end, 1 for one, -EBADMSG. */
+static int next_field(char **save, char **key, char **value)
+{
+	*key = strtok_r(NULL, " ", save);
+	if (!*key)
+		return 0;
+	*value = strchr(*key, '=');
+	if (!*value || *value == *key)
+		return -EBADMSG;
+	*(*value)++ = '\0';
+	return 1;
+}
+
+static int parse_shell(struct vfio_xen_state *state, char *line)
+{
+	struct vfio_xen_shell *shell;
+	char *save = line, *key, *value;
+	int more, err;
+
+	shell = grow(state->shells, state->nr_shells);
+	if (!shell)
+		return -ENOMEM;
+	shell->domid = -1;
+	while ((more = next_field(&save, &key, &value)) > 0) {
+		err = parse_shell_field(shell, key, value);
+		if (err)
+			return err;
+	}
+	return more ? more : shell->domid < 0 ? -EBADMSG : 0;
+}
+
+static enum vfio_xen_owner parse_owner_name(const char *name)
+{
+	if (!strcmp(name, "dom0"))
+		return VFIO_XEN_OWNER_DOM0;
+	if (!strcmp(name, "quarantine"))
+		return VFIO_XEN_OWNER_QUARANTINE;
+	if (!strcmp(name, "shell"))
+		return VFIO_XEN_OWNER_SHELL;
+	if (!strcmp(name, "guest"))
+		return VFIO_XEN_OWNER_GUEST;
+	return VFIO_XEN_OWNER_UNKNOWN;
+}
+
+static int parse_owner(struct vfio_xen_state *state, char *line)
+{
+	char *save, *key, *value, *address = strtok_r(line, " ", &save);
+	struct owner_line *owner;
+	bool has_owner = false;
+	int more;
+
+	owner = grow(state->owners, state->nr_owners);
+	if (!owner)
+		return -ENOMEM;
+	owner->domid = -ENOENT;
+	if (!address || vfio_xen_sbdf_parse(address, &owner->sbdf))
+		return -EBADMSG;
+	while ((more = next_field(&save, &key, &value)) > 0) {
+		if (!strcmp(key, "owner")) {
+			has_owner = true;
+			owner->owner = parse_owner_name(value);
+		} else if (!strcmp(key, "domid") &&
+			   parse_domid(value, &owner->domid)) {
+			return -EBADMSG;
+		}
+	}
+	return more ? more : has_owner ? 0 : -EBADMSG;
+}
+
+static int read_lines(struct vfio_xen_ctx *ctx, struct vfio_xen_state *state,
+		      const char *name,
+		      int (*parse)(struct vfio_xen_state *, char *))
+{
+	autofree char *path = file_path(ctx, STATE_DIR "/%s", name);
+	FILE *file = file_open(ctx, STATE_DIR "/%s", name);
+	char *line = NULL;
+	size_t size = 0;
+	int err = 0;
+
+	if (!file)
+		return problem_set(ctx, VFIO_XEN_PROBLEM_IO, -errno, 0, path);
+	while (!err && getline(&line, &size, file) >= 0) {
+		line[strcspn(line, "\n")] = '\0';
+		err = parse(state, line);
+	}
+	free(line);
+	fclose(file);
+	return err ? problem_set(ctx, VFIO_XEN_PROBLEM_IO, err, 0, path) : 0;
+}
+
+/* What debugfs does not tell: names, and the pool of an older xen-iommu. */
+static void complete_shells(struct vfio_xen_ctx *ctx,
+			    struct vfio_xen_state *state)
+{
+	for (size_t i = 0; i < state->nr_shells; i++) {
+		struct vfio_xen_shell *shell = &state->shells[i];
+		uint64_t bytes;
+
+		shell->name = xen_get_domid_name(ctx, shell->domid);
+		if (!shell->pool_pages &&
+		    !xen_get_pool_bytes(ctx, shell->domid, &bytes))
+			shell->pool_pages = bytes / PAGE_BYTES;
+	}
+}
+
+int vfio_xen_state_new(struct vfio_xen_ctx *ctx, struct vfio_xen_state **state)
+{
+	struct vfio_xen_state *new = calloc(1, sizeof(*new));
+	int err;
+
+	problem_clear(ctx);
+	if (!new)
+		return -ENOMEM;
+	err = read_lines(ctx, new, "stats", parse_stat);
+	if (!err)
+		err = read_lines(ctx, new, "shells", parse_shell);
+	if (!err)
+		err = read_lines(ctx, new, "devices", parse_owner);
+	if (err) {
+		vfio_xen_state_free(new);
+		return err;
+	}
+	complete_shells(ctx, new);
+	*state = new;
+	return 0;
+}
+
+void vfio_xen_state_free(struct vfio_xen_state *state)
+{
+	if (!state)
+		return;
+	for (size_t i = 0; i < state->nr_stats; i++)
+		free(state->stats[i].name);
+	for (size_t i = 0; i < state->nr_shells; i++) {
+		free(state->shells[i].name);
+		free(state->shells[i].devices);
+	}
+	free(state->stats);
+	free(state->shells);
+	free(state->owners);
+	free(state);
+}
+
+size_t vfio_xen_state_get_nr_stats(const struct vfio_xen_state *state)
+{
+	return state->nr_stats;
+}
+
+const char *vfio_xen_state_get_stat_name(const struct vfio_xen_state *state,
+					 size_t index)
+{
+	return state->stats[index].name;
+}
+
+uint64_t vfio_xen_state_get_stat_value(const struct vfio_xen_state *state,
+				       size_t index)
+{
+	return state->stats[index].value;
+}
+
+enum vfio_xen_owner vfio_xen_state_get_owner(const struct vfio_xen_state *state,
+					     uint32_t sbdf, int *domid)
+{
+	*domid = -ENOENT;
+	for (size_t i = 0; i < state->nr_owners; i++) {
+		if (state->owners[i].sbdf != sbdf)
+			continue;
+		*domid = state->owners[i].domid;
+		return state->owners[i].owner;
+	}
+	return VFIO_XEN_OWNER_UNKNOWN;
+}
+
+size_t vfio_xen_state_get_nr_devices(const struct vfio_xen_state *state)
+{
+	return state->nr_owners;
+}
+
+uint32_t vfio_xen_state_get_device(const struct vfio_xen_state *state,
+				   size_t index)
+{
+	return state->owners[index].sbdf;
+}
+
+size_t vfio_xen_state_get_nr_shells(const struct vfio_xen_state *state)
+{
+	return state->nr_shells;
+}
+
+const struct vfio_xen_shell *
+vfio_xen_state_get_shell(const struct vfio_xen_state *state, size_t index)
+{
+	return &state->shells[index];
+}
+
+int vfio_xen_shell_get_domid(const struct vfio_xen_shell *shell)
+{
+	return shell->domid;
+}
+
+const char *vfio_xen_shell_get_name(const struct vfio_xen_shell *shell)
+{
+	return shell->name;
+}
+
+uint64_t vfio_xen_shell_get_mapped_bytes(const struct vfio_xen_shell *shell)
+{
+	return shell->mapped_pages * PAGE_BYTES;
+}
+
+uint64_t vfio_xen_shell_get_pool_bytes(const struct vfio_xen_shell *shell)
+{
+	return shell->pool_pages * PAGE_BYTES;
+}
+
+size_t vfio_xen_shell_get_nr_devices(const struct vfio_xen_shell *shell)
+{
+	return shell->nr_devices;
+}
+
+uint32_t vfio_xen_shell_get_device(const struct vfio_xen_shell *shell,
+				   size_t index)
+{
+	return shell->devices[index];
+}

@@ -1,0 +1,344 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * libvfio-xen: PCI devices, their IOMMU groups and their owners on a Xen host.
+ *
+ * Contracts that hold for every function here:
+ *
+ * - Nothing is printed. What happens is told to the log function, and why the
+ *   last call failed is in vfio_xen_get_problem().
+ * - Functions that return int return 0 or a negative errno, unless they say
+ *   otherwise. Getters that return a string return NULL where there is none.
+ * - Objects and strings belong to the library. Devices and groups live until
+ *   the next vfio_xen_scan(), vfio_xen_bind(), vfio_xen_unbind() or
+ *   vfio_xen_free() of their context.
+ * - A context belongs to one thread at a time and does not survive a fork.
+ *   File descriptors are opened close-on-exec.
+ * - It works without Xen: only what Xen alone knows is missing then.
+ */
+#ifndef VFIO_XEN_H
+#define VFIO_XEN_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+struct vfio_xen_ctx;
+struct vfio_xen_device;
+struct vfio_xen_group;
+struct vfio_xen_host;
+struct vfio_xen_problem;
+struct vfio_xen_shell;
+struct vfio_xen_state;
+
+/* ---- context ---- */
+
+/**
+ * typedef vfio_xen_log_fn - told of each step the library takes
+ * @data: what vfio_xen_set_log_fn() was given
+ * @message: one line without a newline, valid during the call
+ */
+typedef void (*vfio_xen_log_fn)(void *data, const char *message);
+
+/**
+ * struct vfio_xen_ops - the steps that change the host
+ * @write: write @value to the file @path; 0 or -errno
+ * @load_module: load a kernel module and wait for it; 0 or -errno
+ *
+ * Everything else the library does is reading. Tests put a simulated kernel
+ * here.
+ */
+struct vfio_xen_ops {
+	int (*write)(void *data, const char *path, const char *value);
+	int (*load_module)(void *data, const char *name);
+};
+
+/**
+ * vfio_xen_new - make a context for the running host
+ * @ctx: where to put it; release with vfio_xen_free()
+ */
+int vfio_xen_new(struct vfio_xen_ctx **ctx);
+void vfio_xen_free(struct vfio_xen_ctx *ctx);
+
+/**
+ * vfio_xen_set_root - use /sys, /proc, /run and /dev below another directory
+ * @ctx: the context
+ * @root: the directory, copied; "" is the running host
+ */
+int vfio_xen_set_root(struct vfio_xen_ctx *ctx, const char *root);
+void vfio_xen_set_log_fn(struct vfio_xen_ctx *ctx, vfio_xen_log_fn fn,
+			 void *data);
+void vfio_xen_set_ops(struct vfio_xen_ctx *ctx, const struct vfio_xen_ops *ops,
+		      void *data);
+
+/* ---- problems ---- */
+
+/**
+ * enum vfio_xen_problem_kind - why a call failed
+ * @VFIO_XEN_PROBLEM_NONE: nothing is known beyond the errno
+ * @VFIO_XEN_PROBLEM_IO: an operation on the file "detail" failed
+ * @VFIO_XEN_PROBLEM_SCAN: the PCI bus cannot be read; "detail" says why
+ * @VFIO_XEN_PROBLEM_NO_DEVICE: no such PCI device
+ * @VFIO_XEN_PROBLEM_NO_GROUP: the device has no IOMMU group
+ * @VFIO_XEN_PROBLEM_BRIDGE: the device is a bridge
+ * @VFIO_XEN_PROBLEM_SIBLING_BOUND: another device of the group, "other", is
+ *	bound to the host driver "detail"
+ * @VFIO_XEN_PROBLEM_BLOCK_IN_USE: the host uses a block device; "detail" says
+ *	which and how
+ * @VFIO_XEN_PROBLEM_NET_IN_USE: the network interface "detail" is up
+ * @VFIO_XEN_PROBLEM_PCIBACK: xen-pciback holds the device
+ * @VFIO_XEN_PROBLEM_GUEST: the guest with the domid "id" owns the device
+ * @VFIO_XEN_PROBLEM_HELD: the process "id", named "detail", has the device open
+ * @VFIO_XEN_PROBLEM_NO_DRIVER: there is no PCI driver "detail"
+ * @VFIO_XEN_PROBLEM_MODULE: the kernel module "detail" cannot be loaded
+ * @VFIO_XEN_PROBLEM_NOT_TAKEN: the driver "detail" did not take the device
+ */
+enum vfio_xen_problem_kind {
+	VFIO_XEN_PROBLEM_NONE,
+	VFIO_XEN_PROBLEM_IO,
+	VFIO_XEN_PROBLEM_SCAN,
+	VFIO_XEN_PROBLEM_NO_DEVICE,
+	VFIO_XEN_PROBLEM_NO_GROUP,
+	VFIO_XEN_PROBLEM_BRIDGE,
+	VFIO_XEN_PROBLEM_SIBLING_BOUND,
+	VFIO_XEN_PROBLEM_BLOCK_IN_USE,
+	VFIO_XEN_PROBLEM_NET_IN_USE,
+	VFIO_XEN_PROBLEM_PCIBACK,
+	VFIO_XEN_PROBLEM_GUEST,
+	VFIO_XEN_PROBLEM_HELD,
+	VFIO_XEN_PROBLEM_NO_DRIVER,
+	VFIO_XEN_PROBLEM_MODULE,
+	VFIO_XEN_PROBLEM_NOT_TAKEN,
+};
+
+/**
+ * vfio_xen_get_problem - why the last call on this context failed
+ * @ctx: the context
+ *
+ * Return: never NULL; its kind is VFIO_XEN_PROBLEM_NONE after a success.
+ */
+const struct vfio_xen_problem *
+vfio_xen_get_problem(const struct vfio_xen_ctx *ctx);
+enum vfio_xen_problem_kind
+vfio_xen_problem_get_kind(const struct vfio_xen_problem *problem);
+int vfio_xen_problem_get_errno(const struct vfio_xen_problem *problem);
+uint32_t vfio_xen_problem_get_sbdf(const struct vfio_xen_problem *problem);
+uint32_t vfio_xen_problem_get_other(const struct vfio_xen_problem *problem);
+int vfio_xen_problem_get_id(const struct vfio_xen_problem *problem);
+const char *vfio_xen_problem_get_detail(const struct vfio_xen_problem *problem);
+
+/* ---- addresses ---- */
+
+/* "ffff:ff:1f.7" and its NUL */
+#define VFIO_XEN_SBDF_SIZE 13
+
+/**
+ * vfio_xen_sbdf_parse - read [SSSS:]BB:DD.F, each part with or without zeros
+ * @text: the whole of it must be an address
+ * @sbdf: where to put it: seg << 16 | bus << 8 | dev << 3 | fn
+ */
+int vfio_xen_sbdf_parse(const char *text, uint32_t *sbdf);
+void vfio_xen_sbdf_format(uint32_t sbdf, char text[VFIO_XEN_SBDF_SIZE]);
+
+/* ---- devices ---- */
+
+/**
+ * enum vfio_xen_owner - whose DMA context a device is in
+ * @VFIO_XEN_OWNER_UNKNOWN: xen-iommu is not loaded or may not be asked
+ * @VFIO_XEN_OWNER_DOM0: the host's own
+ * @VFIO_XEN_OWNER_QUARANTINE: nobody's; its DMA reaches nothing
+ * @VFIO_XEN_OWNER_SHELL: a shell domain's, that is a VFIO user in dom0
+ * @VFIO_XEN_OWNER_GUEST: a guest's
+ */
+enum vfio_xen_owner {
+	VFIO_XEN_OWNER_UNKNOWN,
+	VFIO_XEN_OWNER_DOM0,
+	VFIO_XEN_OWNER_QUARANTINE,
+	VFIO_XEN_OWNER_SHELL,
+	VFIO_XEN_OWNER_GUEST,
+};
+
+/**
+ * vfio_xen_scan - read all PCI devices and groups, sorted by address
+ * @ctx: the context
+ *
+ * Devices in segments above 0xffff are left out: Xen cannot name them.
+ */
+int vfio_xen_scan(struct vfio_xen_ctx *ctx);
+
+struct vfio_xen_device *vfio_xen_device_get_first(struct vfio_xen_ctx *ctx);
+struct vfio_xen_device *
+vfio_xen_device_get_next(const struct vfio_xen_device *dev);
+struct vfio_xen_device *vfio_xen_device_get_by_sbdf(struct vfio_xen_ctx *ctx,
+						    uint32_t sbdf);
+
+#define vfio_xen_device_foreach(ctx, dev)               \
+	for (dev = vfio_xen_device_get_first(ctx); dev; \
+	     dev = vfio_xen_device_get_next(dev))
+
+uint32_t vfio_xen_device_get_sbdf(const struct vfio_xen_device *dev);
+/* The address as text, such as "0000:05:00.0". */
+const char *vfio_xen_device_get_address(const struct vfio_xen_device *dev);
+/* The group it is in, or NULL. */
+const struct vfio_xen_group *
+vfio_xen_device_get_group(const struct vfio_xen_device *dev);
+bool vfio_xen_device_is_bridge(const struct vfio_xen_device *dev);
+const char *vfio_xen_device_get_class_name(const struct vfio_xen_device *dev);
+const char *vfio_xen_device_get_vendor_name(const struct vfio_xen_device *dev);
+const char *vfio_xen_device_get_device_name(const struct vfio_xen_device *dev);
+/* The driver it is bound to, or NULL. */
+const char *vfio_xen_device_get_driver(const struct vfio_xen_device *dev);
+/* The driver that unbind gives it back to, or NULL. */
+const char *
+vfio_xen_device_get_former_driver(const struct vfio_xen_device *dev);
+enum vfio_xen_owner
+vfio_xen_device_get_owner(const struct vfio_xen_device *dev);
+/* The owner's domid, or -ENOENT unless it is a shell domain or a guest. */
+int vfio_xen_device_get_owner_domid(const struct vfio_xen_device *dev);
+
+/* ---- groups ---- */
+
+/**
+ * enum vfio_xen_group_state - what drives the devices of a group
+ * @VFIO_XEN_GROUP_FREE: no device but bridges has a driver
+ * @VFIO_XEN_GROUP_HOST: host drivers
+ * @VFIO_XEN_GROUP_VFIO: VFIO drivers, so it can be opened
+ * @VFIO_XEN_GROUP_MIXED: both, so VFIO refuses to open it
+ */
+enum vfio_xen_group_state {
+	VFIO_XEN_GROUP_FREE,
+	VFIO_XEN_GROUP_HOST,
+	VFIO_XEN_GROUP_VFIO,
+	VFIO_XEN_GROUP_MIXED,
+};
+
+struct vfio_xen_group *vfio_xen_group_get_first(struct vfio_xen_ctx *ctx);
+struct vfio_xen_group *
+vfio_xen_group_get_next(const struct vfio_xen_group *group);
+struct vfio_xen_group *vfio_xen_group_get_by_number(struct vfio_xen_ctx *ctx,
+						    int number);
+
+#define vfio_xen_group_foreach(ctx, group)                 \
+	for (group = vfio_xen_group_get_first(ctx); group; \
+	     group = vfio_xen_group_get_next(group))
+
+/* Its name in /dev/vfio and /sys/kernel/iommu_groups. */
+int vfio_xen_group_get_number(const struct vfio_xen_group *group);
+enum vfio_xen_group_state
+vfio_xen_group_get_state(const struct vfio_xen_group *group);
+struct vfio_xen_device *
+vfio_xen_group_get_first_device(const struct vfio_xen_group *group);
+struct vfio_xen_device *
+vfio_xen_group_get_next_device(const struct vfio_xen_device *dev);
+
+#define vfio_xen_group_device_foreach(group, dev)               \
+	for (dev = vfio_xen_group_get_first_device(group); dev; \
+	     dev = vfio_xen_group_get_next_device(dev))
+
+/* ---- bind and unbind ---- */
+
+/**
+ * enum vfio_xen_bind_flags - how to bind and unbind
+ * @VFIO_XEN_WHOLE_GROUP: take all devices of their groups, except bridges
+ * @VFIO_XEN_FORCE: take a device although the host visibly uses it
+ * @VFIO_XEN_DRY_RUN: check everything, change nothing, log each step
+ * @VFIO_XEN_WAIT: unbind although a process has the device open; the kernel
+ *	then waits until that process closes it
+ */
+enum vfio_xen_bind_flags {
+	VFIO_XEN_WHOLE_GROUP = 1 << 0,
+	VFIO_XEN_FORCE = 1 << 1,
+	VFIO_XEN_DRY_RUN = 1 << 2,
+	VFIO_XEN_WAIT = 1 << 3,
+};
+
+/**
+ * vfio_xen_bind - give devices to a VFIO driver
+ * @ctx: the context; it is scanned anew
+ * @sbdfs: the devices; naming one twice is fine
+ * @nr_sbdfs: how many
+ * @driver: a PCI driver's name, such as "vfio-pci"; its module is loaded
+ * @flags: of enum vfio_xen_bind_flags
+ *
+ * All or nothing: after a failure every device is back with the driver it
+ * had. What a device had is written down before it is touched, so that
+ * vfio_xen_unbind() can restore it even if this process dies half way.
+ */
+int vfio_xen_bind(struct vfio_xen_ctx *ctx, const uint32_t *sbdfs,
+		  size_t nr_sbdfs, const char *driver, unsigned int flags);
+
+/**
+ * vfio_xen_unbind - give devices back to their former drivers
+ * @ctx: the context; it is scanned anew
+ * @sbdfs: the devices; naming one twice is fine
+ * @nr_sbdfs: how many
+ * @flags: of enum vfio_xen_bind_flags
+ *
+ * Where no former driver is known the kernel chooses one. A device that VFIO
+ * does not have is left alone. A failure does not stop the others from being
+ * given back; the first one is returned.
+ */
+int vfio_xen_unbind(struct vfio_xen_ctx *ctx, const uint32_t *sbdfs,
+		    size_t nr_sbdfs, unsigned int flags);
+
+/* ---- the host ---- */
+
+/**
+ * vfio_xen_host_new - read what is known of Xen and this kernel's place in it
+ * @ctx: the context; must outlive the object
+ * @host: where to put it; release with vfio_xen_host_free()
+ */
+int vfio_xen_host_new(struct vfio_xen_ctx *ctx, struct vfio_xen_host **host);
+void vfio_xen_host_free(struct vfio_xen_host *host);
+/* Xen's version, such as "4.20.0", or NULL on a kernel without Xen. */
+const char *vfio_xen_host_get_version(const struct vfio_xen_host *host);
+/* "PV", "PVH" or "HVM" as the kernel says, or NULL. */
+const char *vfio_xen_host_get_guest_type(const struct vfio_xen_host *host);
+bool vfio_xen_host_is_dom0(const struct vfio_xen_host *host);
+bool vfio_xen_host_has_xen_iommu(const struct vfio_xen_host *host);
+/* Whether type1 takes devices without isolated interrupts. */
+bool vfio_xen_host_allows_unsafe_interrupts(const struct vfio_xen_host *host);
+/* Memory that Xen has not given to any domain. */
+int vfio_xen_host_get_free_bytes(const struct vfio_xen_host *host,
+				 uint64_t *bytes);
+
+/* ---- xen-iommu's state ---- */
+
+/**
+ * vfio_xen_state_new - read xen-iommu's statistics, shell domains and owners
+ * @ctx: the context; must outlive the object
+ * @state: where to put it; release with vfio_xen_state_free()
+ *
+ * Return: 0, -EACCES without root, -ENOENT where xen-iommu is not loaded or
+ * debugfs not mounted, -EBADMSG where it does not make sense, or -errno.
+ */
+int vfio_xen_state_new(struct vfio_xen_ctx *ctx, struct vfio_xen_state **state);
+void vfio_xen_state_free(struct vfio_xen_state *state);
+
+/* Statistics in xen-iommu's order; the list is open-ended. */
+size_t vfio_xen_state_get_nr_stats(const struct vfio_xen_state *state);
+const char *vfio_xen_state_get_stat_name(const struct vfio_xen_state *state,
+					 size_t index);
+uint64_t vfio_xen_state_get_stat_value(const struct vfio_xen_state *state,
+				       size_t index);
+
+/* What owns a device; @domid is set for a shell domain or a guest. */
+enum vfio_xen_owner vfio_xen_state_get_owner(const struct vfio_xen_state *state,
+					     uint32_t sbdf, int *domid);
+size_t vfio_xen_state_get_nr_devices(const struct vfio_xen_state *state);
+uint32_t vfio_xen_state_get_device(const struct vfio_xen_state *state,
+				   size_t index);
+
+size_t vfio_xen_state_get_nr_shells(const struct vfio_xen_state *state);
+const struct vfio_xen_shell *
+vfio_xen_state_get_shell(const struct vfio_xen_state *state, size_t index);
+int vfio_xen_shell_get_domid(const struct vfio_xen_shell *shell);
+/* Its name in xenstore, or NULL. */
+const char *vfio_xen_shell_get_name(const struct vfio_xen_shell *shell);
+uint64_t vfio_xen_shell_get_mapped_bytes(const struct vfio_xen_shell *shell);
+uint64_t vfio_xen_shell_get_pool_bytes(const struct vfio_xen_shell *shell);
+size_t vfio_xen_shell_get_nr_devices(const struct vfio_xen_shell *shell);
+uint32_t vfio_xen_shell_get_device(const struct vfio_xen_shell *shell,
+				   size_t index);
+
+#endif

@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The only file that calls Xen's libraries. no-xen.c takes its place where
+ * they are missing.
+ */
+#include <errno.h>
+#include <string.h>
+
+#include <xenctrl.h>
+#include <xenstore.h>
+#include <xentoollog.h>
+
+#include "internal.h"
+
+struct xen {
+	xc_interface *xc;
+	struct xs_handle *xs;
+	xentoollog_logger logger;
+};
+
+/* libxenctrl would print to stderr; errno says enough. */
+static void discard_message(xentoollog_logger *logger, xentoollog_level level,
+			    int err, const char *context, const char *format,
+			    va_list args)
+{
+	(void)logger, (void)level, (void)err, (void)context, (void)format;
+	(void)args;
+}
+
+static void discard_progress(xentoollog_logger *logger, const char *context,
+			     const char *what, int percent, unsigned long done,
+			     unsigned long total)
+{
+	(void)logger, (void)context, (void)what, (void)percent, (void)done;
+	(void)total;
+}
+
+static void keep_logger(xentoollog_logger *logger)
+{
+	(void)logger;
+}
+
+/* NULL if it is not Xen. Of what a handle is missing, its user says so. */
+static struct xen *xen_open(struct vfio_xen_ctx *ctx)
+{
+	struct xen *xen;
+
+	if (ctx->xen)
+		return ctx->xen;
+	if (!host_is_xen(ctx))
+		return NULL;
+	xen = calloc(1, sizeof(*xen));
+	if (!xen)
+		return NULL;
+	xen->logger.vmessage = discard_message;
+	xen->logger.progress = discard_progress;
+	xen->logger.destroy = keep_logger;
+	xen->xc = xc_interface_open(&xen->logger, &xen->logger, 0);
+	/* The xenbus device would hang where no xenstored has started yet. */
+	xen->xs = xs_open(XS_OPEN_SOCKETONLY);
+	ctx->xen = xen;
+	return xen;
+}
+
+void xen_close(struct xen *xen)
+{
+	if (!xen)
+		return;
+	if (xen->xc)
+		xc_interface_close(xen->xc);
+	if (xen->xs)
+		xs_close(xen->xs);
+	free(xen);
+}
+
+int xen_get_free_bytes(struct vfio_xen_ctx *ctx, uint64_t *bytes)
+{
+	struct xen *xen = xen_open(ctx);
+	xc_physinfo_t info = { 0 };
+
+	if (!xen || !xen->xc)
+		return -ENODEV;
+	if (xc_physinfo(xen->xc, &info))
+		return -errno;
+	*bytes = info.free_pages * PAGE_BYTES;
+	return 0;
+}
+
+int xen_get_pool_bytes(struct vfio_xen_ctx *ctx, int domid, uint64_t *bytes)
+{
+	struct xen *xen = xen_open(ctx);
+
+	if (!xen || !xen->xc)
+		return -ENODEV;
+	if (xc_get_paging_mempool_size(xen->xc, (uint32_t)domid, bytes))
+		return -errno;
+	return 0;
+}
+
+static char *read_node(struct vfio_xen_ctx *ctx, const char *path)
+{
+	struct xen *xen = xen_open(ctx);
+	unsigned int len;
+
+	if (!xen || !xen->xs)
+		return NULL;
+	return xs_read(xen->xs, XBT_NULL, path, &len);
+}
+
+char *xen_get_domid_name(struct vfio_xen_ctx *ctx, int domid)
+{
+	char path[64];
+
+	snprintf(path, sizeof(path), "/local/domain/%d/name", domid);
+	return read_node(ctx, path);
+}
+
+/* libxl notes here which guest it gave a device to. */
+int xen_get_pci_domid(struct vfio_xen_ctx *ctx, uint32_t sbdf)
+{
+	autofree char *value = NULL;
+	uint64_t domid;
+	char path[64];
+
+	snprintf(path, sizeof(path), "/libxl/pci/%04x-%02x-%02x-%x/domid",
+		 sbdf >> 16, sbdf >> 8 & 0xff, sbdf >> 3 & 0x1f, sbdf & 7);
+	value = read_node(ctx, path);
+	if (!value || parse_u64(value, &domid) || domid > 0x7fff)
+		return -ENOENT;
+	return (int)domid;
+}
