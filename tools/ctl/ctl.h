@@ -1,0 +1,152 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * What the files of vfio-xen-ctl share.
+ *
+ * cli.c has the table of commands; each command has a file. A command reads
+ * its struct args, calls the library and prints through output.c.
+ */
+#ifndef VFIO_XEN_CTL_H
+#define VFIO_XEN_CTL_H
+
+#include <stdio.h>
+
+#include <json.h>
+#include <libsmartcols.h>
+
+#include "vfio-xen.h"
+
+#define PROGRAM "vfio-xen-ctl"
+#define ARRAY_SIZE(array) (sizeof(array) / sizeof((array)[0]))
+
+enum exit_code {
+	EXIT_OK,
+	EXIT_FAILED,
+	EXIT_USAGE,
+};
+
+/* The options of all commands; a command takes a set of them. */
+enum option_bit {
+	OPT_HELP = 1 << 0,
+	OPT_VERSION = 1 << 1,
+	OPT_VERBOSE = 1 << 2,
+	OPT_QUIET = 1 << 3,
+	OPT_JSON = 1 << 4,
+	OPT_BRIDGES = 1 << 5,
+	OPT_GROUP = 1 << 6,
+	OPT_DRIVER = 1 << 7,
+	OPT_FORCE = 1 << 8,
+	OPT_DRY_RUN = 1 << 9,
+	OPT_WAIT = 1 << 10,
+};
+
+#define OPT_GLOBAL (OPT_HELP | OPT_VERSION | OPT_VERBOSE | OPT_QUIET)
+
+struct args {
+	unsigned int options;
+	const char *driver;
+	int nr_operands;
+	char **operands;
+};
+
+/* One run of the program; out and err are stdout and stderr but in tests. */
+struct ctl {
+	struct vfio_xen_ctx *lib;
+	FILE *out;
+	FILE *err;
+	struct args args;
+};
+
+struct command {
+	const char *name;
+	const char *operands; /* as the usage line shows them */
+	const char *summary;
+	unsigned int options;
+	int (*run)(struct ctl *ctl);
+};
+
+/* cli.c */
+extern const struct command commands[];
+extern const size_t nr_commands;
+const struct command *command_find(const char *name);
+/* The whole program but for making the context; an exit code. */
+int ctl_main(struct vfio_xen_ctx *lib, FILE *out, FILE *err, int argc,
+	     char **argv);
+
+/* options.c */
+struct option_info {
+	const char *name;
+	char letter; /* '\0': none */
+	enum option_bit bit;
+	const char *argument; /* NULL: takes none */
+	const char *summary;
+};
+
+extern const struct option_info options[];
+extern const size_t nr_options;
+/*
+ * Add argv's options to ctl->args and put the operands there. With
+ * stop_at_operand, options after the first operand are operands too. On a bad
+ * option the complaint is printed and EXIT_USAGE returned.
+ */
+int options_parse(struct ctl *ctl, unsigned int allowed, bool stop_at_operand,
+		  int argc, char **argv);
+
+/* help.c */
+void help_program(struct ctl *ctl);
+void help_command(struct ctl *ctl, const struct command *command);
+/* One line a command, with its options: for scripts that check the docs. */
+void help_list_commands(struct ctl *ctl);
+/* The command with the name most like this one, or NULL. */
+const char *help_nearest_command(const char *name);
+
+/* output.c */
+bool has_option(const struct ctl *ctl, enum option_bit bit);
+/* What went wrong; with --json an object with the member "error". */
+int ctl_fail(struct ctl *ctl, enum exit_code code, const char *fmt, ...)
+	__attribute__((format(printf, 3, 4)));
+/* Advice, only with --verbose. */
+void ctl_hint(struct ctl *ctl, const char *fmt, ...)
+	__attribute__((format(printf, 2, 3)));
+/* Print and release. */
+void json_print(struct ctl *ctl, struct json_object *root);
+/* A string, or null. */
+void json_add_string(struct json_object *object, const char *key,
+		     const char *value);
+/* A table with these column headers, printed to ctl->out; NULL: no memory. */
+struct libscols_table *table_new(struct ctl *ctl, const char *const *headers,
+				 size_t nr_headers);
+/* Add a row; a NULL cell shows as "-". */
+void table_add(struct libscols_table *table, const char *const *cells,
+	       size_t nr_cells);
+/* Print and release. */
+void table_print(struct libscols_table *table);
+/* "1.5 GiB"; text has room for it. */
+#define SIZE_TEXT_SIZE 32
+void size_format(uint64_t bytes, char text[SIZE_TEXT_SIZE]);
+
+/* problem.c */
+/* Say why the library's last call returned err, and the way out. */
+int problem_report(struct ctl *ctl, int err);
+/* The same as text, which the caller frees. */
+char *problem_explain(struct ctl *ctl, int err);
+
+/* list.c */
+int run_list(struct ctl *ctl);
+/* How a device's owner is called: "dom0", "shell 5"; NULL if unknown. */
+#define OWNER_TEXT_SIZE 32
+const char *owner_format(const struct vfio_xen_device *dev,
+			 char text[OWNER_TEXT_SIZE]);
+/* Class, vendor and device as lspci prints them; the caller frees it. */
+char *device_describe(const struct vfio_xen_device *dev);
+struct json_object *device_to_json(const struct vfio_xen_device *dev);
+/* All operands as addresses; the caller frees *sbdfs, also after a failure. */
+int operands_to_sbdfs(struct ctl *ctl, uint32_t **sbdfs);
+
+/* the other commands */
+int run_bind(struct ctl *ctl);
+int run_groups(struct ctl *ctl);
+int run_help(struct ctl *ctl);
+int run_status(struct ctl *ctl);
+int run_unbind(struct ctl *ctl);
+
+#endif

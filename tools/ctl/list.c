@@ -1,0 +1,199 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * list: devices, their groups, drivers and owners.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "ctl.h"
+
+const char *owner_format(const struct vfio_xen_device *dev,
+			 char text[OWNER_TEXT_SIZE])
+{
+	switch (vfio_xen_device_get_owner(dev)) {
+	case VFIO_XEN_OWNER_DOM0:
+		return "dom0";
+	case VFIO_XEN_OWNER_QUARANTINE:
+		return "quarantine";
+	case VFIO_XEN_OWNER_SHELL:
+		snprintf(text, OWNER_TEXT_SIZE, "shell %d",
+			 vfio_xen_device_get_owner_domid(dev));
+		return text;
+	case VFIO_XEN_OWNER_GUEST:
+		snprintf(text, OWNER_TEXT_SIZE, "guest %d",
+			 vfio_xen_device_get_owner_domid(dev));
+		return text;
+	case VFIO_XEN_OWNER_UNKNOWN:
+		break;
+	}
+	return NULL;
+}
+
+char *device_describe(const struct vfio_xen_device *dev)
+{
+	const char *class = vfio_xen_device_get_class_name(dev);
+	const char *vendor = vfio_xen_device_get_vendor_name(dev);
+	const char *device = vfio_xen_device_get_device_name(dev);
+	char *text;
+
+	if (asprintf(&text, "%s: %s %s", class ? class : "?",
+		     vendor ? vendor : "?", device ? device : "?") < 0)
+		return NULL;
+	return text;
+}
+
+/* The owner without its domid, which is a member of its own. */
+static const char *owner_name(const struct vfio_xen_device *dev)
+{
+	switch (vfio_xen_device_get_owner(dev)) {
+	case VFIO_XEN_OWNER_DOM0:
+		return "dom0";
+	case VFIO_XEN_OWNER_QUARANTINE:
+		return "quarantine";
+	case VFIO_XEN_OWNER_SHELL:
+		return "shell";
+	case VFIO_XEN_OWNER_GUEST:
+		return "guest";
+	case VFIO_XEN_OWNER_UNKNOWN:
+		break;
+	}
+	return NULL;
+}
+
+struct json_object *device_to_json(const struct vfio_xen_device *dev)
+{
+	const struct vfio_xen_group *group = vfio_xen_device_get_group(dev);
+	int domid = vfio_xen_device_get_owner_domid(dev);
+	struct json_object *object = json_object_new_object();
+	struct json_object *number = NULL, *owner_domid = NULL;
+
+	if (group)
+		number = json_object_new_int(vfio_xen_group_get_number(group));
+	if (domid >= 0)
+		owner_domid = json_object_new_int(domid);
+	json_add_string(object, "device", vfio_xen_device_get_address(dev));
+	json_object_object_add(object, "group", number);
+	json_add_string(object, "driver", vfio_xen_device_get_driver(dev));
+	json_add_string(object, "former_driver",
+			vfio_xen_device_get_former_driver(dev));
+	json_add_string(object, "owner", owner_name(dev));
+	json_object_object_add(object, "owner_domid", owner_domid);
+	json_object_object_add(
+		object, "bridge",
+		json_object_new_boolean(vfio_xen_device_is_bridge(dev)));
+	json_add_string(object, "class_name",
+			vfio_xen_device_get_class_name(dev));
+	json_add_string(object, "vendor_name",
+			vfio_xen_device_get_vendor_name(dev));
+	json_add_string(object, "device_name",
+			vfio_xen_device_get_device_name(dev));
+	return object;
+}
+
+int operands_to_sbdfs(struct ctl *ctl, uint32_t **sbdfs)
+{
+	int nr = ctl->args.nr_operands;
+
+	*sbdfs = calloc((size_t)nr + 1, sizeof(**sbdfs));
+	if (!*sbdfs)
+		return ctl_fail(ctl, EXIT_FAILED, "out of memory");
+	for (int i = 0; i < nr; i++)
+		if (vfio_xen_sbdf_parse(ctl->args.operands[i], &(*sbdfs)[i]))
+			return ctl_fail(ctl, EXIT_USAGE,
+					"%s is no PCI address; they look like "
+					"0000:05:00.0",
+					ctl->args.operands[i]);
+	return EXIT_OK;
+}
+
+/* What the operands name; without any, all devices but bridges. */
+static bool is_wanted(const struct ctl *ctl, const struct vfio_xen_device *dev,
+		      const uint32_t *sbdfs)
+{
+	for (int i = 0; i < ctl->args.nr_operands; i++)
+		if (sbdfs[i] == vfio_xen_device_get_sbdf(dev))
+			return true;
+	if (ctl->args.nr_operands)
+		return false;
+	return has_option(ctl, OPT_BRIDGES) || !vfio_xen_device_is_bridge(dev);
+}
+
+static void show_json(struct ctl *ctl, const uint32_t *sbdfs)
+{
+	struct json_object *root = json_object_new_object();
+	struct json_object *array = json_object_new_array();
+	struct vfio_xen_device *dev;
+
+	vfio_xen_device_foreach(ctl->lib, dev)
+		if (is_wanted(ctl, dev, sbdfs))
+			json_object_array_add(array, device_to_json(dev));
+	json_object_object_add(root, "devices", array);
+	json_print(ctl, root);
+}
+
+static void add_row(struct libscols_table *table,
+		    const struct vfio_xen_device *dev)
+{
+	const struct vfio_xen_group *group = vfio_xen_device_get_group(dev);
+	char number[16], owner[OWNER_TEXT_SIZE];
+	char *name = device_describe(dev);
+	const char *cells[] = {
+		vfio_xen_device_get_address(dev),
+		group ? number : NULL,
+		vfio_xen_device_get_driver(dev),
+		vfio_xen_device_get_former_driver(dev),
+		owner_format(dev, owner),
+		name,
+	};
+
+	if (group)
+		snprintf(number, sizeof(number), "%d",
+			 vfio_xen_group_get_number(group));
+	table_add(table, cells, ARRAY_SIZE(cells));
+	free(name);
+}
+
+static int show_plain(struct ctl *ctl, const uint32_t *sbdfs)
+{
+	static const char *const headers[] = { "DEVICE", "GROUP", "DRIVER",
+					       "FORMER", "OWNER", "NAME" };
+	struct libscols_table *table;
+	struct vfio_xen_device *dev;
+
+	table = table_new(ctl, headers, ARRAY_SIZE(headers));
+	if (!table)
+		return ctl_fail(ctl, EXIT_FAILED, "out of memory");
+	vfio_xen_device_foreach(ctl->lib, dev)
+		if (is_wanted(ctl, dev, sbdfs))
+			add_row(table, dev);
+	table_print(table);
+	return EXIT_OK;
+}
+
+static int show(struct ctl *ctl, const uint32_t *sbdfs)
+{
+	int err = vfio_xen_scan(ctl->lib);
+
+	if (err)
+		return problem_report(ctl, err);
+	for (int i = 0; i < ctl->args.nr_operands; i++)
+		if (!vfio_xen_device_get_by_sbdf(ctl->lib, sbdfs[i]))
+			return ctl_fail(ctl, EXIT_FAILED,
+					"no PCI device %s; see lspci -D",
+					ctl->args.operands[i]);
+	if (!has_option(ctl, OPT_JSON))
+		return show_plain(ctl, sbdfs);
+	show_json(ctl, sbdfs);
+	return EXIT_OK;
+}
+
+int run_list(struct ctl *ctl)
+{
+	uint32_t *sbdfs;
+	int code = operands_to_sbdfs(ctl, &sbdfs);
+
+	if (!code)
+		code = show(ctl, sbdfs);
+	free(sbdfs);
+	return code;
+}

@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The options of all commands, and reading them from a command line.
+ */
+#include <getopt.h>
+#include <string.h>
+
+#include "ctl.h"
+
+const struct option_info options[] = {
+	{ "help", 'h', OPT_HELP, NULL, "show this" },
+	{ "version", 'V', OPT_VERSION, NULL, "show the version" },
+	{ "verbose", 'v', OPT_VERBOSE, NULL, "trace each step, give advice" },
+	{ "quiet", 'q', OPT_QUIET, NULL, "print no messages" },
+	{ "json", '\0', OPT_JSON, NULL, "print JSON, errors too" },
+	{ "bridges", '\0', OPT_BRIDGES, NULL, "show bridges too" },
+	{ "group", '\0', OPT_GROUP, NULL,
+	  "take all devices of the IOMMU group" },
+	{ "driver", '\0', OPT_DRIVER, "DRIVER",
+	  "bind to DRIVER rather than vfio-pci" },
+	{ "force", '\0', OPT_FORCE, NULL,
+	  "bind although the host uses the device" },
+	{ "dry-run", '\0', OPT_DRY_RUN, NULL,
+	  "check, show what would be done, and do nothing" },
+	{ "wait", '\0', OPT_WAIT, NULL,
+	  "wait for the process that has the device open" },
+};
+const size_t nr_options = ARRAY_SIZE(options);
+
+/* getopt_long returns a long option without a letter as this + its index. */
+#define LONG_BASE 256
+
+static void make_getopt(unsigned int allowed, bool stop_at_operand,
+			struct option *longs, char *letters)
+{
+	/* "+": operands end options; ":": tell a missing argument apart */
+	if (stop_at_operand)
+		*letters++ = '+';
+	*letters++ = ':';
+	for (size_t i = 0; i < nr_options; i++) {
+		if (!(options[i].bit & allowed))
+			continue;
+		*longs++ = (struct option){
+			.name = options[i].name,
+			.has_arg = options[i].argument ? required_argument :
+							 no_argument,
+			.val = LONG_BASE + (int)i,
+		};
+		if (options[i].letter)
+			*letters++ = options[i].letter;
+	}
+	*letters = '\0';
+	*longs = (struct option){ 0 };
+}
+
+static const struct option_info *find_option(int value)
+{
+	if (value >= LONG_BASE)
+		return &options[value - LONG_BASE];
+	for (size_t i = 0; i < nr_options; i++)
+		if (options[i].letter == value)
+			return &options[i];
+	return NULL;
+}
+
+/* A bad option: what getopt returned, its optopt, and the word it was in. */
+struct complaint {
+	int value;
+	int opt;
+	const char *word;
+};
+
+static int complain(struct ctl *ctl, const struct complaint *complaint)
+{
+	const struct option_info *info = find_option(complaint->opt);
+
+	if (complaint->value == ':' && info)
+		return ctl_fail(ctl, EXIT_USAGE, "--%s needs %s", info->name,
+				info->argument);
+	if (info && complaint->opt >= LONG_BASE)
+		return ctl_fail(ctl, EXIT_USAGE, "--%s takes no argument",
+				info->name);
+	if (complaint->opt)
+		return ctl_fail(ctl, EXIT_USAGE, "no option -%c",
+				complaint->opt);
+	return ctl_fail(ctl, EXIT_USAGE, "no option %s", complaint->word);
+}
+
+int options_parse(struct ctl *ctl, unsigned int allowed, bool stop_at_operand,
+		  int argc, char **argv)
+{
+	struct option longs[ARRAY_SIZE(options) + 1];
+	char letters[ARRAY_SIZE(options) + 3];
+	struct complaint first = { 0 };
+	int value;
+
+	make_getopt(allowed, stop_at_operand, longs, letters);
+	optind = 0; /* makes glibc start anew */
+	opterr = 0;
+	while ((value = getopt_long(argc, argv, letters, longs, NULL)) >= 0) {
+		const struct option_info *info = find_option(value);
+
+		/* Read on: --json decides how to complain. */
+		if (!info && !first.value)
+			first = (struct complaint){ value, optopt,
+						    argv[optind - 1] };
+		if (!info)
+			continue;
+		ctl->args.options |= info->bit;
+		if (info->bit == OPT_DRIVER)
+			ctl->args.driver = optarg;
+	}
+	if (first.value)
+		return complain(ctl, &first);
+	ctl->args.nr_operands = argc - optind;
+	ctl->args.operands = argv + optind;
+	return EXIT_OK;
+}

@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Printing: messages, tables, JSON and sizes.
+ */
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "ctl.h"
+
+bool has_option(const struct ctl *ctl, enum option_bit bit)
+{
+	return ctl->args.options & bit;
+}
+
+static void print_error(struct ctl *ctl, const char *message)
+{
+	if (has_option(ctl, OPT_JSON)) {
+		struct json_object *root = json_object_new_object();
+
+		json_add_string(root, "error", message);
+		json_print(ctl, root);
+	} else if (!has_option(ctl, OPT_QUIET)) {
+		fprintf(ctl->err, PROGRAM ": %s\n", message);
+	}
+}
+
+int ctl_fail(struct ctl *ctl, enum exit_code code, const char *fmt, ...)
+{
+	char *message;
+	va_list args;
+	int len;
+
+	va_start(args, fmt);
+	len = vasprintf(&message, fmt, args);
+	va_end(args);
+	if (len >= 0) {
+		print_error(ctl, message);
+		free(message);
+	}
+	return (int)code;
+}
+
+void ctl_hint(struct ctl *ctl, const char *fmt, ...)
+{
+	va_list args;
+
+	if (!has_option(ctl, OPT_VERBOSE))
+		return;
+	va_start(args, fmt);
+	vfprintf(ctl->err, fmt, args);
+	va_end(args);
+	fprintf(ctl->err, "\n");
+}
+
+void json_print(struct ctl *ctl, struct json_object *root)
+{
+	fprintf(ctl->out, "%s\n",
+		json_object_to_json_string_ext(
+			root, JSON_C_TO_STRING_PRETTY |
+				      JSON_C_TO_STRING_NOSLASHESCAPE));
+	json_object_put(root);
+}
+
+void json_add_string(struct json_object *object, const char *key,
+		     const char *value)
+{
+	json_object_object_add(object, key,
+			       value ? json_object_new_string(value) : NULL);
+}
+
+struct libscols_table *table_new(struct ctl *ctl, const char *const *headers,
+				 size_t nr_headers)
+{
+	struct libscols_table *table;
+
+	scols_init_debug(0);
+	table = scols_new_table();
+	if (!table)
+		return NULL;
+	scols_table_set_stream(table, ctl->out);
+	for (size_t i = 0; i < nr_headers; i++) {
+		/* The last column gives way on a narrow terminal. */
+		int flags = i == nr_headers - 1 ? SCOLS_FL_TRUNC : 0;
+
+		if (!scols_table_new_column(table, headers[i], 0, flags)) {
+			scols_unref_table(table);
+			return NULL;
+		}
+	}
+	return table;
+}
+
+void table_add(struct libscols_table *table, const char *const *cells,
+	       size_t nr_cells)
+{
+	struct libscols_line *line = scols_table_new_line(table, NULL);
+
+	if (!line)
+		return;
+	for (size_t i = 0; i < nr_cells; i++)
+		scols_line_set_data(line, i, cells[i] ? cells[i] : "-");
+}
+
+void table_print(struct libscols_table *table)
+{
+	scols_print_table(table);
+	scols_unref_table(table);
+}
+
+void size_format(uint64_t bytes, char text[SIZE_TEXT_SIZE])
+{
+	static const char *const units[] = { "KiB", "MiB", "GiB", "TiB" };
+	double value = (double)bytes / 1024;
+	size_t unit = 0;
+
+	while (value >= 1024 && unit < ARRAY_SIZE(units) - 1) {
+		value /= 1024;
+		unit++;
+	}
+	snprintf(text, SIZE_TEXT_SIZE, "%.4g %s", value, units[unit]);
+}

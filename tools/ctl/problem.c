@@ -1,0 +1,182 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Why the library could not do something, in words, with the way out.
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "ctl.h"
+
+/* A problem taken apart, so that each sentence below can be short. */
+struct facts {
+	char sbdf[VFIO_XEN_SBDF_SIZE];
+	char other[VFIO_XEN_SBDF_SIZE];
+	const char *detail;
+	const char *why;
+	const char *as_root;
+	int id;
+};
+
+static void gather(struct facts *facts, const struct vfio_xen_problem *problem,
+		   int err)
+{
+	bool denied = err == -EACCES || err == -EPERM;
+
+	vfio_xen_sbdf_format(vfio_xen_problem_get_sbdf(problem), facts->sbdf);
+	vfio_xen_sbdf_format(vfio_xen_problem_get_other(problem), facts->other);
+	facts->detail = vfio_xen_problem_get_detail(problem);
+	facts->id = vfio_xen_problem_get_id(problem);
+	facts->why = strerror(-err);
+	facts->as_root = denied && geteuid() ? "; run it as root" : "";
+}
+
+/* Which of three reasons a device has no group decides what helps. */
+static int explain_no_group(struct ctl *ctl, const struct facts *facts,
+			    char **text)
+{
+	struct vfio_xen_host *host;
+	bool xen, loaded;
+
+	if (vfio_xen_host_new(ctl->lib, &host))
+		return -1;
+	xen = vfio_xen_host_get_version(host) != NULL;
+	loaded = vfio_xen_host_has_xen_iommu(host);
+	vfio_xen_host_free(host);
+	if (!xen)
+		return asprintf(text,
+				"%s has no IOMMU group: the IOMMU is off; turn "
+				"it on in the firmware and with intel_iommu=on "
+				"or amd_iommu=on",
+				facts->sbdf);
+	if (loaded)
+		return asprintf(text,
+				"%s has no IOMMU group: xen-iommu does not "
+				"handle it; see dmesg",
+				facts->sbdf);
+	return asprintf(text,
+			"%s has no IOMMU group: load xen-iommu (modprobe "
+			"xen-iommu)",
+			facts->sbdf);
+}
+
+static int explain_io(const struct facts *facts, uint32_t sbdf, char **text)
+{
+	if (sbdf)
+		return asprintf(text, "%s: %s: %s%s", facts->sbdf,
+				facts->detail, facts->why, facts->as_root);
+	return asprintf(text, "%s: %s%s", facts->detail, facts->why,
+			facts->as_root);
+}
+
+static int explain_host_use(enum vfio_xen_problem_kind kind,
+			    const struct facts *facts, char **text)
+{
+	if (kind == VFIO_XEN_PROBLEM_BLOCK_IN_USE)
+		return asprintf(text,
+				"%s is in use: %s; release it first or use "
+				"--force",
+				facts->sbdf, facts->detail);
+	return asprintf(text,
+			"%s is in use: network interface %s is up; take it "
+			"down (ip link set %s down) or use --force",
+			facts->sbdf, facts->detail, facts->detail);
+}
+
+static int explain_owner(enum vfio_xen_problem_kind kind,
+			 const struct facts *facts, char **text)
+{
+	if (kind == VFIO_XEN_PROBLEM_PCIBACK)
+		return asprintf(text,
+				"%s is held by xen-pciback; release it first "
+				"(xl pci-assignable-remove %s)",
+				facts->sbdf, facts->sbdf);
+	if (kind == VFIO_XEN_PROBLEM_GUEST)
+		return asprintf(text,
+				"%s is owned by the guest with domid %d; "
+				"detach it first (xl pci-detach %d %s)",
+				facts->sbdf, facts->id, facts->id, facts->sbdf);
+	return asprintf(text,
+			"%s is open in process %d (%s); end that process, or "
+			"use unbind --wait",
+			facts->sbdf, facts->id, facts->detail);
+}
+
+static int explain_driver(enum vfio_xen_problem_kind kind,
+			  const struct facts *facts, char **text)
+{
+	if (kind == VFIO_XEN_PROBLEM_NO_DRIVER)
+		return asprintf(text,
+				"no PCI driver %s, and no module that brings "
+				"it",
+				facts->detail);
+	if (kind == VFIO_XEN_PROBLEM_MODULE)
+		return asprintf(text, "cannot load the module %s: %s%s",
+				facts->detail, facts->why, facts->as_root);
+	return asprintf(text,
+			"%s: the driver %s did not take it: %s; see dmesg",
+			facts->sbdf, facts->detail, facts->why);
+}
+
+static int explain(struct ctl *ctl, enum vfio_xen_problem_kind kind,
+		   uint32_t sbdf, const struct facts *facts, char **text)
+{
+	switch (kind) {
+	case VFIO_XEN_PROBLEM_IO:
+		return explain_io(facts, sbdf, text);
+	case VFIO_XEN_PROBLEM_SCAN:
+		return asprintf(text, "cannot read the PCI devices: %s",
+				facts->detail);
+	case VFIO_XEN_PROBLEM_NO_DEVICE:
+		return asprintf(text, "no PCI device %s; see lspci -D",
+				facts->sbdf);
+	case VFIO_XEN_PROBLEM_NO_GROUP:
+		return explain_no_group(ctl, facts, text);
+	case VFIO_XEN_PROBLEM_BRIDGE:
+		return asprintf(text,
+				"%s is a bridge; bridges stay with the host",
+				facts->sbdf);
+	case VFIO_XEN_PROBLEM_SIBLING_BOUND:
+		return asprintf(text,
+				"%s of the same group is bound to %s; bind it "
+				"too or use --group",
+				facts->other, facts->detail);
+	case VFIO_XEN_PROBLEM_BLOCK_IN_USE:
+	case VFIO_XEN_PROBLEM_NET_IN_USE:
+		return explain_host_use(kind, facts, text);
+	case VFIO_XEN_PROBLEM_PCIBACK:
+	case VFIO_XEN_PROBLEM_GUEST:
+	case VFIO_XEN_PROBLEM_HELD:
+		return explain_owner(kind, facts, text);
+	case VFIO_XEN_PROBLEM_NO_DRIVER:
+	case VFIO_XEN_PROBLEM_MODULE:
+	case VFIO_XEN_PROBLEM_NOT_TAKEN:
+		return explain_driver(kind, facts, text);
+	case VFIO_XEN_PROBLEM_NONE:
+		break;
+	}
+	return asprintf(text, "%s%s", facts->why, facts->as_root);
+}
+
+char *problem_explain(struct ctl *ctl, int err)
+{
+	const struct vfio_xen_problem *problem = vfio_xen_get_problem(ctl->lib);
+	struct facts facts;
+	char *text;
+
+	gather(&facts, problem, err);
+	if (explain(ctl, vfio_xen_problem_get_kind(problem),
+		    vfio_xen_problem_get_sbdf(problem), &facts, &text) < 0)
+		return NULL;
+	return text;
+}
+
+int problem_report(struct ctl *ctl, int err)
+{
+	char *text = problem_explain(ctl, err);
+
+	ctl_fail(ctl, EXIT_FAILED, "%s", text ? text : strerror(-err));
+	free(text);
+	return EXIT_FAILED;
+}

@@ -1,0 +1,262 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * status: Xen, xen-iommu, its shell domains and its statistics.
+ *
+ * What can be read without root is shown to everybody; the rest then becomes
+ * an error, but one that does not hide what is known.
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "ctl.h"
+
+/* state is NULL, and error says why, where xen-iommu's state is not known. */
+struct status {
+	struct vfio_xen_host *host;
+	struct vfio_xen_state *state;
+	char *error;
+};
+
+static char *explain_no_state(struct ctl *ctl, const struct status *status,
+			      int err)
+{
+	char *text = NULL;
+
+	if (!vfio_xen_host_has_xen_iommu(status->host))
+		return NULL;
+	if (err == -EACCES || err == -EPERM)
+		return strdup("shell domains and statistics need root");
+	if (err != -ENOENT)
+		return problem_explain(ctl, err);
+	if (asprintf(&text, "shell domains and statistics need debugfs; is it "
+			    "mounted on /sys/kernel/debug?") < 0)
+		return NULL;
+	return text;
+}
+
+static struct json_object *xen_to_json(const struct vfio_xen_host *host)
+{
+	struct json_object *object, *free_bytes = NULL;
+	uint64_t bytes;
+
+	if (!vfio_xen_host_get_version(host))
+		return NULL;
+	if (!vfio_xen_host_get_free_bytes(host, &bytes))
+		free_bytes = json_object_new_uint64(bytes);
+	object = json_object_new_object();
+	json_add_string(object, "version", vfio_xen_host_get_version(host));
+	json_object_object_add(
+		object, "dom0",
+		json_object_new_boolean(vfio_xen_host_is_dom0(host)));
+	json_add_string(object, "guest_type",
+			vfio_xen_host_get_guest_type(host));
+	json_object_object_add(object, "free_bytes", free_bytes);
+	return object;
+}
+
+static void json_add_sbdf(struct json_object *array, uint32_t sbdf)
+{
+	char text[VFIO_XEN_SBDF_SIZE];
+
+	vfio_xen_sbdf_format(sbdf, text);
+	json_object_array_add(array, json_object_new_string(text));
+}
+
+static struct json_object *shell_to_json(const struct vfio_xen_shell *shell)
+{
+	struct json_object *object = json_object_new_object();
+	struct json_object *devices = json_object_new_array();
+
+	for (size_t i = 0; i < vfio_xen_shell_get_nr_devices(shell); i++)
+		json_add_sbdf(devices, vfio_xen_shell_get_device(shell, i));
+	json_object_object_add(
+		object, "domid",
+		json_object_new_int(vfio_xen_shell_get_domid(shell)));
+	json_add_string(object, "name", vfio_xen_shell_get_name(shell));
+	json_object_object_add(
+		object, "mapped_bytes",
+		json_object_new_uint64(vfio_xen_shell_get_mapped_bytes(shell)));
+	json_object_object_add(
+		object, "pool_bytes",
+		json_object_new_uint64(vfio_xen_shell_get_pool_bytes(shell)));
+	json_object_object_add(object, "devices", devices);
+	return object;
+}
+
+static bool is_quarantined(const struct vfio_xen_state *state, size_t index)
+{
+	int domid;
+
+	return vfio_xen_state_get_owner(state,
+					vfio_xen_state_get_device(state, index),
+					&domid) == VFIO_XEN_OWNER_QUARANTINE;
+}
+
+static void state_to_json(const struct vfio_xen_state *state,
+			  struct json_object *object)
+{
+	struct json_object *quarantined = json_object_new_array();
+	struct json_object *stats = json_object_new_object();
+	struct json_object *shells = json_object_new_array();
+
+	for (size_t i = 0; i < vfio_xen_state_get_nr_shells(state); i++)
+		json_object_array_add(
+			shells,
+			shell_to_json(vfio_xen_state_get_shell(state, i)));
+	for (size_t i = 0; i < vfio_xen_state_get_nr_devices(state); i++)
+		if (is_quarantined(state, i))
+			json_add_sbdf(quarantined,
+				      vfio_xen_state_get_device(state, i));
+	for (size_t i = 0; i < vfio_xen_state_get_nr_stats(state); i++)
+		json_object_object_add(
+			stats, vfio_xen_state_get_stat_name(state, i),
+			json_object_new_uint64(
+				vfio_xen_state_get_stat_value(state, i)));
+	json_object_object_add(object, "shells", shells);
+	json_object_object_add(object, "quarantined", quarantined);
+	json_object_object_add(object, "statistics", stats);
+}
+
+static void show_json(struct ctl *ctl, const struct status *status)
+{
+	struct json_object *root = json_object_new_object();
+	struct json_object *iommu = json_object_new_object();
+
+	json_object_object_add(root, "xen", xen_to_json(status->host));
+	json_object_object_add(
+		iommu, "loaded",
+		json_object_new_boolean(
+			vfio_xen_host_has_xen_iommu(status->host)));
+	if (status->state)
+		state_to_json(status->state, iommu);
+	json_object_object_add(root, "xen_iommu", iommu);
+	if (status->error)
+		json_add_string(root, "error", status->error);
+	json_print(ctl, root);
+}
+
+static void show_host(struct ctl *ctl, const struct vfio_xen_host *host)
+{
+	const char *version = vfio_xen_host_get_version(host);
+	const char *type = vfio_xen_host_get_guest_type(host);
+	char size[SIZE_TEXT_SIZE];
+	uint64_t bytes;
+
+	if (version)
+		fprintf(ctl->out, "Xen:             %s, %s (%s)\n", version,
+			vfio_xen_host_is_dom0(host) ? "dom0" : "not dom0",
+			type ? type : "unknown type");
+	else
+		fprintf(ctl->out, "Xen:             no\n");
+	if (!vfio_xen_host_get_free_bytes(host, &bytes)) {
+		size_format(bytes, size);
+		fprintf(ctl->out, "Xen free memory: %s\n", size);
+	}
+	fprintf(ctl->out, "xen-iommu:       %s\n",
+		vfio_xen_host_has_xen_iommu(host) ? "loaded" : "not loaded");
+}
+
+/* "A B C"; the caller frees it. */
+static char *shell_devices(const struct vfio_xen_shell *shell)
+{
+	size_t nr = vfio_xen_shell_get_nr_devices(shell);
+	char *text = calloc(nr + 1, VFIO_XEN_SBDF_SIZE);
+
+	for (size_t i = 0; text && i < nr; i++) {
+		char *at = text + i * VFIO_XEN_SBDF_SIZE;
+
+		vfio_xen_sbdf_format(vfio_xen_shell_get_device(shell, i), at);
+		if (i)
+			at[-1] = ' ';
+	}
+	return text;
+}
+
+static void add_shell_row(struct libscols_table *table,
+			  const struct vfio_xen_shell *shell)
+{
+	char domid[16], mapped[SIZE_TEXT_SIZE], pool[SIZE_TEXT_SIZE];
+	char *devices = shell_devices(shell);
+	const char *cells[] = { domid, vfio_xen_shell_get_name(shell), mapped,
+				pool, devices };
+
+	snprintf(domid, sizeof(domid), "%d", vfio_xen_shell_get_domid(shell));
+	size_format(vfio_xen_shell_get_mapped_bytes(shell), mapped);
+	size_format(vfio_xen_shell_get_pool_bytes(shell), pool);
+	table_add(table, cells, ARRAY_SIZE(cells));
+	free(devices);
+}
+
+static void show_shells(struct ctl *ctl, const struct vfio_xen_state *state)
+{
+	static const char *const headers[] = { "DOMID", "NAME", "MAPPED",
+					       "POOL", "DEVICES" };
+	size_t nr = vfio_xen_state_get_nr_shells(state);
+	struct libscols_table *table;
+
+	fprintf(ctl->out, "\nShell domains:   %zu\n", nr);
+	if (!nr)
+		return;
+	table = table_new(ctl, headers, ARRAY_SIZE(headers));
+	if (!table)
+		return;
+	for (size_t i = 0; i < nr; i++)
+		add_shell_row(table, vfio_xen_state_get_shell(state, i));
+	table_print(table);
+}
+
+static void show_state(struct ctl *ctl, const struct vfio_xen_state *state)
+{
+	char text[VFIO_XEN_SBDF_SIZE];
+	bool any = false;
+
+	fprintf(ctl->out, "Quarantined:    ");
+	for (size_t i = 0; i < vfio_xen_state_get_nr_devices(state); i++) {
+		if (!is_quarantined(state, i))
+			continue;
+		any = true;
+		vfio_xen_sbdf_format(vfio_xen_state_get_device(state, i), text);
+		fprintf(ctl->out, " %s", text);
+	}
+	fprintf(ctl->out, "%s\n", any ? "" : " none");
+	show_shells(ctl, state);
+	fprintf(ctl->out, "\nStatistics:\n");
+	for (size_t i = 0; i < vfio_xen_state_get_nr_stats(state); i++)
+		fprintf(ctl->out, "  %-20s %llu\n",
+			vfio_xen_state_get_stat_name(state, i),
+			(unsigned long long)vfio_xen_state_get_stat_value(state,
+									  i));
+}
+
+static int show(struct ctl *ctl, const struct status *status)
+{
+	if (has_option(ctl, OPT_JSON)) {
+		show_json(ctl, status);
+		return status->error ? EXIT_FAILED : EXIT_OK;
+	}
+	show_host(ctl, status->host);
+	if (status->state)
+		show_state(ctl, status->state);
+	if (status->error)
+		return ctl_fail(ctl, EXIT_FAILED, "%s", status->error);
+	return EXIT_OK;
+}
+
+int run_status(struct ctl *ctl)
+{
+	struct status status = { 0 };
+	int err, code;
+
+	err = vfio_xen_host_new(ctl->lib, &status.host);
+	if (err)
+		return problem_report(ctl, err);
+	err = vfio_xen_state_new(ctl->lib, &status.state);
+	if (err)
+		status.error = explain_no_state(ctl, &status, err);
+	code = show(ctl, &status);
+	vfio_xen_state_free(status.state);
+	vfio_xen_host_free(status.host);
+	free(status.error);
+	return code;
+}
