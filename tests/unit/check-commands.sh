@@ -1,0 +1,69 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# The commands and options that vfio-xen-ctl has are those that its manual page
+# and its bash completion know, and the manual page is well-formed.
+
+set -u
+top=${srcdir:-.}
+page=$top/docs/vfio-xen-ctl.8
+failed=0
+
+complain() {
+	echo "$*" >&2
+	failed=1
+}
+
+# The options in a command's own section of the page.
+page_options() {
+	sed -n "/^\.Ss $1\$/,/^\.S[hs] [^$]*\$/p" "$page" |
+		sed -n '1d; s/^\.It Fl -\([a-z-]*\).*/--\1/p' | sort | xargs
+}
+
+# The options in a command's part of the synopsis.
+synopsis_options() {
+	sed -n '/^\.Sh SYNOPSIS/,/^\.Sh DESCRIPTION/p' "$page" |
+		sed -n "/^\.Cm $1\$/,/^\.Nm/p" |
+		sed -n 's/^\.Op Fl -\([a-z-]*\).*/--\1/p' | sort | xargs
+}
+
+sorted() {
+	printf '%s\n' "$@" | sort | xargs
+}
+
+complete() { :; } # bash's own is of no use here
+. "$top/system/bash-completion/vfio-xen-ctl"
+
+# What the completion offers after a command line.
+offered() {
+	COMP_LINE=$1 COMP_POINT=${#1} COMPREPLY=()
+	_vfio_xen_ctl
+	printf '%s\n' "${COMPREPLY[@]}"
+}
+
+commands=()
+while read -r command options; do
+	commands+=("$command")
+	want=$(sorted $options)
+	[ "$(page_options "$command")" = "$want" ] ||
+		complain "$page: section $command should have: $want"
+	[ "$(synopsis_options "$command")" = "$want" ] ||
+		complain "$page: synopsis of $command should have: $want"
+	got=$(sorted $(_vfio_xen_ctl_options "$command"))
+	[ "$got" = "$want" ] ||
+		complain "completion of $command should have: $want"
+done < <(./vfio-xen-ctl --list-commands)
+
+[ ${#commands[@]} -gt 0 ] || complain "vfio-xen-ctl lists no commands"
+[ "$(sorted $(offered 'vfio-xen-ctl '))" = "$(sorted "${commands[@]}")" ] ||
+	complain "completion of commands should have: ${commands[*]}"
+[ "$(offered 'vfio-xen-ctl -v unb')" = unbind ] ||
+	complain "completion does not complete unb"
+[ "$(offered 'vfio-xen-ctl bind --dri')" = --driver ] ||
+	complain "completion does not complete --dri"
+
+if [ "${MANDOC:-:}" != : ]; then
+	$MANDOC -Tlint -Wwarning "$page" || complain "$page is malformed"
+fi
+
+exit $failed

@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * A host for tests: a directory with /sys, /proc and /run in it, and a
+ * simulation of what the kernel does when a program writes to sysfs.
+ */
+#ifndef FAKE_HOST_H
+#define FAKE_HOST_H
+
+#include <stdbool.h>
+
+#include "vfio-xen.h"
+
+#define FAKE_PATH_SIZE 512
+
+struct fake_host {
+	char root[64];
+	struct vfio_xen_ctx *ctx;
+	int nr_writes;
+	int fail_at; /* the write that fails, counted from 1; 0: none */
+	const char *refuses; /* the driver whose probe fails */
+	const char *module; /* the only module that can be loaded */
+};
+
+struct fake_device {
+	const char *sbdf;
+	unsigned int class;
+	int group; /* -1: none */
+	const char *native; /* the driver that matches it, NULL: none */
+	const char *driver; /* the driver it is bound to, NULL: none */
+};
+
+/* An empty host with the driver vfio-pci, and a context for it. */
+void fake_host_init(struct fake_host *host);
+void fake_host_release(struct fake_host *host);
+
+void fake_file(struct fake_host *host, const char *text, const char *fmt, ...)
+	__attribute__((format(printf, 3, 4)));
+void fake_link(struct fake_host *host, const char *target, const char *fmt, ...)
+	__attribute__((format(printf, 3, 4)));
+void fake_dir(struct fake_host *host, const char *fmt, ...)
+	__attribute__((format(printf, 2, 3)));
+bool fake_exists(struct fake_host *host, const char *fmt, ...)
+	__attribute__((format(printf, 2, 3)));
+
+void fake_driver(struct fake_host *host, const char *driver);
+void fake_device(struct fake_host *host, const struct fake_device *dev);
+
+/* Fail the test unless the device has this driver (NULL: none). */
+void assert_driver(struct fake_host *host, const char *sbdf,
+		   const char *driver);
+void assert_override(struct fake_host *host, const char *sbdf,
+		     const char *override);
+uint32_t make_sbdf(const char *text);
+
+#endif

@@ -1,0 +1,383 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * vfio-xen-ctl as its user sees it: exit codes, messages, tables and JSON.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "ctl.h"
+#include "fake-host.h"
+
+#define MAX_ARGS 10
+
+static struct fake_host host;
+static char *out, *err;
+
+static int setup(void **state)
+{
+	static const struct fake_device devices[] = {
+		{ "0000:05:00.0", 0x0200, 14, "e1000e", "e1000e" },
+		{ "0000:05:00.1", 0x0200, 14, "igb", "igb" },
+		{ "0000:00:1c.0", 0x0604, 14, "pcieport", "pcieport" },
+		{ "0000:06:00.0", 0x0200, -1, "e1000e", NULL },
+	};
+
+	(void)state;
+	fake_host_init(&host);
+	for (size_t i = 0; i < ARRAY_SIZE(devices); i++)
+		fake_device(&host, &devices[i]);
+	return 0;
+}
+
+static void discard(void)
+{
+	free(out);
+	free(err);
+	out = NULL;
+	err = NULL;
+}
+
+static int teardown(void **state)
+{
+	(void)state;
+	discard();
+	fake_host_release(&host);
+	return 0;
+}
+
+/* Run a command line, split at blanks; its output is in out and err. */
+static int run(const char *line)
+{
+	char *copy = strdup(line), *save, *word;
+	char *argv[MAX_ARGS + 2] = { (char[]){ "vfio-xen-ctl" } };
+	FILE *out_file, *err_file;
+	size_t out_size, err_size;
+	int argc = 1, code;
+
+	discard();
+	assert_non_null(copy);
+	for (word = strtok_r(copy, " ", &save); word && argc <= MAX_ARGS;
+	     word = strtok_r(NULL, " ", &save))
+		argv[argc++] = word;
+	out_file = open_memstream(&out, &out_size);
+	err_file = open_memstream(&err, &err_size);
+	assert_non_null(out_file);
+	assert_non_null(err_file);
+	code = ctl_main(host.ctx, out_file, err_file, argc, argv);
+	fclose(out_file);
+	fclose(err_file);
+	free(copy);
+	return code;
+}
+
+static void assert_says(const char *text, const char *part)
+{
+	if (!strstr(text, part))
+		fail_msg("\"%s\" is not in: %s", part, text);
+}
+
+/* The whole output as one JSON object; the caller releases it. */
+static struct json_object *parse_out(void)
+{
+	enum json_tokener_error error;
+	struct json_object *root = json_tokener_parse_verbose(out, &error);
+
+	assert_int_equal(error, json_tokener_success);
+	assert_true(json_object_is_type(root, json_type_object));
+	return root;
+}
+
+static const char *string_of(struct json_object *object, const char *key)
+{
+	return json_object_get_string(json_object_object_get(object, key));
+}
+
+static void wrong_usage(void **state)
+{
+	static const struct {
+		const char *line;
+		const char *says;
+	} cases[] = {
+		{ "", "which command?" },
+		{ "lost", "did you mean list?" },
+		{ "bnid 5:0.0", "did you mean bind?" },
+		{ "frobnicate", "no command frobnicate" },
+		{ "help bindd", "did you mean bind?" },
+		{ "--frobnicate", "no option --frobnicate" },
+		{ "list --frobnicate", "no option --frobnicate" },
+		{ "list -x", "no option -x" },
+		{ "list --driver x", "no option --driver" },
+		{ "list --json=yes", "--json takes no argument" },
+		{ "list eth0", "eth0 is no PCI address" },
+		{ "bind", "which device?" },
+		{ "unbind --group", "which device?" },
+		{ "bind --driver", "--driver needs DRIVER" },
+		{ "bind 5:0.0 6", "6 is no PCI address" },
+		{ "groups x", "x is no group number" },
+		{ "groups -- -1", "-1 is no group number" },
+		{ "status now", "status takes no operands" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		assert_int_equal(run(cases[i].line), EXIT_USAGE);
+		assert_says(err, cases[i].says);
+		assert_string_equal(out, "");
+	}
+}
+
+static void failures(void **state)
+{
+	static const struct {
+		const char *line;
+		const char *says;
+	} cases[] = {
+		{ "list 5:0.7", "no PCI device 5:0.7; see lspci -D" },
+		{ "groups 99", "no IOMMU group 99" },
+		{ "bind 5:0.7", "no PCI device 0000:05:00.7; see lspci -D" },
+		{ "bind 5:0.0",
+		  "0000:05:00.1 of the same group is bound to igb; "
+		  "bind it too or use --group" },
+		{ "bind 0:1c.0", "0000:00:1c.0 is a bridge" },
+		{ "bind 6:0.0", "0000:06:00.0 has no IOMMU group: the IOMMU is "
+				"off" },
+		{ "bind --group --driver moon 5:0.0", "no PCI driver moon" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		assert_int_equal(run(cases[i].line), EXIT_FAILED);
+		assert_says(err, cases[i].says);
+		assert_string_equal(out, "");
+	}
+}
+
+static void no_group_on_xen(void **state)
+{
+	(void)state;
+	fake_file(&host, "xen\n", "/sys/hypervisor/type");
+	fake_file(&host, "4\n", "/sys/hypervisor/version/major");
+	fake_file(&host, "20\n", "/sys/hypervisor/version/minor");
+	fake_file(&host, ".0\n", "/sys/hypervisor/version/extra");
+	assert_int_equal(run("bind 6:0.0"), EXIT_FAILED);
+	assert_says(err, "load xen-iommu (modprobe xen-iommu)");
+	fake_dir(&host, "/sys/module/xen_iommu");
+	assert_int_equal(run("bind 6:0.0"), EXIT_FAILED);
+	assert_says(err, "xen-iommu does not handle it");
+}
+
+static void errors_as_json(void **state)
+{
+	static const char *const lines[] = {
+		"list --json 5:0.7",	  "list 5:0.7 --json",
+		"--json list 5:0.7",	  "list --frobnicate --json",
+		"--json frobnicate",	  "groups --json 99",
+		"groups --json -- \"'\\", "--json bind 5:0.0",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(lines); i++) {
+		struct json_object *root;
+
+		assert_int_not_equal(run(lines[i]), EXIT_OK);
+		root = parse_out();
+		assert_non_null(string_of(root, "error"));
+		assert_string_equal(err, "");
+		json_object_put(root);
+	}
+}
+
+static void quiet_says_nothing(void **state)
+{
+	(void)state;
+	assert_int_equal(run("-q bind 5:0.0"), EXIT_FAILED);
+	assert_string_equal(err, "");
+	assert_int_equal(run("bind -q 5:0.0"), EXIT_FAILED);
+	assert_string_equal(err, "");
+}
+
+static void help_and_version(void **state)
+{
+	(void)state;
+	assert_int_equal(run("--version"), EXIT_OK);
+	assert_says(out, "vfio-xen-ctl " VERSION);
+	assert_int_equal(run("-h"), EXIT_OK);
+	assert_says(out, "Commands:");
+	assert_int_equal(run("help"), EXIT_OK);
+	assert_says(out, "Commands:");
+	for (size_t i = 0; i < nr_commands; i++) {
+		char line[64];
+
+		snprintf(line, sizeof(line), "help %s", commands[i].name);
+		assert_int_equal(run(line), EXIT_OK);
+		assert_says(out, commands[i].summary);
+		snprintf(line, sizeof(line), "%s --help", commands[i].name);
+		assert_int_equal(run(line), EXIT_OK);
+		assert_says(out, commands[i].summary);
+	}
+}
+
+static void list_as_table(void **state)
+{
+	(void)state;
+	assert_int_equal(run("list"), EXIT_OK);
+	assert_says(out, "DEVICE");
+	assert_says(out, "0000:05:00.0");
+	assert_null(strstr(out, "0000:00:1c.0"));
+	assert_int_equal(run("list --bridges"), EXIT_OK);
+	assert_says(out, "0000:00:1c.0");
+	assert_int_equal(run("list 0:1c.0"), EXIT_OK);
+	assert_says(out, "0000:00:1c.0");
+	assert_null(strstr(out, "0000:05:00.0"));
+}
+
+static void list_as_json(void **state)
+{
+	struct json_object *root, *array, *first;
+
+	(void)state;
+	assert_int_equal(run("bind --group 5:0.0"), EXIT_OK);
+	assert_int_equal(run("list --json"), EXIT_OK);
+	root = parse_out();
+	array = json_object_object_get(root, "devices");
+	assert_int_equal(json_object_array_length(array), 3);
+	first = json_object_array_get_idx(array, 0);
+	assert_string_equal(string_of(first, "device"), "0000:05:00.0");
+	assert_string_equal(string_of(first, "driver"), "vfio-pci");
+	assert_string_equal(string_of(first, "former_driver"), "e1000e");
+	assert_null(string_of(first, "owner"));
+	json_object_put(root);
+}
+
+static void groups_both_ways(void **state)
+{
+	struct json_object *root, *group;
+
+	(void)state;
+	assert_int_equal(run("groups"), EXIT_OK);
+	assert_says(out, "host");
+	assert_int_equal(run("bind --group 5:0.0"), EXIT_OK);
+	assert_int_equal(run("groups --json 14"), EXIT_OK);
+	root = parse_out();
+	group = json_object_array_get_idx(
+		json_object_object_get(root, "groups"), 0);
+	assert_string_equal(string_of(group, "state"), "vfio");
+	assert_int_equal(json_object_array_length(
+				 json_object_object_get(group, "devices")),
+			 3);
+	json_object_put(root);
+}
+
+static void bind_tells_with_verbose(void **state)
+{
+	(void)state;
+	assert_int_equal(run("bind --group 5:0.0"), EXIT_OK);
+	assert_string_equal(out, "");
+	assert_string_equal(err, "");
+	assert_int_equal(run("bind -v 5:0.0"), EXIT_OK);
+	assert_says(err, "0000:05:00.0 is already bound to vfio-pci");
+	assert_says(err, "allow_unsafe_interrupts");
+}
+
+static void dry_run_shows_steps(void **state)
+{
+	(void)state;
+	assert_int_equal(run("bind --group --dry-run 5:0.0"), EXIT_OK);
+	assert_says(out, "would write vfio-pci to ");
+	assert_says(out, "would write 0000:05:00.1 to ");
+	assert_int_equal(host.nr_writes, 0);
+	assert_driver(&host, "0000:05:00.0", "e1000e");
+}
+
+static void status_without_xen(void **state)
+{
+	struct json_object *root;
+
+	(void)state;
+	assert_int_equal(run("status"), EXIT_OK);
+	assert_says(out, "Xen:             no\n");
+	assert_says(out, "not loaded");
+	assert_int_equal(run("status --json"), EXIT_OK);
+	root = parse_out();
+	assert_null(json_object_object_get(root, "xen"));
+	json_object_put(root);
+}
+
+static void status_with_everything(void **state)
+{
+	struct json_object *root, *iommu, *shell;
+
+	(void)state;
+	fake_dir(&host, "/sys/module/xen_iommu");
+	fake_file(&host, "hypercalls 42\n",
+		  "/sys/kernel/debug/xen-iommu/stats");
+	fake_file(&host,
+		  "domid=5 mapped_pages=131072 pool_pages=512 "
+		  "devices=0000:05:00.0,0000:05:00.1\n",
+		  "/sys/kernel/debug/xen-iommu/shells");
+	fake_file(&host,
+		  "0000:05:00.0 owner=shell domid=5\n"
+		  "0000:06:00.0 owner=quarantine\n",
+		  "/sys/kernel/debug/xen-iommu/devices");
+	assert_int_equal(run("status"), EXIT_OK);
+	assert_says(out, "Quarantined:     0000:06:00.0\n");
+	assert_says(out, "512 MiB");
+	assert_says(out, "0000:05:00.0 0000:05:00.1");
+	assert_says(out, "hypercalls           42\n");
+	assert_int_equal(run("status --json"), EXIT_OK);
+	root = parse_out();
+	iommu = json_object_object_get(root, "xen_iommu");
+	shell = json_object_array_get_idx(
+		json_object_object_get(iommu, "shells"), 0);
+	assert_int_equal(json_object_get_int(
+				 json_object_object_get(shell, "mapped_bytes")),
+			 512 << 20);
+	json_object_put(root);
+	assert_int_equal(run("list"), EXIT_OK);
+	assert_says(out, "shell 5");
+}
+
+static void status_without_debugfs(void **state)
+{
+	struct json_object *root;
+
+	(void)state;
+	fake_dir(&host, "/sys/module/xen_iommu");
+	assert_int_equal(run("status"), EXIT_FAILED);
+	assert_says(out, "xen-iommu:       loaded");
+	assert_says(err, "debugfs");
+	assert_int_equal(run("status --json"), EXIT_FAILED);
+	root = parse_out();
+	assert_says(string_of(root, "error"), "debugfs");
+	json_object_put(root);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(wrong_usage),
+		TEST(failures),
+		TEST(no_group_on_xen),
+		TEST(errors_as_json),
+		TEST(quiet_says_nothing),
+		TEST(help_and_version),
+		TEST(list_as_table),
+		TEST(list_as_json),
+		TEST(groups_both_ways),
+		TEST(bind_tells_with_verbose),
+		TEST(dry_run_shows_steps),
+		TEST(status_without_xen),
+		TEST(status_with_everything),
+		TEST(status_without_debugfs),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
