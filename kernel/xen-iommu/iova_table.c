@@ -51,32 +51,22 @@ static struct iova_node *find_leaf(const struct iova_table *table, u64 dfn,
 	return node;
 }
 
-static struct iova_node *new_node(struct iova_table *table)
-{
-	struct iova_node *node;
-
-	static_assert(sizeof(*node) == 4096, "a node is a page");
-
-	if (table->nr_nodes >= table->max_nodes)
-		return NULL;
-	node = pure_alloc_page();
-	if (node)
-		table->nr_nodes++;
-	return node;
-}
-
 /* A node is published whole: lookups run beside this. */
 static struct iova_node *get_node(struct iova_table *table,
 				  struct iova_node **slot)
 {
 	struct iova_node *node = *slot;
 
-	if (!node) {
-		node = new_node(table);
-		if (node)
-			/* Pairs with the READ_ONCE()s of find_leaf(). */
-			smp_store_release(slot, node);
-	}
+	static_assert(sizeof(*node) == 4096, "a node is a page");
+
+	if (node)
+		return node;
+	node = pure_alloc_page();
+	if (!node)
+		return NULL;
+	table->nr_nodes++;
+	/* Pairs with the READ_ONCE()s of find_leaf(). */
+	smp_store_release(slot, node);
 	return node;
 }
 
@@ -114,6 +104,34 @@ static int reserve(struct iova_table *table, u64 dfn, u64 nr)
 		nr -= count;
 	}
 	return 0;
+}
+
+static bool has_node(const struct iova_table *table, u64 dfn,
+		     unsigned int level)
+{
+	const struct iova_node *node = table->root;
+	unsigned int at;
+
+	for (at = TOP_LEVEL; node && at > level; at--)
+		node = node->child[slot_of(dfn, at)];
+	return node;
+}
+
+unsigned long iova_table_missing(const struct iova_table *table, u64 dfn,
+				 u64 nr)
+{
+	unsigned long missing = 0;
+	unsigned int level;
+
+	for (level = 0; level <= TOP_LEVEL; level++) {
+		unsigned int shift = (level + 1) * NODE_BITS;
+		u64 last = (dfn + nr - 1) >> shift;
+		u64 i;
+
+		for (i = dfn >> shift; i <= last; i++)
+			missing += !has_node(table, i << shift, level);
+	}
+	return missing;
 }
 
 int iova_table_insert(struct iova_table *table, u64 dfn, u64 pfn, u64 nr)

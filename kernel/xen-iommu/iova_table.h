@@ -7,8 +7,7 @@
  * the shape of the page tables that Xen builds for the same mappings (4 levels
  * of 512 entries). That makes it compact, 8 bytes a page where mappings are
  * dense, and makes its number of nodes the number of page-table pages that a
- * user has made Xen allocate, which is what must be limited: one locked page
- * at each 512 GiB would otherwise cost six pages of Xen memory.
+ * user has made Xen allocate, which is what has to be provided and limited.
  *
  * Nodes stay until the table is freed, as Xen's stay until the domain is
  * destroyed. So erasing never allocates, never fails, and lookups need no lock.
@@ -27,7 +26,6 @@ struct iova_node;
  * struct iova_table - a map from dfn to pfn
  * @root:	the top node, or NULL before the first insertion
  * @nr_nodes:	nodes allocated, the root included
- * @max_nodes:	an insertion that needs more than that many fails
  * @nr_mapped:	frames in the table
  *
  * Locking: the caller serialises everything but iova_table_find().
@@ -35,7 +33,6 @@ struct iova_node;
 struct iova_table {
 	struct iova_node *root;
 	unsigned long nr_nodes;
-	unsigned long max_nodes;
 	unsigned long nr_mapped;
 };
 
@@ -43,10 +40,15 @@ struct iova_table {
  * iova_table_insert() - record that @nr frames at @dfn map those at @pfn
  *
  * Return: 0; -ERANGE beyond the last dfn; -EEXIST if any of the frames is
- * mapped already; -ENOMEM without memory or beyond @max_nodes. On an error
- * nothing has been recorded.
+ * mapped already; -ENOMEM. On an error nothing has been recorded.
  */
 int iova_table_insert(struct iova_table *table, u64 dfn, u64 pfn, u64 nr);
+
+/**
+ * iova_table_missing() - the nodes that an insertion would allocate
+ */
+unsigned long iova_table_missing(const struct iova_table *table, u64 dfn,
+				 u64 nr);
 
 /**
  * iova_table_erase() - forget the @nr frames at @dfn; holes are passed over

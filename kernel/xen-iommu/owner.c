@@ -92,6 +92,8 @@ static int leave_shell(struct xen_dev *xdev)
 	int ret = xen_hc_deassign(xdev->shell->domid, xdev->sbdf);
 	int check;
 
+	if (ret == -ENOMEM && !shell_lend_spare(xdev->shell))
+		ret = xen_hc_deassign(xdev->shell->domid, xdev->sbdf);
 	if (!ret)
 		return 0;
 	/*

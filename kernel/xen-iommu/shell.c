@@ -19,9 +19,11 @@
 #define SHELL_FLAGS	(DOMCTL_CDF_HVM | DOMCTL_CDF_HAP | DOMCTL_CDF_IOMMU)
 
 /*
- * The pool grows by this much, or by a quarter when that is more. A page of it
- * maps 2 MiB in 4 KiB entries.
+ * What the pool has beside the page tables that we know of, some for Xen's own
+ * mappings and some to lend to it; and the least that the pool grows by, to be
+ * set rarely. A page maps 2 MiB.
  */
+#define POOL_SPARE	32UL
 #define POOL_STEP	64UL
 
 struct ram_range {
@@ -152,14 +154,34 @@ int shell_destroy(struct shell *shell)
 	return 0;
 }
 
-static int grow_pool(struct shell *shell)
+int shell_reserve(struct shell *shell, unsigned long nr_tables)
 {
-	unsigned long step = max(POOL_STEP, shell->pool_pages / 4);
-	int ret = xen_hc_set_pool(shell->domid, shell->pool_pages + step);
+	unsigned long needed = nr_tables + POOL_SPARE;
+	unsigned long pages;
+	int ret;
+
+	if (needed <= shell->pool_pages)
+		return 0;
+	pages = max(needed, shell->pool_pages +
+			    max(POOL_STEP, shell->pool_pages / 4));
+	ret = xen_hc_set_pool(shell->domid, pages);
+	if (ret) {
+		/* The pool has got what Xen had left: don't keep that. */
+		xen_hc_set_pool(shell->domid, shell->pool_pages);
+		return ret;
+	}
+	stat_add(STAT_POOL_PAGES, pages - shell->pool_pages);
+	shell->pool_pages = pages;
+	return 0;
+}
+
+int shell_lend_spare(struct shell *shell)
+{
+	int ret = xen_hc_set_pool(shell->domid, shell->pool_pages - POOL_SPARE);
 
 	if (!ret) {
-		shell->pool_pages += step;
-		stat_add(STAT_POOL_PAGES, step);
+		shell->pool_pages -= POOL_SPARE;
+		stat_add(STAT_POOL_PAGES, -(s64)POOL_SPARE);
 	}
 	return ret;
 }
@@ -167,23 +189,15 @@ static int grow_pool(struct shell *shell)
 static long map_call(void *ctx, u64 dfn, u64 mfn, u64 nr)
 {
 	struct shell *shell = ctx;
-	long ret = xen_hc_map(shell->domid, dfn, mfn, nr);
 
-	/* Once: if it is Xen itself that has no memory, more pool won't help. */
-	if (ret == -ENOMEM && !grow_pool(shell))
-		ret = xen_hc_map(shell->domid, dfn, mfn, nr);
-	return ret;
+	return xen_hc_map(shell->domid, dfn, mfn, nr);
 }
 
-/* Splitting a 2 MiB entry needs a page of the pool as well. */
 static long unmap_call(void *ctx, u64 dfn, u64 mfn, u64 nr)
 {
 	struct shell *shell = ctx;
-	long ret = xen_hc_unmap(shell->domid, dfn, mfn, nr);
 
-	if (ret == -ENOMEM && !grow_pool(shell))
-		ret = xen_hc_unmap(shell->domid, dfn, mfn, nr);
-	return ret;
+	return xen_hc_unmap(shell->domid, dfn, mfn, nr);
 }
 
 static void count_mapped(struct shell *shell, s64 nr)

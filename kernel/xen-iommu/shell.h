@@ -62,7 +62,26 @@ struct shell *shell_create(const char *name);
 int shell_destroy(struct shell *shell);
 
 /**
- * shell_map() - map a run of frames (see runs.h), growing the pool as needed
+ * shell_reserve() - see that the pool has room for @nr_tables page tables
+ *
+ * These are all that mapping and unmapping takes, splitting 2 MiB entries
+ * included, if @nr_tables counts a table for each 2 MiB that has a mapping.
+ *
+ * Return: 0; -ENOMEM if Xen has no memory for them.
+ */
+int shell_reserve(struct shell *shell, unsigned long nr_tables);
+
+/**
+ * shell_lend_spare() - give Xen a few free pages of the pool
+ *
+ * Xen allocates memory to quarantine a device, which must work when Xen has
+ * none left. The pool can be short of these pages afterwards: this is for a
+ * shell domain that is being left.
+ */
+int shell_lend_spare(struct shell *shell);
+
+/**
+ * shell_map() - map a run of frames (see runs.h)
  * @done:	receives how many frames are mapped, all or those before an error
  */
 int shell_map(struct shell *shell, u64 dfn, u64 frame, u64 nr, u64 *done);

@@ -125,7 +125,7 @@ static int unmap_frames(struct shell *shell, u64 dfn, u64 pfn, u64 nr)
 static int replay(struct space *space, struct shell *shell)
 {
 	u64 dfn = 0, pfn, nr, done;
-	int ret = 0;
+	int ret = shell_reserve(shell, space->table.nr_nodes);
 
 	while (!ret && (nr = iova_table_next(&space->table, &dfn, &pfn))) {
 		ret = map_frames(shell, dfn, pfn, nr, &done);
@@ -233,19 +233,28 @@ void space_detach(struct xen_dev *xdev)
 	space->broken = space->shell;
 }
 
-/* As many table pages as pages that this user has been able to lock. */
-static void limit_table(struct space *space, u64 nr)
+/* Provide page tables, as many as pages that this user has been able to lock. */
+static int reserve_tables(struct space *space, u64 dfn, u64 nr)
 {
+	unsigned long needed = space->table.nr_nodes +
+			       iova_table_missing(&space->table, dfn, nr);
+
 	space->peak = max(space->peak, space->table.nr_mapped + nr);
-	space->table.max_nodes = SPARE_TABLE_PAGES + space->peak;
+	if (needed > SPARE_TABLE_PAGES + space->peak) {
+		pr_warn_ratelimited("refusing a mapping at iova %#llx: %lu page tables for %lu pages at most\n",
+				    dfn << PAGE_SHIFT, needed, space->peak);
+		return -ENOMEM;
+	}
+	return space->shell ? shell_reserve(space->shell, needed) : 0;
 }
 
 static int record(struct space *space, u64 dfn, u64 pfn, u64 nr)
 {
 	unsigned long before = space->table.nr_nodes;
-	int ret;
+	int ret = reserve_tables(space, dfn, nr);
 
-	limit_table(space, nr);
+	if (ret)
+		return ret;
 	ret = iova_table_insert(&space->table, dfn, pfn, nr);
 	stat_add(STAT_TABLE_PAGES, space->table.nr_nodes - before);
 	return ret;

@@ -40,7 +40,6 @@ static int setup(void **state)
 
 	pages_left = MANY;
 	pages_used = 0;
-	table->max_nodes = MANY;
 	*state = table;
 	return 0;
 }
@@ -203,17 +202,36 @@ static void test_no_memory(void **state)
 	assert_int_equal(table->nr_nodes, 6);
 }
 
-static void test_limit(void **state)
+/* What is predicted is what is allocated. */
+static void test_missing(void **state)
 {
+	static const struct {
+		u64 dfn, nr;
+		unsigned long missing;
+	} steps[] = {
+		{ 0, 1, 4 },			/* all levels */
+		{ 511, 2, 1 },			/* one more leaf */
+		{ 600, 100, 0 },
+		{ 1ULL << 18, 512, 2 },		/* another level-1 node */
+		{ (1ULL << 27) - 1, 2, 2 + 3 },	/* two of them, and a level-2 */
+		{ LAST_DFN, 1, 3 },
+		{ 1ULL << 30, 1 << 18, 2 + 512 },
+	};
 	struct iova_table *table = *state;
+	unsigned int i;
 
-	table->max_nodes = 7;
-	assert_int_equal(iova_table_insert(table, 0, 1, 1), 0);
-	assert_int_equal(iova_table_insert(table, 1ULL << 27, 1, 1), 0);
-	assert_int_equal(table->nr_nodes, 7);
-	assert_int_equal(iova_table_insert(table, 1ULL << 28, 1, 1), -ENOMEM);
-	/* What needs no more nodes still works. */
-	assert_int_equal(iova_table_insert(table, 1, 2, 511), 0);
+	for (i = 0; i < ARRAY_SIZE(steps); i++) {
+		unsigned long before = table->nr_nodes;
+
+		assert_int_equal(iova_table_missing(table, steps[i].dfn,
+						    steps[i].nr),
+				 steps[i].missing);
+		assert_int_equal(iova_table_insert(table, steps[i].dfn, 1,
+						   steps[i].nr), 0);
+		assert_int_equal(table->nr_nodes - before, steps[i].missing);
+		assert_int_equal(iova_table_missing(table, steps[i].dfn,
+						    steps[i].nr), 0);
+	}
 }
 
 static void test_dense_is_compact(void **state)
@@ -277,7 +295,7 @@ int main(void)
 		TEST(test_next_skips_far),
 		TEST(test_erase_part),
 		TEST(test_no_memory),
-		TEST(test_limit),
+		TEST(test_missing),
 		TEST(test_dense_is_compact),
 		TEST(test_model),
 	};
