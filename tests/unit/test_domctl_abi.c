@@ -16,7 +16,7 @@
 
 #include "domctl_abi.h"
 
-#define SHELL_FLAGS	(DOMCTL_CDF_HVM | DOMCTL_CDF_HAP | DOMCTL_CDF_IOMMU)
+#define SHELL_FLAGS (DOMCTL_CDF_HVM | DOMCTL_CDF_HAP | DOMCTL_CDF_IOMMU)
 
 /* A number in the image: where, how wide, what. All else must be 0. */
 struct field {
@@ -32,21 +32,22 @@ struct image {
 static void check_image(const struct domctl *op, const struct field *fields,
 			unsigned int nr_fields)
 {
-	struct image want = { };
+	struct image want = {};
 	unsigned int i;
 
 	assert_int_equal(sizeof(*op), 144);
-	for (i = 0; i < nr_fields; i++)	/* little endian, as x86 is */
+	for (i = 0; i < nr_fields; i++) /* little endian, as x86 is */
 		memcpy(&want.bytes[fields[i].offset], &fields[i].value,
 		       fields[i].size);
 	assert_memory_equal(op, &want, sizeof(want));
 }
 
-#define CHECK(op, ...) do {						\
-	const struct field fields[] = { __VA_ARGS__ };			\
-									\
-	check_image(op, fields, ARRAY_SIZE(fields));			\
-} while (0)
+#define CHECK(op, ...)                                         \
+	do {                                                   \
+		const struct field fields[] = { __VA_ARGS__ }; \
+                                                               \
+		check_image(op, fields, ARRAY_SIZE(fields));   \
+	} while (0)
 
 static const struct domctl_abi *abi_of(u32 version)
 {
@@ -80,11 +81,11 @@ static void test_createdomain_64_bytes(void **state)
 
 		domctl_encode_createdomain(&op, abi_of(version), SHELL_FLAGS);
 		CHECK(&op, { 0, 4, 1 }, { 4, 4, version }, { 8, 2, 0x7ff5 },
-		      { 16 + 20, 4, 0x23 },	/* flags: hvm, hap, iommu */
-		      { 16 + 28, 4, 1 },	/* max_vcpus */
-		      { 16 + 36, 4, 1 },	/* max_grant_frames */
-		      { 16 + 44, 4, 1 },	/* grant_opts */
-		      { 16 + 56, 4, 1 });	/* emulation_flags: LAPIC */
+		      { 16 + 20, 4, 0x23 }, /* flags: hvm, hap, iommu */
+		      { 16 + 28, 4, 1 }, /* max_vcpus */
+		      { 16 + 36, 4, 1 }, /* max_grant_frames */
+		      { 16 + 44, 4, 1 }, /* grant_opts */
+		      { 16 + 56, 4, 1 }); /* emulation_flags: LAPIC */
 	}
 }
 

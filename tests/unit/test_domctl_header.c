@@ -44,8 +44,9 @@ static void test_createdomain(void **state)
 	struct domctl op;
 
 	(void)state;
-	domctl_encode_createdomain(&op, installed(), DOMCTL_CDF_HVM |
-				   DOMCTL_CDF_HAP | DOMCTL_CDF_IOMMU);
+	domctl_encode_createdomain(&op, installed(),
+				   DOMCTL_CDF_HVM | DOMCTL_CDF_HAP |
+					   DOMCTL_CDF_IOMMU);
 	assert_int_equal(sizeof(op), sizeof(want));
 	assert_memory_equal(&op, &want, sizeof(want));
 }

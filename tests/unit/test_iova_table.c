@@ -12,8 +12,8 @@
 
 #include "iova_table.h"
 
-#define LAST_DFN	((1ULL << IOVA_TABLE_DFN_BITS) - 1)
-#define MANY		1000000UL
+#define LAST_DFN ((1ULL << IOVA_TABLE_DFN_BITS) - 1)
+#define MANY 1000000UL
 
 /* Pages that may still be allocated, and those that are. */
 static unsigned long pages_left = MANY;
@@ -209,11 +209,11 @@ static void test_missing(void **state)
 		u64 dfn, nr;
 		unsigned long missing;
 	} steps[] = {
-		{ 0, 1, 4 },			/* all levels */
-		{ 511, 2, 1 },			/* one more leaf */
+		{ 0, 1, 4 }, /* all levels */
+		{ 511, 2, 1 }, /* one more leaf */
 		{ 600, 100, 0 },
-		{ 1ULL << 18, 512, 2 },		/* another level-1 node */
-		{ (1ULL << 27) - 1, 2, 2 + 3 },	/* two of them, and a level-2 */
+		{ 1ULL << 18, 512, 2 }, /* another level-1 node */
+		{ (1ULL << 27) - 1, 2, 2 + 3 }, /* two of them, and a level-2 */
 		{ LAST_DFN, 1, 3 },
 		{ 1ULL << 30, 1 << 18, 2 + 512 },
 	};
@@ -227,10 +227,12 @@ static void test_missing(void **state)
 						    steps[i].nr),
 				 steps[i].missing);
 		assert_int_equal(iova_table_insert(table, steps[i].dfn, 1,
-						   steps[i].nr), 0);
+						   steps[i].nr),
+				 0);
 		assert_int_equal(table->nr_nodes - before, steps[i].missing);
 		assert_int_equal(iova_table_missing(table, steps[i].dfn,
-						    steps[i].nr), 0);
+						    steps[i].nr),
+				 0);
 	}
 }
 
@@ -246,8 +248,10 @@ static void test_dense_is_compact(void **state)
 /* Random operations against an array. */
 static void test_model(void **state)
 {
-	enum { SPAN = 3000 };
-	static u64 model[SPAN];	/* pfn + 1, 0 for a hole */
+	enum {
+		SPAN = 3000
+	};
+	static u64 model[SPAN]; /* pfn + 1, 0 for a hole */
 	struct iova_table *table = *state;
 	u64 base = (1ULL << 18) - 1500;
 	unsigned int round, i;

@@ -22,12 +22,18 @@ static u64 lookup(u64 pfn)
 static void test_run_length(void **state)
 {
 	static const u64 p2m[] = {
-		10, 11, 12,			/* contiguous */
-		5,				/* backwards */
-		20, 20,				/* the same frame twice */
-		FRAME_INVALID, FRAME_INVALID,	/* holes go together */
-		FRAME_MMIO | 30, FRAME_MMIO | 31,
-		32, 33,				/* RAM after MMIO */
+		10,
+		11,
+		12, /* contiguous */
+		5, /* backwards */
+		20,
+		20, /* the same frame twice */
+		FRAME_INVALID,
+		FRAME_INVALID, /* holes go together */
+		FRAME_MMIO | 30,
+		FRAME_MMIO | 31,
+		32,
+		33, /* RAM after MMIO */
 	};
 	static const u64 want[] = { 3, 1, 1, 1, 2, 2, 2 };
 	u64 pfn = 0, frame;
@@ -84,7 +90,10 @@ static long answer(void *ctx, u64 dfn, u64 mfn, u64 nr)
 static int play(const long *answers, u64 nr, u64 *done, unsigned int *calls)
 {
 	struct script script = {
-		.answers = answers, .dfn = 7, .mfn = 1000, .left = nr,
+		.answers = answers,
+		.dfn = 7,
+		.mfn = 1000,
+		.left = nr,
 	};
 	int ret = run_issue(answer, &script, 7, 1000, nr, done);
 
