@@ -297,11 +297,12 @@ static void a_driver_that_is_not_there(void **state)
 	assert_untouched();
 }
 
-static void count_step(void *data, const char *message)
+static void count_step(void *data, enum vfio_xen_log_kind kind,
+		       const char *message)
 {
 	int *nr = data;
 
-	*nr += strncmp(message, "write ", 6) == 0;
+	*nr += kind == VFIO_XEN_LOG_STEP && !strncmp(message, "write ", 6);
 }
 
 static void a_dry_run_changes_nothing(void **state)

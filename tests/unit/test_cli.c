@@ -291,6 +291,8 @@ static void dry_run_shows_steps(void **state)
 	assert_int_equal(run("bind --group --dry-run 5:0.0"), EXIT_OK);
 	assert_says(out, "would write vfio-pci to ");
 	assert_says(out, "would write 0000:05:00.1 to ");
+	assert_null(strstr(out, "owners"));
+	assert_string_equal(err, "");
 	assert_int_equal(host.nr_writes, 0);
 	assert_driver(&host, "0000:05:00.0", "e1000e");
 }

@@ -21,14 +21,6 @@ static unsigned int make_flags(const struct ctl *ctl)
 	return flags;
 }
 
-/* A dry run's result is the steps, so they go where results go. */
-static void print_step(void *data, const char *message)
-{
-	struct ctl *ctl = data;
-
-	fprintf(ctl->out, "would %s\n", message);
-}
-
 /* Only Xen knows whether interrupts are isolated, and does not tell. */
 static void hint_interrupts(struct ctl *ctl)
 {
@@ -61,8 +53,6 @@ static int run_both(struct ctl *ctl, bool bind)
 		free(sbdfs);
 		return code;
 	}
-	if (has_option(ctl, OPT_DRY_RUN))
-		vfio_xen_set_log_fn(ctl->lib, print_step, ctl);
 	err = bind ? vfio_xen_bind(ctl->lib, sbdfs, nr, driver, flags) :
 		     vfio_xen_unbind(ctl->lib, sbdfs, nr, flags);
 	free(sbdfs);

@@ -56,11 +56,16 @@ int run_help(struct ctl *ctl)
 	return EXIT_OK;
 }
 
-static void log_step(void *data, const char *message)
+/* A dry run's steps are its result, so they go where results go. */
+static void print_log(void *data, enum vfio_xen_log_kind kind,
+		      const char *message)
 {
 	struct ctl *ctl = data;
 
-	fprintf(ctl->err, "%s\n", message);
+	if (kind == VFIO_XEN_LOG_STEP && has_option(ctl, OPT_DRY_RUN))
+		fprintf(ctl->out, "would %s\n", message);
+	else if (has_option(ctl, OPT_VERBOSE))
+		fprintf(ctl->err, "%s\n", message);
 }
 
 static int run_command(struct ctl *ctl, const struct command *command, int argc,
@@ -78,8 +83,7 @@ static int run_command(struct ctl *ctl, const struct command *command, int argc,
 	if (!*command->operands && ctl->args.nr_operands)
 		return ctl_fail(ctl, EXIT_USAGE, "%s takes no operands",
 				command->name);
-	if (has_option(ctl, OPT_VERBOSE))
-		vfio_xen_set_log_fn(ctl->lib, log_step, ctl);
+	vfio_xen_set_log_fn(ctl->lib, print_log, ctl);
 	return command->run(ctl);
 }
 

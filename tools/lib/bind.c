@@ -77,8 +77,8 @@ static int job_run(struct job *job, const char *driver)
 	int err;
 
 	if (dev->driver && !strcmp(dev->driver, driver)) {
-		ctx_log(dev->ctx, "%s is already bound to %s", dev->address,
-			driver);
+		ctx_note(dev->ctx, "%s is already bound to %s", dev->address,
+			 driver);
 		return 0;
 	}
 	err = job_record(job, driver);
@@ -100,7 +100,7 @@ static void job_undo(struct job *job)
 	int err = 0;
 
 	if (job->overridden) {
-		ctx_log(dev->ctx, "undo %s", dev->address);
+		ctx_note(dev->ctx, "undoing %s", dev->address);
 		err = driver_set_override(dev, job->before.driver_override);
 		if (dev->driver && strcmp(dev->driver, former))
 			err = driver_detach(dev);
@@ -179,7 +179,7 @@ static int unbind_one(struct vfio_xen_device *dev)
 	driver_get_override(dev, override);
 	if (!recorded && !driver_is_ours(dev, &record) &&
 	    !driver_is_vfio(override)) {
-		ctx_log(dev->ctx, "%s is not bound to VFIO", dev->address);
+		ctx_note(dev->ctx, "%s is not bound to VFIO", dev->address);
 		return 0;
 	}
 	if (strcmp(override, record.driver_override)) {

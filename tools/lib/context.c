@@ -61,22 +61,36 @@ void vfio_xen_set_ops(struct vfio_xen_ctx *ctx, const struct vfio_xen_ops *ops,
 	ctx->ops_data = data;
 }
 
-void ctx_log(struct vfio_xen_ctx *ctx, const char *fmt, ...)
-{
-	autofree char *message = NULL;
-	va_list args;
-	int len;
+static void ctx_vlog(struct vfio_xen_ctx *ctx, enum vfio_xen_log_kind kind,
+		     const char *fmt, va_list args) check_format(3, 0);
 
-	if (!ctx->log_fn)
+static void ctx_vlog(struct vfio_xen_ctx *ctx, enum vfio_xen_log_kind kind,
+		     const char *fmt, va_list args)
+{
+	char *message;
+
+	if (!ctx->log_fn || vasprintf(&message, fmt, args) < 0)
 		return;
+	ctx->log_fn(ctx->log_data, kind, message);
+	free(message);
+}
+
+void ctx_step(struct vfio_xen_ctx *ctx, const char *fmt, ...)
+{
+	va_list args;
+
 	va_start(args, fmt);
-	len = vasprintf(&message, fmt, args);
+	ctx_vlog(ctx, VFIO_XEN_LOG_STEP, fmt, args);
 	va_end(args);
-	if (len < 0) {
-		message = NULL;
-		return;
-	}
-	ctx->log_fn(ctx->log_data, message);
+}
+
+void ctx_note(struct vfio_xen_ctx *ctx, const char *fmt, ...)
+{
+	va_list args;
+
+	va_start(args, fmt);
+	ctx_vlog(ctx, VFIO_XEN_LOG_NOTE, fmt, args);
+	va_end(args);
 }
 
 void problem_clear(struct vfio_xen_ctx *ctx)
@@ -90,8 +104,8 @@ static int problem_record(struct vfio_xen_ctx *ctx,
 			  const char *detail)
 {
 	if (ctx->problem.kind != VFIO_XEN_PROBLEM_NONE) {
-		ctx_log(ctx, "then also: %s: %s", detail ? detail : "",
-			strerror(-problem->err));
+		ctx_note(ctx, "then also: %s: %s", detail ? detail : "",
+			 strerror(-problem->err));
 		return problem->err;
 	}
 	ctx->problem = *problem;

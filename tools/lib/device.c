@@ -246,7 +246,7 @@ static int finish_devices(struct vfio_xen_ctx *ctx)
 	/* Not being root, or no xen-iommu, only leaves the owners unknown. */
 	err = vfio_xen_state_new(ctx, &state);
 	if (err)
-		ctx_log(ctx, "owners are unknown: %s", strerror(-err));
+		ctx_note(ctx, "owners are unknown: %s", strerror(-err));
 	problem_clear(ctx);
 	for (size_t i = 0; i < ctx->nr_devices; i++) {
 		ctx->devices[i]->index = i;

@@ -122,8 +122,8 @@ int file_write(struct vfio_xen_ctx *ctx, const char *value, const char *fmt,
 
 	if (!path)
 		return -ENOMEM;
-	ctx_log(ctx, "write %s to %s", *value == '\n' ? "nothing" : value,
-		path);
+	ctx_step(ctx, "write %s to %s", *value == '\n' ? "nothing" : value,
+		 path);
 	if (ctx->dry_run)
 		return 0;
 	return ctx->ops ? ctx->ops->write(ctx->ops_data, path, value) :

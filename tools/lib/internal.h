@@ -84,7 +84,10 @@ struct vfio_xen_device {
 };
 
 /* context.c */
-void ctx_log(struct vfio_xen_ctx *ctx, const char *fmt, ...) check_format(2, 3);
+void ctx_step(struct vfio_xen_ctx *ctx, const char *fmt, ...)
+	check_format(2, 3);
+void ctx_note(struct vfio_xen_ctx *ctx, const char *fmt, ...)
+	check_format(2, 3);
 void problem_clear(struct vfio_xen_ctx *ctx);
 /*
  * Say why a call fails. The first problem of a call is the one that is kept:

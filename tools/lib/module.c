@@ -53,7 +53,7 @@ static int load(const char *name)
 
 int module_load(struct vfio_xen_ctx *ctx, const char *name)
 {
-	ctx_log(ctx, "load module %s", name);
+	ctx_step(ctx, "load module %s", name);
 	if (ctx->dry_run)
 		return 0;
 	return ctx->ops ? ctx->ops->load_module(ctx->ops_data, name) :

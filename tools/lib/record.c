@@ -103,8 +103,8 @@ int record_write(struct vfio_xen_device *dev, const struct record *record)
 
 	if (!path || !draft)
 		return -ENOMEM;
-	ctx_log(ctx, "record in %s that %s had driver %s", path, dev->address,
-		*record->driver ? record->driver : "none");
+	ctx_step(ctx, "record in %s that %s had driver %s", path, dev->address,
+		 *record->driver ? record->driver : "none");
 	if (ctx->dry_run)
 		return 0;
 	err = make_dir(ctx, RECORD_DIR);
@@ -124,10 +124,11 @@ void record_remove(struct vfio_xen_device *dev)
 	struct vfio_xen_ctx *ctx = dev->ctx;
 	autofree char *path = file_path(ctx, RECORD_DIR "/%s", dev->address);
 
-	if (!path || ctx->dry_run)
+	if (!path || access(path, F_OK))
 		return;
-	if (unlink(path) == 0)
-		ctx_log(ctx, "remove %s", path);
+	ctx_step(ctx, "remove %s", path);
+	if (!ctx->dry_run)
+		unlink(path);
 }
 
 static int wait_for_lock(struct vfio_xen_ctx *ctx, int fd)
@@ -136,7 +137,7 @@ static int wait_for_lock(struct vfio_xen_ctx *ctx, int fd)
 		return 0;
 	if (errno != EWOULDBLOCK)
 		return -errno;
-	ctx_log(ctx, "wait for another process that changes devices");
+	ctx_note(ctx, "waiting for another process that changes devices");
 	return flock(fd, LOCK_EX) ? -errno : 0;
 }
 

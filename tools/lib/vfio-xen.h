@@ -34,11 +34,23 @@ struct vfio_xen_state;
 /* ---- context ---- */
 
 /**
- * typedef vfio_xen_log_fn - told of each step the library takes
+ * enum vfio_xen_log_kind - what a log message is about
+ * @VFIO_XEN_LOG_STEP: a change to the host, as an imperative: "write ..."
+ * @VFIO_XEN_LOG_NOTE: something worth knowing
+ */
+enum vfio_xen_log_kind {
+	VFIO_XEN_LOG_STEP,
+	VFIO_XEN_LOG_NOTE,
+};
+
+/**
+ * typedef vfio_xen_log_fn - told of what the library does and notices
  * @data: what vfio_xen_set_log_fn() was given
+ * @kind: what the message is about
  * @message: one line without a newline, valid during the call
  */
-typedef void (*vfio_xen_log_fn)(void *data, const char *message);
+typedef void (*vfio_xen_log_fn)(void *data, enum vfio_xen_log_kind kind,
+				const char *message);
 
 /**
  * struct vfio_xen_ops - the steps that change the host
