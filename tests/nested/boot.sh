@@ -38,7 +38,7 @@ rig_overlay()
 	cp "$plan" "$dest/tests/plan"
 	{
 		machine_environment
-		echo "export RIG_XEN=$xen RIG_KERNEL=$kernel"
+		echo "export RIG_XEN=$xen RIG_KERNEL=$kernel RIG_ICOUNT=$icount"
 	} >"$dest/tests/environment"
 }
 

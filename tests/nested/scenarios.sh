@@ -8,11 +8,13 @@
 #   native          "yes" if it also runs without Xen
 #   output          "text" if it prints for people, not TAP; run when named only
 #   timeout         seconds that it may take (default 180)
-#   linux-args, xen-args, mem, dom0-mem, qemu-device
+#   linux-args, xen-args, mem, dom0-mem, qemu-device, icount (yes)
 #                   of the boot it needs; scenarios with equal ones share a boot
+# Its environment has the slots of machine, RIG_XEN, RIG_KERNEL, RIG_ICOUNT ("yes"
+# or empty), and OUT, a directory whose files come back.
 # shellcheck shell=bash disable=SC2154
 
-boot_keys="linux-args xen-args mem dom0-mem qemu-device"
+boot_keys="linux-args xen-args mem dom0-mem qemu-device icount"
 
 scenario_get()
 {
