@@ -28,21 +28,22 @@ u64 frame_of_pfn(u64 pfn)
 	return mfn;
 }
 
-static bool has_bar_with(struct pci_dev *pdev, const struct resource *range)
+static const struct resource *bar_with(struct pci_dev *pdev,
+				       const struct resource *range)
 {
 	unsigned int i;
 
 	for (i = PCI_STD_RESOURCES; i <= PCI_STD_RESOURCE_END; i++) {
-		struct resource *bar = &pdev->resource[i];
+		const struct resource *bar = &pdev->resource[i];
 
 		if (resource_type(bar) == IORESOURCE_MEM && bar->parent &&
 		    resource_contains(bar, range))
-			return true;
+			return bar;
 	}
-	return false;
+	return NULL;
 }
 
-bool frames_are_bar(u64 mfn, u64 nr)
+bool frames_find_bar(u64 mfn, u64 nr, u64 *bar_mfn, u64 *bar_nr)
 {
 	const struct resource range = {
 		.start = PFN_PHYS(mfn),
@@ -52,8 +53,12 @@ bool frames_are_bar(u64 mfn, u64 nr)
 	struct pci_dev *pdev = NULL;
 
 	for_each_pci_dev(pdev) {
-		if (!has_bar_with(pdev, &range))
+		const struct resource *bar = bar_with(pdev, &range);
+
+		if (!bar)
 			continue;
+		*bar_mfn = PFN_UP(bar->start);
+		*bar_nr = PFN_DOWN(bar->end + 1) - *bar_mfn;
 		pci_dev_put(pdev);
 		return true;
 	}

@@ -16,11 +16,15 @@
 u64 frame_of_pfn(u64 pfn);
 
 /**
- * frames_are_bar() - whether all these frames belong to one BAR of a device
+ * frames_find_bar() - the BAR that has all these frames
+ * @bar_mfn:	receives its first frame
+ * @bar_nr:	receives how many whole frames it has
  *
  * MMIO that is no BAR, such as interrupt controllers, the IOMMU's own registers
  * or ECAM, must not become a target of DMA.
+ *
+ * Return: whether there is such a BAR.
  */
-bool frames_are_bar(u64 mfn, u64 nr);
+bool frames_find_bar(u64 mfn, u64 nr, u64 *bar_mfn, u64 *bar_nr);
 
 #endif

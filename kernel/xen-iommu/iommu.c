@@ -82,7 +82,7 @@ static int attach_blocked(struct iommu_domain *dom, struct device *dev)
 	if (host_driver_has(xdev)) {
 		pci_warn(xdev->pdev,
 			 "is in use by %s: unbind it before its group can be used with VFIO\n",
-			 xdev->pdev->dev.driver->name);
+			 dev_driver_string(dev));
 		return -EBUSY;
 	}
 	space_detach(xdev);
@@ -208,8 +208,7 @@ static void get_resv_regions(struct device *dev, struct list_head *head)
 	struct xen_dev *xdev = to_xen_dev(dev);
 	int ret;
 
-	ret = xen_hc_reserved_ranges(xdev->sbdf, add_reserved_range,
-					     head);
+	ret = xen_hc_reserved_ranges(xdev->sbdf, add_reserved_range, head);
 	if (ret)
 		pci_warn(xdev->pdev,
 			 "cannot ask Xen for reserved memory regions: %d\n",

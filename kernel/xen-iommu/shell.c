@@ -217,14 +217,17 @@ static void clear_failed_entry(struct shell *shell, u64 dfn, u64 mfn, u64 nr)
 	xen_hc_unmap(shell->domid, dfn, mfn, nr);
 }
 
+/* The whole of it: Xen keeps a record of each range that is permitted. */
 static int permit_bar(struct shell *shell, u64 mfn, u64 nr)
 {
-	if (!frames_are_bar(mfn, nr)) {
+	u64 bar_mfn, bar_nr;
+
+	if (!frames_find_bar(mfn, nr, &bar_mfn, &bar_nr)) {
 		pr_warn_ratelimited("%s: refusing to map mfn %#llx, which is neither dom0's RAM nor a BAR\n",
 				    shell->name, mfn);
 		return -EPERM;
 	}
-	return xen_hc_allow_frames(shell->domid, mfn, nr);
+	return xen_hc_allow_frames(shell->domid, bar_mfn, bar_nr);
 }
 
 int shell_map(struct shell *shell, u64 dfn, u64 frame, u64 nr, u64 *done)

@@ -34,16 +34,19 @@
  * @lock:		protects what follows; under the group's mutex in an
  *			attach, innermost but for owner_lock
  * @table:		what is mapped; read without the lock by iova_to_phys
- * @peak:		the most pages that were ever mapped
+ * @locked:		pages of RAM mapped: VFIO counts these as the user's locked
+ *			memory, which it does not do with MMIO
+ * @peak:		the most that @locked has ever been
  * @shell:		where Xen maps them, or NULL
  * @devices:		xen_dev.space_node of the devices attached
- * @broken:		Xen has refused an unmap; the devices are in quarantine
- *			and nothing can be mapped until all have left
+ * @broken:		Xen has refused an unmap or to let a device go: nothing
+ *			can be mapped until all have left
  */
 struct space {
 	struct iommu_domain iommu_domain;
 	struct mutex lock; /* see above */
 	struct iova_table table;
+	unsigned long locked;
 	unsigned long peak;
 	struct shell *shell;
 	struct list_head devices;
@@ -144,7 +147,9 @@ static int shut_down(struct space *space)
 	list_for_each_entry(xdev, &space->devices, space_node)
 		owner_quarantine(xdev);
 	ret = owner_destroy_shell(space->shell);
-	if (!ret)
+	if (ret)
+		space->broken = true;
+	else
 		space->shell = NULL;
 	return ret;
 }
@@ -233,13 +238,19 @@ void space_detach(struct xen_dev *xdev)
 	space->broken = space->shell;
 }
 
+/* A range of pfns that comes from the IOMMU core is of one kind. */
+static u64 lockable(u64 pfn, u64 nr)
+{
+	return frame_of_pfn(pfn) & FRAME_MMIO ? 0 : nr;
+}
+
 /* Provide page tables, as many as pages that this user has been able to lock. */
-static int reserve_tables(struct space *space, u64 dfn, u64 nr)
+static int reserve_tables(struct space *space, u64 dfn, u64 pfn, u64 nr)
 {
 	unsigned long needed = space->table.nr_nodes +
 			       iova_table_missing(&space->table, dfn, nr);
 
-	space->peak = max(space->peak, space->table.nr_mapped + nr);
+	space->peak = max(space->peak, space->locked + lockable(pfn, nr));
 	if (needed > SPARE_TABLE_PAGES + space->peak) {
 		pr_warn_ratelimited("refusing a mapping at iova %#llx: %lu page tables for %lu pages at most\n",
 				    dfn << PAGE_SHIFT, needed, space->peak);
@@ -251,7 +262,7 @@ static int reserve_tables(struct space *space, u64 dfn, u64 nr)
 static int record(struct space *space, u64 dfn, u64 pfn, u64 nr)
 {
 	unsigned long before = space->table.nr_nodes;
-	int ret = reserve_tables(space, dfn, nr);
+	int ret = reserve_tables(space, dfn, pfn, nr);
 
 	if (ret)
 		return ret;
@@ -298,6 +309,7 @@ int space_map_pages(struct iommu_domain *dom, unsigned long iova,
 
 	/* The caller undoes what *mapped says, this the rest. */
 	iova_table_erase(&space->table, dfn + done, nr - done);
+	space->locked += lockable(pfn, done);
 	*mapped = done << PAGE_SHIFT;
 	return ret;
 }
@@ -326,6 +338,7 @@ size_t space_unmap_pages(struct iommu_domain *dom, unsigned long iova,
 		if (ret && break_down(space, dfn + done, ret))
 			break;
 		iova_table_erase(&space->table, dfn + done, nr);
+		space->locked -= lockable(pfn, nr);
 		done += nr;
 	}
 	return done << PAGE_SHIFT;
