@@ -40,37 +40,50 @@ static uint64_t kernel_symbol(const char *name)
 	return found;
 }
 
+/* Reads 8 bytes of kernel memory; the segment found last is tried first. */
 static int kernel_read(int kcore, uint64_t addr, uint64_t *value)
 {
+	static Elf64_Phdr ph;
 	Elf64_Ehdr eh;
-	Elf64_Phdr ph;
 
-	if (pread(kcore, &eh, sizeof(eh), 0) != sizeof(eh))
-		return -1;
-	for (unsigned int i = 0; i < eh.e_phnum; i++) {
-		if (pread(kcore, &ph, sizeof(ph), (off_t)(eh.e_phoff + i * sizeof(ph))) != sizeof(ph))
+	for (int i = -1;; i++) {
+		if (ph.p_type == PT_LOAD && addr >= ph.p_vaddr && addr - ph.p_vaddr < ph.p_memsz)
+			break;
+		if (pread(kcore, &eh, sizeof(eh), 0) != sizeof(eh) || i + 1 >= eh.e_phnum)
 			return -1;
-		if (ph.p_type != PT_LOAD || addr < ph.p_vaddr || addr - ph.p_vaddr >= ph.p_memsz)
-			continue;
-		if (pread(kcore, value, 8, (off_t)(ph.p_offset + addr - ph.p_vaddr)) == 8)
-			return 0;
+		if (pread(kcore, &ph, sizeof(ph), (off_t)(eh.e_phoff + (i + 1) * sizeof(ph))) !=
+		    sizeof(ph))
+			return -1;
 	}
-	return -1;
+	return pread(kcore, value, 8, (off_t)(ph.p_offset + addr - ph.p_vaddr)) == 8 ? 0 : -1;
+}
+
+/* The address of the table, and kernel memory to read it from. */
+static int frame_table(uint64_t *table)
+{
+	uint64_t symbol = kernel_symbol("xen_p2m_addr");
+	int kcore = open("/proc/kcore", O_RDONLY | O_CLOEXEC);
+
+	if (kcore >= 0 && (!symbol || kernel_read(kcore, symbol, table))) {
+		close(kcore);
+		kcore = -1;
+	}
+	return kcore;
 }
 
 uint64_t machine_frame(uint64_t pfn)
 {
-	uint64_t symbol, table, mfn = 0;
-	int kcore;
+	static int kcore = -2, pv = -1;
+	static uint64_t table;
+	uint64_t mfn;
 
-	if (!pv_guest())
+	if (pv < 0)
+		pv = pv_guest();
+	if (!pv)
 		return pfn;
-	symbol = kernel_symbol("xen_p2m_addr");
-	kcore = open("/proc/kcore", O_RDONLY | O_CLOEXEC);
-	if (!symbol || kcore < 0 || kernel_read(kcore, symbol, &table) ||
-	    kernel_read(kcore, table + pfn * sizeof(mfn), &mfn))
-		mfn = 0;
-	if (kcore >= 0)
-		close(kcore);
+	if (kcore == -2)
+		kcore = frame_table(&table);
+	if (kcore < 0 || kernel_read(kcore, table + pfn * sizeof(mfn), &mfn))
+		return 0;
 	return mfn & FRAME_FLAGS ? 0 : mfn;
 }

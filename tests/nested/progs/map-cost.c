@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "machine-frame.h"
 #include "session.h"
 #include "tap.h"
 #include "util.h"
@@ -87,6 +88,23 @@ static void count_calls(const char *what, const struct cost *cost, uint64_t runs
 		   (unsigned long long)pages, (unsigned long long)limit);
 }
 
+/* Runs of memory that both Linux and Xen see as contiguous. */
+static uint64_t frame_runs(const uint8_t *va, uint64_t size)
+{
+	uint64_t pfn, mfn, next_pfn = 0, next_mfn = 0, runs = 0;
+
+	for (uint64_t offset = 0; offset < size; offset += PAGE) {
+		pfn = pfn_of(va + offset);
+		mfn = machine_frame(pfn);
+		if (!mfn)
+			die("a page's machine frame is unknown");
+		runs += pfn != next_pfn || mfn != next_mfn;
+		next_pfn = pfn + 1;
+		next_mfn = mfn + 1;
+	}
+	return runs;
+}
+
 int main(int argc, char **argv)
 {
 	uint64_t size = MIB(argc > 2 ? strtoull(argv[2], NULL, 0) : 64), runs;
@@ -100,7 +118,7 @@ int main(int argc, char **argv)
 	/* The first map makes the shell domain, and later ones find its page tables there. */
 	ok0(session_check(&s, MIB(1)), "DMA works");
 	measure(va, size, &map, &unmap);
-	runs = pfn_runs(va, size);
+	runs = frame_runs(va, size);
 	comment("mib=%llu", (unsigned long long)(size >> 20));
 	comment("pages_per_run=%llu", (unsigned long long)(size / PAGE / runs));
 	report("map", &map, size / PAGE);
