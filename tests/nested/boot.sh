@@ -7,7 +7,7 @@
 #   xen_args, linux_args additions to the command lines
 #   devices, overlays    arrays
 #   icount               "yes" for instruction counting
-#   products             array: directories of what build made
+#   products             directory with what build made
 # shellcheck shell=bash disable=SC2154
 
 . "$nested/machine"
@@ -74,7 +74,7 @@ make_initrd()
 	rm -rf "$overlay"
 	mkdir -p "$overlay"
 	rig_overlay "$overlay" "$dir/plan"
-	for extra in "${products[@]}" "${overlays[@]}"; do
+	for extra in "$products" "${overlays[@]}"; do
 		cp -R "$extra/." "$overlay/"
 	done
 	index_modules "$overlay" "$image"
