@@ -4,6 +4,9 @@
 # The commands and options that vfio-xen-ctl has are those that its manual page
 # and its bash completion know, and the manual page is well-formed.
 
+# Lists of words are split on purpose.
+# shellcheck disable=SC2046,SC2086
+
 set -u
 top=${srcdir:-.}
 page=$top/docs/vfio-xen-ctl.8
