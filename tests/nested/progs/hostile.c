@@ -137,6 +137,7 @@ static void fuzz(unsigned int seconds, struct rng r)
 	unsigned long done = 0, refused = 0;
 	unsigned int rounds = 0, bad = 0;
 
+	session_must_open(&s, sbdf);
 	map_valid();
 	while (now_ns() < end) {
 		done++;
@@ -151,16 +152,21 @@ static void fuzz(unsigned int seconds, struct rng r)
 	comment("requests=%lu refused=%lu", done, refused);
 	ok(refused && refused < done, "of many odd requests some were refused, some were not");
 	ok(rounds && !bad, "the valid mapping worked in %u of %u checks", rounds - bad, rounds);
-	container_unmap(&s.container, 0, 0, VFIO_DMA_UNMAP_FLAG_ALL, NULL);
+	session_close(&s);
 }
 
-/* One page each stride: page tables cost more than the pages. */
+/*
+ * One page each stride: page tables cost more than the pages. A session of its
+ * own, since tables may stay until the container is closed.
+ */
 static void sparse(uint64_t stride, const char *name)
 {
 	struct iova_range range[16];
-	int nr = container_iova_ranges(&s.container, range, ARRAY_SIZE(range)), ret = 0;
 	uint64_t n = 0, iova, unmapped;
+	int nr, ret = 0;
 
+	session_must_open(&s, sbdf);
+	nr = container_iova_ranges(&s.container, range, ARRAY_SIZE(range));
 	for (iova = stride; !ret && iova < range[nr - 1].last && n <= LIMIT / PAGE; iova += stride) {
 		ret = container_map(&s.container, buffer, iova, PAGE, RW);
 		if (ret == -EINVAL)	/* in a reserved window */
@@ -177,12 +183,14 @@ static void sparse(uint64_t stride, const char *name)
 	ok0(container_unmap(&s.container, 0, 0, VFIO_DMA_UNMAP_FLAG_ALL, &unmapped), "unmap all");
 	ok(unmapped == n * PAGE, "a page each %s: all were unmapped", name);
 	ok0(session_check(&s, GIB(1)), "a page each %s: DMA works afterwards", name);
+	session_close(&s);
 }
 
 static void limited(void)
 {
 	void *big = mmap(NULL, 2 * LIMIT, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 
+	session_must_open(&s, sbdf);
 	ok(container_map(&s.container, big, GIB(1), 2 * LIMIT, RW) == -ENOMEM,
 	   "twice the limit of locked memory is refused");
 	ok0(container_map(&s.container, big, GIB(1), LIMIT / 2, RW), "half the limit is mapped");
@@ -191,6 +199,7 @@ static void limited(void)
 	ok0(container_unmap(&s.container, GIB(1), LIMIT / 2, 0, NULL), "unmap the half");
 	ok0(container_map(&s.container, big, GIB(1), LIMIT, RW), "all of it is mapped then");
 	ok0(container_unmap(&s.container, GIB(1), LIMIT, 0, NULL), "unmap it");
+	session_close(&s);
 	munmap(big, 2 * LIMIT);
 }
 
@@ -201,7 +210,6 @@ static int attack(unsigned int seconds, struct rng r)
 	drop_privilege();
 	getrlimit(RLIMIT_MEMLOCK, &none);
 	ok(getuid() == NOBODY && none.rlim_cur == LIMIT, "not root, with a limit on locked memory");
-	session_must_open(&s, sbdf);
 	valid = mmap(NULL, VALID_SIZE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	buffer = mmap(NULL, BUFFER, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	limited();
@@ -209,7 +217,6 @@ static int attack(unsigned int seconds, struct rng r)
 	sparse(GIB(1), "1G");
 	sparse(GIB(512), "512G");
 	fuzz(seconds, r);
-	session_close(&s);
 	return tap_status();
 }
 
