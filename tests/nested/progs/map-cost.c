@@ -4,11 +4,15 @@
  * (-icount). How many hypercalls it takes is checked everywhere: no more than
  * one for each run of frames, and one for each 64 pages of it.
  *
- * usage: map-cost SBDF [MIB]
+ * usage: map-cost SBDF MIB [long-runs|superpages]
+ *	long-runs	with memory in runs as long as there are
+ *	superpages	the same at an iova where Xen can map 2 MiB at once
  */
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "long-runs.h"
 #include "machine-frame.h"
 #include "session.h"
 #include "tap.h"
@@ -17,6 +21,7 @@
 #define IOVA GIB(4)
 #define ROUNDS 3
 #define ENTRIES_PER_CALL 64
+#define SUPERPAGE 512
 
 struct cost {
 	uint64_t ns, hypercall_ns, hypercalls;
@@ -58,26 +63,33 @@ static struct cost better(struct cost a, struct cost b)
 	return a.ns < b.ns ? a : b;
 }
 
-static void measure(uint8_t *va, uint64_t size, struct cost *map, struct cost *unmap)
+static void measure(uint8_t *va, uint64_t iova, uint64_t size, struct cost *map, struct cost *unmap)
 {
 	struct cost start;
 
 	*map = *unmap = (struct cost){ .ns = UINT64_MAX };
 	for (int i = 0; i < ROUNDS; i++) {
 		start = now();
-		if (container_map(&s.container, va, IOVA, size, RW))
+		if (container_map(&s.container, va, iova, size, RW))
 			die("%llu bytes can't be mapped", (unsigned long long)size);
 		*map = better(*map, since(start));
 		start = now();
-		if (container_unmap(&s.container, IOVA, size, 0, NULL))
+		if (container_unmap(&s.container, iova, size, 0, NULL))
 			die("%llu bytes can't be unmapped", (unsigned long long)size);
 		*unmap = better(*unmap, since(start));
 	}
 }
 
-static void count_calls(const char *what, const struct cost *cost, uint64_t runs, uint64_t pages)
+/* Entries of 2 MiB, with up to so many of 4 KiB before and after them in each run. */
+static uint64_t entries(uint64_t runs, uint64_t pages, bool superpages)
 {
-	uint64_t limit = runs + pages / ENTRIES_PER_CALL;
+	return superpages ? pages / SUPERPAGE + runs * 2 * SUPERPAGE : pages;
+}
+
+static void count_calls(const char *what, const struct cost *cost, uint64_t runs, uint64_t nr_entries,
+			uint64_t pages)
+{
+	uint64_t limit = runs + nr_entries / ENTRIES_PER_CALL;
 
 	if (xen_stat("hypercalls") < 0)
 		skip("not on Xen", "%s: hypercalls", what);
@@ -88,43 +100,30 @@ static void count_calls(const char *what, const struct cost *cost, uint64_t runs
 		   (unsigned long long)pages, (unsigned long long)limit);
 }
 
-/* Runs of memory that both Linux and Xen see as contiguous. */
-static uint64_t frame_runs(const uint8_t *va, uint64_t size)
-{
-	uint64_t pfn, mfn, next_pfn = 0, next_mfn = 0, runs = 0;
-
-	for (uint64_t offset = 0; offset < size; offset += PAGE) {
-		pfn = pfn_of(va + offset);
-		mfn = machine_frame(pfn);
-		if (!mfn)
-			die("a page's machine frame is unknown");
-		runs += pfn != next_pfn || mfn != next_mfn;
-		next_pfn = pfn + 1;
-		next_mfn = mfn + 1;
-	}
-	return runs;
-}
-
 int main(int argc, char **argv)
 {
-	uint64_t size = MIB(argc > 2 ? strtoull(argv[2], NULL, 0) : 64), runs;
+	uint64_t size = argc > 2 ? MIB(strtoull(argv[2], NULL, 0)) : 0, iova = IOVA, runs, nr;
+	bool superpages = argc > 3 && !strcmp(argv[3], "superpages");
 	struct cost map, unmap;
 	uint8_t *va;
 
-	if (argc < 2 || size < MIB(1))
-		die("usage: map-cost SBDF [MIB]");
+	if (!size)
+		die("usage: map-cost SBDF MIB [long-runs|superpages]");
 	session_must_open(&s, argv[1]);
-	va = pages_alloc(size);
+	va = argc > 3 ? long_runs_alloc(size) : pages_alloc(size);
 	/* The first map makes the shell domain, and later ones find its page tables there. */
 	ok0(session_check(&s, MIB(1)), "DMA works");
-	measure(va, size, &map, &unmap);
+	if (superpages)
+		iova += machine_frame(pfn_of(va)) % SUPERPAGE * PAGE;
+	measure(va, iova, size, &map, &unmap);
 	runs = frame_runs(va, size);
+	nr = entries(runs, size / PAGE, superpages);
 	comment("mib=%llu", (unsigned long long)(size >> 20));
 	comment("pages_per_run=%llu", (unsigned long long)(size / PAGE / runs));
 	report("map", &map, size / PAGE);
 	report("unmap", &unmap, size / PAGE);
-	count_calls("map", &map, runs, size / PAGE);
-	count_calls("unmap", &unmap, runs, size / PAGE);
+	count_calls("map", &map, runs, nr, size / PAGE);
+	count_calls("unmap", &unmap, runs, nr, size / PAGE);
 	session_close(&s);
 	return tap_status();
 }
