@@ -112,13 +112,15 @@ xen_command_line()
 		"${icount:+x2apic=no} $xen_args"
 }
 
-# Warnings go to the console, where they survive a crash.
+# Warnings go to the console, where they survive a crash.  The log is large
+# enough to hold all scenarios of a boot: they look for what is new in it.
 linux_command_line()
 {
+	local common="loglevel=5 panic=1 log_buf_len=4M"
 	if [ "$xen" = none ]; then
-		echo "console=ttyS0,115200 intel_iommu=on iommu=nopt loglevel=5 panic=1 $linux_args"
+		echo "console=ttyS0,115200 intel_iommu=on iommu=nopt $common $linux_args"
 	else
-		echo "console=hvc0 loglevel=5 panic=1 $linux_args"
+		echo "console=hvc0 $common $linux_args"
 	fi
 }
 
