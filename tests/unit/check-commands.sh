@@ -47,11 +47,13 @@ offered() {
 commands=()
 while read -r command options; do
 	commands+=("$command")
+	# shellcheck disable=SC2086 # a list of words
 	want=$(sorted $options)
 	[ "$(page_options "$command")" = "$want" ] ||
 		complain "$page: section $command should have: $want"
 	[ "$(synopsis_options "$command")" = "$want" ] ||
 		complain "$page: synopsis of $command should have: $want"
+	# shellcheck disable=SC2046 # a list of words
 	got=$(sorted $(_vfio_xen_ctl_options "$command"))
 	[ "$got" = "$want" ] ||
 		complain "completion of $command should have: $want"
