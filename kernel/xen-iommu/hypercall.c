@@ -13,7 +13,9 @@
 
 #include <asm/e820/types.h>
 #include <asm/xen/hypercall.h>
+#include <xen/interface/event_channel.h>
 #include <xen/interface/memory.h>
+#include <xen/interface/physdev.h>
 #include <xen/page.h>
 
 #include "domctl_abi.h"
@@ -201,6 +203,98 @@ int xen_hc_set_pool(domid_t domid, unsigned long nr_pages)
 	domctl_encode_paging_mempool(&op, abi, domid,
 				     (u64)nr_pages << XEN_PAGE_SHIFT);
 	return domctl("set_pool", &op, &args);
+}
+
+static long physdev_op(const char *name, unsigned int cmd, void *arg,
+		       const struct call_args *args)
+{
+	return issue(name, __HYPERVISOR_physdev_op, cmd, (unsigned long)arg,
+		     DOMID_SELF, args);
+}
+
+int xen_hc_map_msi(u32 sbdf, unsigned int entry, u64 table_base, int *pirq)
+{
+	const struct call_args args = { .sbdf = sbdf, .nr = entry };
+	struct physdev_map_pirq op = {
+		.domid = DOMID_SELF,
+		.type = MAP_PIRQ_TYPE_MSI_SEG,
+		.index = -1,
+		.pirq = -1,
+		.bus = sbdf >> 8,
+		.devfn = sbdf & 0xff,
+		.entry_nr = entry,
+		.table_base = table_base,
+	};
+	long ret = physdev_op("map_msi", PHYSDEVOP_map_pirq, &op, &args);
+
+	if (!ret)
+		*pirq = op.pirq;
+	return ret;
+}
+
+int xen_hc_unmap_pirq(int pirq)
+{
+	const struct call_args args = { .nr = pirq };
+	struct physdev_unmap_pirq op = { .domid = DOMID_SELF, .pirq = pirq };
+
+	return physdev_op("unmap_pirq", PHYSDEVOP_unmap_pirq, &op, &args);
+}
+
+int xen_hc_restore_msi(u32 sbdf)
+{
+	const struct call_args args = { .sbdf = sbdf };
+	struct physdev_pci_device op = {
+		.seg = sbdf >> 16,
+		.bus = PCI_BUS_NUM(sbdf),
+		.devfn = sbdf & 0xff,
+	};
+
+	return physdev_op("restore_msi", PHYSDEVOP_restore_msi_ext, &op, &args);
+}
+
+bool xen_hc_pirq_needs_eoi(int pirq)
+{
+	const struct call_args args = { .nr = pirq };
+	struct physdev_irq_status_query op = { .irq = pirq };
+	long ret = physdev_op("irq_status", PHYSDEVOP_irq_status_query, &op,
+			      &args);
+
+	/* One EOI too many does no harm, one too few ends the interrupts. */
+	return ret || (op.flags & XENIRQSTAT_needs_eoi);
+}
+
+int xen_hc_eoi(int pirq)
+{
+	const struct call_args args = { .nr = pirq };
+	struct physdev_eoi op = { .irq = pirq };
+
+	return physdev_op("eoi", PHYSDEVOP_eoi, &op, &args);
+}
+
+static long evtchn_op(const char *name, unsigned int cmd, void *arg,
+		      const struct call_args *args)
+{
+	return issue(name, __HYPERVISOR_event_channel_op, cmd,
+		     (unsigned long)arg, DOMID_SELF, args);
+}
+
+int xen_hc_bind_pirq(int pirq, u32 *port)
+{
+	const struct call_args args = { .nr = pirq };
+	struct evtchn_bind_pirq op = { .pirq = pirq };
+	long ret = evtchn_op("bind_pirq", EVTCHNOP_bind_pirq, &op, &args);
+
+	if (!ret)
+		*port = op.port;
+	return ret;
+}
+
+int xen_hc_close_port(u32 port)
+{
+	const struct call_args args = { .nr = port };
+	struct evtchn_close op = { .port = port };
+
+	return evtchn_op("close_port", EVTCHNOP_close, &op, &args);
 }
 
 int xen_hc_ram_ranges(xen_range_fn *fn, void *ctx)

@@ -76,6 +76,31 @@ long xen_hc_map(domid_t domid, u64 dfn, u64 mfn, u64 nr);
  */
 long xen_hc_unmap(domid_t domid, u64 dfn, u64 mfn, u64 nr);
 
+/**
+ * xen_hc_map_msi() - map an MSI of a device of dom0's
+ * @entry:	index in the MSI-X table, 0 for MSI
+ * @table_base:	where the BAR with that table is; 0 for MSI
+ * @pirq:	receives Xen's number for it
+ *
+ * Return: 0; -ENODEV if dom0 does not own the device; -ENXIO if the table is not
+ * decoded; -EEXIST if it is mapped.
+ */
+int xen_hc_map_msi(u32 sbdf, unsigned int entry, u64 table_base, int *pirq);
+int xen_hc_unmap_pirq(int pirq);
+
+/* Have Xen write a device's MSI and MSI-X registers again, as after a reset. */
+int xen_hc_restore_msi(u32 sbdf);
+
+/* Bind a pirq to a new event channel of dom0's. */
+int xen_hc_bind_pirq(int pirq, u32 *port);
+int xen_hc_close_port(u32 port);
+
+/* Whether each interrupt of a pirq, once bound, has to be ended. */
+bool xen_hc_pirq_needs_eoi(int pirq);
+
+/* End an interrupt; from any context. */
+int xen_hc_eoi(int pirq);
+
 /* Set the size of the pool that the page tables of @domid come from. */
 int xen_hc_set_pool(domid_t domid, unsigned long nr_pages);
 

@@ -19,6 +19,7 @@
 #include "hypercall.h"
 #include "iommu.h"
 #include "iova_table.h"
+#include "msi.h"
 #include "owner.h"
 #include "space.h"
 
@@ -267,9 +268,12 @@ int xen_iommu_register(void)
 
 	choose_iova_bits();
 
-	ret = iommu_device_sysfs_add(&xen_iommu, NULL, NULL, "xen-iommu");
+	ret = msi_init();
 	if (ret)
 		return ret;
+	ret = iommu_device_sysfs_add(&xen_iommu, NULL, NULL, "xen-iommu");
+	if (ret)
+		goto exit_msi;
 	ret = iommu_device_register(&xen_iommu, &xen_iommu_ops, NULL);
 	if (ret)
 		goto remove_sysfs;
@@ -282,5 +286,7 @@ unregister:
 	iommu_device_unregister(&xen_iommu);
 remove_sysfs:
 	iommu_device_sysfs_remove(&xen_iommu);
+exit_msi:
+	msi_exit();
 	return ret;
 }

@@ -11,6 +11,7 @@
 #include <linux/slab.h>
 
 #include "hypercall.h"
+#include "msi.h"
 #include "owner.h"
 #include "shell.h"
 
@@ -43,6 +44,7 @@ struct xen_dev *owner_add_device(struct pci_dev *pdev)
 	xdev->owner = OWNER_DOM0;
 	INIT_LIST_HEAD(&xdev->space_node);
 	INIT_LIST_HEAD(&xdev->shell_node);
+	msi_add_device(xdev);
 
 	guard(mutex)(&owner_lock);
 	list_add_tail(&xdev->node, &all_devices);
@@ -55,6 +57,7 @@ void owner_remove_device(struct xen_dev *xdev)
 		list_del(&xdev->node);
 		list_del(&xdev->shell_node);
 	}
+	msi_remove_device(xdev);
 	kfree(xdev);
 }
 
@@ -87,6 +90,19 @@ static void clear_msix_maskall(struct pci_dev *pdev)
 				      control & ~PCI_MSIX_FLAGS_MASKALL);
 }
 
+/* Its vectors have to be mapped before, while it is still dom0's. */
+static int leave_dom0(struct xen_dev *xdev)
+{
+	int ret;
+
+	msi_take(xdev);
+	clear_msix_maskall(xdev->pdev);
+	ret = xen_hc_assign(DOMID_QUARANTINE, xdev->sbdf);
+	if (ret)
+		msi_give_back(xdev);
+	return ret;
+}
+
 static int leave_shell(struct xen_dev *xdev)
 {
 	int ret = xen_hc_deassign(xdev->shell->domid, xdev->sbdf);
@@ -113,8 +129,7 @@ static int quarantine_locked(struct xen_dev *xdev)
 	case OWNER_QUARANTINE:
 		return 0;
 	case OWNER_DOM0:
-		clear_msix_maskall(xdev->pdev);
-		ret = xen_hc_assign(DOMID_QUARANTINE, xdev->sbdf);
+		ret = leave_dom0(xdev);
 		break;
 	case OWNER_SHELL:
 		ret = leave_shell(xdev);
@@ -181,6 +196,7 @@ static void give_to_dom0_locked(struct xen_dev *xdev)
 			DOMID_QUARANTINE, ret);
 		return;
 	}
+	msi_give_back(xdev);
 	xdev->stranded = false;
 	set_owner(xdev, OWNER_DOM0, NULL);
 }
@@ -296,6 +312,7 @@ void owner_show_devices(struct seq_file *s)
 			seq_printf(s, " domid=%u", xdev->shell->domid);
 		if (xdev->stranded)
 			seq_puts(s, " stranded=1");
+		msi_show(s, xdev);
 		seq_putc(s, '\n');
 	}
 }

@@ -18,6 +18,7 @@
 #include <linux/list.h>
 #include <linux/pci.h>
 
+struct msi_pool;
 struct seq_file;
 struct shell;
 struct space;
@@ -37,6 +38,7 @@ enum owner {
  * @shell:	if the owner is a shell domain, which, under owner_lock
  * @shell_node:	on shell->devices, under owner_lock
  * @node:	on the list of all devices, under owner_lock
+ * @msi:	the vectors that it takes along from dom0 (msi.h), or NULL
  * @space:	the address space it is attached to or NULL, under the group's
  *		mutex (the IOMMU core holds it in every attach)
  * @space_node:	on space->devices, under that space's lock
@@ -49,6 +51,7 @@ struct xen_dev {
 	struct shell *shell;
 	struct list_head shell_node;
 	struct list_head node;
+	struct msi_pool *msi;
 	struct space *space;
 	struct list_head space_node;
 };

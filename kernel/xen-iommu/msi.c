@@ -1,0 +1,385 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * MSI and MSI-X: vectors mapped ahead, and an irq domain that hands them out.
+ */
+#define pr_fmt(fmt) "xen-iommu: " fmt
+
+#include <linux/err.h>
+#include <linux/iommu.h>
+#include <linux/irq.h>
+#include <linux/irqdomain.h>
+#include <linux/minmax.h>
+#include <linux/moduleparam.h>
+#include <linux/msi.h>
+#include <linux/pci.h>
+#include <linux/seq_file.h>
+#include <linux/slab.h>
+
+#include <xen/events.h>
+
+#include "hypercall.h"
+#include "msi.h"
+#include "owner.h"
+
+static unsigned int msi_vectors = 64;
+module_param(msi_vectors, uint, 0644);
+MODULE_PARM_DESC(msi_vectors, "Most MSI-X vectors that a device in VFIO's hands has (default 64)");
+
+static bool isolated_msi;
+module_param(isolated_msi, bool, 0444);
+MODULE_PARM_DESC(isolated_msi, "Xen remaps interrupts, so type1 needs no allow_unsafe_interrupts (default N: dom0 cannot find out)");
+
+/**
+ * struct msi_vector - one vector of a device
+ * @pirq:	Xen's number for it, or -1 if it is not mapped
+ * @port:	the event channel that it is bound to while in use
+ * @irq:	Linux's number for that, or 0
+ */
+struct msi_vector {
+	int pirq;
+	evtchn_port_t port;
+	unsigned int irq;
+};
+
+/**
+ * struct msi_pool - the vectors that a device takes along
+ * @cap:	PCI_CAP_ID_MSIX or PCI_CAP_ID_MSI
+ * @nr:		how many there are
+ * @vectors:	by index in the MSI-X table
+ *
+ * Locking: mapped and unmapped under owner_lock while no driver has MSI
+ * enabled; allocated and freed under the device's MSI descriptor mutex.
+ */
+struct msi_pool {
+	u8 cap;
+	unsigned int nr;
+	struct msi_vector vectors[] __counted_by(nr);
+};
+
+/* Xen's own domain, which serves the devices that are dom0's. */
+static struct irq_domain *xen_domain_of_msi;
+static const struct msi_domain_info *xen_info;
+
+static struct irq_domain *our_domain;
+static struct msi_domain_info our_info;
+static struct msi_domain_ops our_ops;
+
+/* xen_dyn_chip, plus an EOI for those that Xen wants one for. */
+static struct irq_chip eoi_chip;
+static const struct irq_chip *plain_chip;
+
+static struct msi_pool *new_pool(struct pci_dev *pdev)
+{
+	struct msi_pool *pool;
+	unsigned int nr, i;
+
+	if (pdev->msix_cap)
+		nr = min(msi_vectors, (unsigned int)pci_msix_vec_count(pdev));
+	else
+		nr = pdev->msi_cap ? 1 : 0;
+	if (!nr)
+		return NULL;
+
+	pool = kzalloc(struct_size(pool, vectors, nr), GFP_KERNEL);
+	if (!pool)
+		return NULL;
+	pool->nr = nr;
+	pool->cap = pdev->msix_cap ? PCI_CAP_ID_MSIX : PCI_CAP_ID_MSI;
+	for (i = 0; i < nr; i++)
+		pool->vectors[i].pirq = -1;
+	return pool;
+}
+
+/* Where the BAR with the MSI-X table is: what tells MSI-X from MSI. */
+static u64 table_base(struct pci_dev *pdev, const struct msi_pool *pool)
+{
+	u32 table;
+
+	if (pool->cap == PCI_CAP_ID_MSI)
+		return 0;
+	pci_read_config_dword(pdev, pdev->msix_cap + PCI_MSIX_TABLE, &table);
+	return pci_resource_start(pdev, table & PCI_MSIX_TABLE_BIR);
+}
+
+static int map_vectors(struct xen_dev *xdev, struct msi_pool *pool)
+{
+	u64 base = table_base(xdev->pdev, pool);
+	unsigned int i;
+	int ret = 0;
+
+	if (pool->cap == PCI_CAP_ID_MSIX && !base)
+		return -ENXIO;
+	for (i = 0; i < pool->nr && !ret; i++)
+		if (pool->vectors[i].pirq < 0)
+			ret = xen_hc_map_msi(xdev->sbdf, i, base,
+					     &pool->vectors[i].pirq);
+	return ret;
+}
+
+void msi_take(struct xen_dev *xdev)
+{
+	struct pci_dev *pdev = xdev->pdev;
+	u16 command;
+	int ret;
+
+	if (!xdev->msi)
+		xdev->msi = new_pool(pdev);
+	if (!xdev->msi)
+		return;
+
+	/* Xen writes to the MSI-X table, for which it wants it decoded. */
+	pci_read_config_word(pdev, PCI_COMMAND, &command);
+	pci_write_config_word(pdev, PCI_COMMAND, command | PCI_COMMAND_MEMORY);
+	ret = map_vectors(xdev, xdev->msi);
+	pci_write_config_word(pdev, PCI_COMMAND, command);
+	if (ret)
+		pci_warn(pdev, "not all MSI vectors can be mapped for VFIO: %d\n",
+			 ret);
+}
+
+void msi_give_back(struct xen_dev *xdev)
+{
+	struct msi_pool *pool = xdev->msi;
+	unsigned int i;
+	int ret;
+
+	for (i = 0; pool && i < pool->nr; i++) {
+		struct msi_vector *vector = &pool->vectors[i];
+
+		if (vector->pirq < 0)
+			continue;
+		ret = xen_hc_unmap_pirq(vector->pirq);
+		/* It stays in the pool, and will be used or unmapped again. */
+		if (ret)
+			pci_warn(xdev->pdev, "cannot unmap pirq %d: %d\n",
+				 vector->pirq, ret);
+		else
+			vector->pirq = -1;
+	}
+}
+
+static void ack_and_eoi(struct irq_data *data)
+{
+	plain_chip->irq_ack(data);
+	xen_hc_eoi((unsigned long)irq_data_get_irq_handler_data(data));
+}
+
+static void mask_ack_and_eoi(struct irq_data *data)
+{
+	plain_chip->irq_mask_ack(data);
+	xen_hc_eoi((unsigned long)irq_data_get_irq_handler_data(data));
+}
+
+static void use_eoi_chip(struct msi_vector *vector)
+{
+	if (!plain_chip) {
+		plain_chip = irq_get_chip(vector->irq);
+		eoi_chip = *plain_chip;
+		eoi_chip.irq_ack = ack_and_eoi;
+		eoi_chip.irq_mask_ack = mask_ack_and_eoi;
+	}
+	irq_set_handler_data(vector->irq, (void *)(unsigned long)vector->pirq);
+	irq_set_chip(vector->irq, &eoi_chip);
+}
+
+static int bind_vector(struct msi_vector *vector)
+{
+	int ret, irq;
+
+	ret = xen_hc_bind_pirq(vector->pirq, &vector->port);
+	if (ret)
+		return ret;
+	irq = bind_evtchn_to_irq(vector->port);
+	if (irq < 0) {
+		xen_hc_close_port(vector->port);
+		return irq;
+	}
+	/* So that evtchn_put() undoes both steps. */
+	evtchn_make_refcounted(vector->port, false);
+	vector->irq = irq;
+	if (xen_hc_pirq_needs_eoi(vector->pirq))
+		use_eoi_chip(vector);
+	return 0;
+}
+
+static void set_desc(unsigned int irq, struct msi_desc *desc)
+{
+	irq_get_irq_data(irq)->common->msi_desc = desc;
+}
+
+static struct msi_vector *vector_of(struct msi_pool *pool,
+				    const struct msi_desc *desc)
+{
+	unsigned int i = pool->cap == PCI_CAP_ID_MSIX ? desc->msi_index : 0;
+
+	return i < pool->nr && pool->vectors[i].pirq >= 0 ? &pool->vectors[i] :
+							    NULL;
+}
+
+static void free_from_pool(struct msi_pool *pool, struct device *dev)
+{
+	struct msi_desc *desc;
+
+	msi_for_each_desc(desc, dev, MSI_DESC_ASSOCIATED) {
+		struct msi_vector *vector = vector_of(pool, desc);
+
+		set_desc(desc->irq, NULL);
+		desc->irq = 0;
+		evtchn_put(vector->port);
+		vector->irq = 0;
+	}
+}
+
+static int alloc_from_pool(struct msi_pool *pool, struct device *dev)
+{
+	struct msi_desc *desc;
+	unsigned int done = 0;
+
+	msi_for_each_desc(desc, dev, MSI_DESC_NOTASSOCIATED) {
+		struct msi_vector *vector = vector_of(pool, desc);
+		int ret = vector ? bind_vector(vector) : -ENOSPC;
+
+		if (ret) {
+			free_from_pool(pool, dev);
+			/* A count asks the driver to be content with that. */
+			return ret == -ENOSPC && done ? done : ret;
+		}
+		/* Linux would write its idea of the message: Xen's counts. */
+		desc->pci.msi_attrib.is_virtual = 1;
+		desc->irq = vector->irq;
+		set_desc(vector->irq, desc);
+		done++;
+	}
+	return 0;
+}
+
+static int alloc_irqs(struct irq_domain *domain, struct device *dev, int nvec)
+{
+	struct xen_dev *xdev = dev_iommu_priv_get(dev);
+	u8 cap = xdev->pdev->msix_enabled ? PCI_CAP_ID_MSIX : PCI_CAP_ID_MSI;
+	int ret;
+
+	if (xdev->owner == OWNER_DOM0)
+		return xen_info->ops->domain_alloc_irqs(xen_domain_of_msi, dev,
+							nvec);
+	if (!xdev->msi || xdev->msi->cap != cap)
+		return -ENODEV;
+	if (cap == PCI_CAP_ID_MSI && nvec > 1)
+		return 1;
+	/* Resets have cleared what Xen wrote to the device. */
+	ret = xen_hc_restore_msi(xdev->sbdf);
+	if (ret)
+		return ret;
+	return alloc_from_pool(xdev->msi, dev);
+}
+
+static void free_irqs(struct irq_domain *domain, struct device *dev)
+{
+	struct xen_dev *xdev = dev_iommu_priv_get(dev);
+
+	if (xdev->owner == OWNER_DOM0)
+		xen_info->ops->domain_free_irqs(xen_domain_of_msi, dev);
+	else if (xdev->msi)
+		free_from_pool(xdev->msi, dev);
+}
+
+/* Only to make this a domain that allocates, as the MSI core checks for. */
+static int no_alloc(struct irq_domain *domain, unsigned int irq,
+		    unsigned int nr_irqs, void *arg)
+{
+	return -EOPNOTSUPP;
+}
+
+static const struct irq_domain_ops our_domain_ops = {
+	.alloc = no_alloc,
+};
+
+static int make_domain(struct irq_domain *xen_msi)
+{
+	struct irq_domain_info info = {
+		.domain_flags = IRQ_DOMAIN_FLAG_MSI |
+				(isolated_msi ? IRQ_DOMAIN_FLAG_ISOLATED_MSI :
+						0),
+		.hwirq_max = ~0UL,
+		.ops = &our_domain_ops,
+		.host_data = &our_info,
+	};
+
+	xen_domain_of_msi = xen_msi;
+	xen_info = xen_msi->host_data;
+	our_ops = *xen_info->ops;
+	our_ops.domain_alloc_irqs = alloc_irqs;
+	our_ops.domain_free_irqs = free_irqs;
+	our_info = *xen_info;
+	our_info.ops = &our_ops;
+
+	info.fwnode = irq_domain_alloc_named_fwnode("XEN-MSI-VFIO");
+	if (!info.fwnode)
+		return -ENOMEM;
+	our_domain = irq_domain_instantiate(&info);
+	if (IS_ERR(our_domain)) {
+		irq_domain_free_fwnode(info.fwnode);
+		return PTR_ERR(our_domain);
+	}
+	return 0;
+}
+
+int msi_init(void)
+{
+	struct pci_dev *pdev = NULL;
+	struct irq_domain *domain = NULL;
+
+	/* All devices have the same, which has no name to ask for it by. */
+	for_each_pci_dev(pdev) {
+		domain = dev_get_msi_domain(&pdev->dev);
+		if (domain)
+			break;
+	}
+	pci_dev_put(pdev);
+	if (!domain) {
+		pr_warn("no MSI in this dom0: VFIO will have INTx only\n");
+		return 0;
+	}
+	return make_domain(domain);
+}
+
+void msi_exit(void)
+{
+	struct fwnode_handle *fwnode;
+
+	if (!our_domain)
+		return;
+	fwnode = our_domain->fwnode;
+	irq_domain_remove(our_domain);
+	irq_domain_free_fwnode(fwnode);
+}
+
+void msi_add_device(struct xen_dev *xdev)
+{
+	struct device *dev = &xdev->pdev->dev;
+
+	if (our_domain && dev_get_msi_domain(dev) == xen_domain_of_msi)
+		dev_set_msi_domain(dev, our_domain);
+}
+
+void msi_remove_device(struct xen_dev *xdev)
+{
+	struct device *dev = &xdev->pdev->dev;
+
+	if (our_domain && dev_get_msi_domain(dev) == our_domain)
+		dev_set_msi_domain(dev, xen_domain_of_msi);
+	kfree(xdev->msi);
+}
+
+void msi_show(struct seq_file *s, struct xen_dev *xdev)
+{
+	struct msi_pool *pool = xdev->msi;
+	unsigned int used = 0, mapped = 0, i;
+
+	for (i = 0; pool && i < pool->nr; i++) {
+		used += READ_ONCE(pool->vectors[i].irq) != 0;
+		mapped += pool->vectors[i].pirq >= 0;
+	}
+	if (mapped)
+		seq_printf(s, " msi=%u/%u", used, mapped);
+}
