@@ -84,15 +84,25 @@ size_t pattern_check(const void *p, size_t n, uint64_t seed)
 	return i;
 }
 
+/* The file belongs to the process that opened it: a child opens its own. */
+static int pagemap_fd(void)
+{
+	static pid_t opened_by;
+	static int fd = -1;
+
+	if (opened_by != getpid()) {
+		fd = open("/proc/self/pagemap", O_RDONLY | O_CLOEXEC);
+		opened_by = getpid();
+	}
+	return fd;
+}
+
 static int pagemap_read(const void *va, uint64_t *entry, size_t nr)
 {
-	int fd = open("/proc/self/pagemap", O_RDONLY | O_CLOEXEC);
-	ssize_t want = (ssize_t)(nr * sizeof(*entry)), got;
+	ssize_t want = (ssize_t)(nr * sizeof(*entry));
+	ssize_t got = pread(pagemap_fd(), entry, (size_t)want,
+			    (off_t)((uintptr_t)va / PAGE * sizeof(*entry)));
 
-	if (fd < 0)
-		return -errno;
-	got = pread(fd, entry, (size_t)want, (off_t)((uintptr_t)va / PAGE * sizeof(*entry)));
-	close(fd);
 	return got == want ? 0 : -EIO;
 }
 
