@@ -10,7 +10,8 @@
  * user has made Xen allocate, which is what has to be provided and limited.
  *
  * Nodes stay until the table is freed, as Xen's stay until the domain is
- * destroyed. So erasing never allocates, never fails, and lookups need no lock.
+ * destroyed. So erasing never allocates, never fails, and lookups of what is
+ * mapped need no lock.
  */
 #ifndef XEN_IOMMU_IOVA_TABLE_H
 #define XEN_IOMMU_IOVA_TABLE_H

@@ -77,6 +77,12 @@ struct iommu_domain *space_alloc(unsigned int iova_bits,
 	return &space->iommu_domain;
 }
 
+static void free_tables(struct space *space)
+{
+	stat_add(STAT_TABLE_PAGES, -(s64)space->table.nr_nodes);
+	iova_table_free(&space->table);
+}
+
 void space_free(struct iommu_domain *dom)
 {
 	struct space *space = to_space(dom);
@@ -84,8 +90,7 @@ void space_free(struct iommu_domain *dom)
 	/* Only if a device would not leave it. */
 	if (space->shell)
 		owner_abandon_shell(space->shell);
-	stat_add(STAT_TABLE_PAGES, -(s64)space->table.nr_nodes);
-	iova_table_free(&space->table);
+	free_tables(space);
 	mutex_destroy(&space->lock);
 	kfree(space);
 }
@@ -245,27 +250,47 @@ static u64 lockable(u64 pfn, u64 nr)
 }
 
 /* Provide page tables, as many as pages that this user has been able to lock. */
-static int reserve_tables(struct space *space, u64 dfn, u64 pfn, u64 nr)
+static int reserve_tables(struct space *space, u64 dfn, u64 nr)
 {
 	unsigned long needed = space->table.nr_nodes +
 			       iova_table_missing(&space->table, dfn, nr);
 
-	space->peak = max(space->peak, space->locked + lockable(pfn, nr));
-	if (needed > SPARE_TABLE_PAGES + space->peak) {
-		pr_warn_ratelimited("refusing a mapping at iova %#llx: %lu page tables for %lu pages at most\n",
-				    dfn << PAGE_SHIFT, needed, space->peak);
+	if (needed > SPARE_TABLE_PAGES + space->peak)
 		return -ENOMEM;
-	}
 	return space->shell ? shell_reserve(space->shell, needed) : 0;
+}
+
+/*
+ * Tables are only freed with the shell domain. But an empty space looks to its
+ * devices as quarantine does, so they won't notice if it goes.
+ */
+static int reclaim_tables(struct space *space)
+{
+	if (space->table.nr_mapped || !space->table.nr_nodes)
+		return -ENOMEM;
+	if (space->shell && shut_down(space))
+		return -EIO;
+	free_tables(space);
+	return 0;
 }
 
 static int record(struct space *space, u64 dfn, u64 pfn, u64 nr)
 {
-	unsigned long before = space->table.nr_nodes;
-	int ret = reserve_tables(space, dfn, pfn, nr);
+	unsigned long before;
+	int ret;
 
-	if (ret)
+	space->peak = max(space->peak, space->locked + lockable(pfn, nr));
+	ret = reserve_tables(space, dfn, nr);
+	if (ret == -ENOMEM && !reclaim_tables(space))
+		ret = reserve_tables(space, dfn, nr);
+	if (ret) {
+		pr_warn_ratelimited("refusing a mapping at iova %#llx: no page tables for it beside %lu for %lu pages\n",
+				    dfn << PAGE_SHIFT, space->table.nr_nodes,
+				    space->table.nr_mapped);
 		return ret;
+	}
+
+	before = space->table.nr_nodes;
 	ret = iova_table_insert(&space->table, dfn, pfn, nr);
 	stat_add(STAT_TABLE_PAGES, space->table.nr_nodes - before);
 	return ret;

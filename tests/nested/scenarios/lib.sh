@@ -56,7 +56,9 @@ same()
 # A test program prints its own results.
 run_test()
 {
-	"$@" || { failed=1; echo "# exit status $? of $*"; }
+	local status=0
+	"$@" || status=$?
+	[ $status = 0 ] || { failed=1; echo "# exit status $status of $*"; }
 }
 
 finish()
