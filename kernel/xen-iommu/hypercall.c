@@ -7,6 +7,7 @@
  */
 #include <linux/cleanup.h>
 #include <linux/errno.h>
+#include <linux/export.h>
 #include <linux/pci.h>
 #include <linux/slab.h>
 #include <linux/timekeeping.h>
@@ -296,6 +297,32 @@ int xen_hc_close_port(u32 port)
 
 	return evtchn_op("close_port", EVTCHNOP_close, &op, &args);
 }
+EXPORT_SYMBOL_GPL(xen_hc_close_port);
+
+int xen_hc_bind_interdomain(domid_t domid, u32 remote_port, u32 *port)
+{
+	const struct call_args args = { .nr = remote_port };
+	struct evtchn_bind_interdomain op = {
+		.remote_dom = domid,
+		.remote_port = remote_port,
+	};
+	long ret = evtchn_op("bind_interdomain", EVTCHNOP_bind_interdomain, &op,
+			     &args);
+
+	if (!ret)
+		*port = op.local_port;
+	return ret;
+}
+EXPORT_SYMBOL_GPL(xen_hc_bind_interdomain);
+
+int xen_hc_send(u32 port)
+{
+	const struct call_args args = { .nr = port };
+	struct evtchn_send op = { .port = port };
+
+	return evtchn_op("send", EVTCHNOP_send, &op, &args);
+}
+EXPORT_SYMBOL_GPL(xen_hc_send);
 
 int xen_hc_ram_ranges(xen_range_fn *fn, void *ctx)
 {

@@ -95,6 +95,12 @@ int xen_hc_restore_msi(u32 sbdf);
 int xen_hc_bind_pirq(int pirq, u32 *port);
 int xen_hc_close_port(u32 port);
 
+/* Connect a new event channel of dom0's to an unbound one that waits for it. */
+int xen_hc_bind_interdomain(domid_t domid, u32 remote_port, u32 *port);
+
+/* Notify the other end of an event channel; from any context. */
+int xen_hc_send(u32 port);
+
 /* Whether each interrupt of a pirq, once bound, has to be ended. */
 bool xen_hc_pirq_needs_eoi(int pirq);
 

@@ -1,0 +1,262 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * vfio-xen-pci: vfio-pci for devices of a Xen host.
+ *
+ * All that vfio-pci does is vfio-pci-core's and done there. What is added is
+ * Xen's ways to be notified of an interrupt (linux/vfio_xen.h).
+ */
+#include <linux/capability.h>
+#include <linux/err.h>
+#include <linux/module.h>
+#include <linux/pci.h>
+#include <linux/string.h>
+#include <linux/uaccess.h>
+#include <linux/vfio_pci_core.h>
+
+#include <linux/vfio_xen.h>
+#include <xen/interface/xen.h>
+
+#include "evtchn.h"
+
+struct vfio_xen_pci_device {
+	struct vfio_pci_core_device core;
+	struct evtchns evtchns;
+};
+
+static struct vfio_xen_pci_device *to_xen(struct vfio_device *vdev)
+{
+	return container_of(vdev, struct vfio_xen_pci_device, core.vdev);
+}
+
+static bool index_has_evtchns(u32 index)
+{
+	return index == VFIO_PCI_MSI_IRQ_INDEX ||
+	       index == VFIO_PCI_MSIX_IRQ_INDEX;
+}
+
+/* vfio-pci-core's answer, and our flag. */
+static long get_irq_info(struct vfio_xen_pci_device *xen, unsigned long arg)
+{
+	struct vfio_irq_info __user *user = (void __user *)arg;
+	struct vfio_irq_info info;
+	long ret;
+
+	ret = vfio_pci_core_ioctl(&xen->core.vdev, VFIO_DEVICE_GET_IRQ_INFO,
+				  arg);
+	if (ret)
+		return ret;
+	if (copy_from_user(&info, user, sizeof(info)))
+		return -EFAULT;
+	if (index_has_evtchns(info.index) && info.count)
+		info.flags |= VFIO_IRQ_INFO_XEN_EVTCHN;
+	return put_user(info.flags, &user->flags);
+}
+
+static u32 vectors_of(struct vfio_xen_pci_device *xen, u32 index)
+{
+	struct pci_dev *pdev = xen->core.pdev;
+	int nr = index == VFIO_PCI_MSIX_IRQ_INDEX ? pci_msix_vec_count(pdev) :
+						    pci_msi_vec_count(pdev);
+
+	return max(nr, 0);
+}
+
+static int check_evtchn_header(struct vfio_xen_pci_device *xen,
+			       const struct vfio_irq_set *hdr)
+{
+	if (hdr->flags != (VFIO_IRQ_SET_DATA_XEN_EVTCHN |
+			   VFIO_IRQ_SET_ACTION_TRIGGER))
+		return -EINVAL;
+	if (hdr->index >= VFIO_PCI_NUM_IRQS)
+		return -EINVAL;
+	if (!index_has_evtchns(hdr->index))
+		return -EOPNOTSUPP;
+	if (!hdr->count || hdr->start >= vectors_of(xen, hdr->index) ||
+	    hdr->count > vectors_of(xen, hdr->index) - hdr->start)
+		return -EINVAL;
+	if (hdr->argsz - offsetofend(struct vfio_irq_set, count) <
+	    hdr->count * sizeof(struct vfio_irq_xen_evtchn))
+		return -EINVAL;
+	return 0;
+}
+
+static int check_evtchn_entries(const struct vfio_irq_xen_evtchn *entries,
+				u32 count)
+{
+	u32 i;
+
+	for (i = 0; i < count; i++) {
+		if (entries[i].flags || entries[i].reserved)
+			return -EOPNOTSUPP;
+		if (entries[i].domid >= DOMID_FIRST_RESERVED)
+			return -EINVAL;
+	}
+	return 0;
+}
+
+static long set_evtchns(struct vfio_xen_pci_device *xen,
+			const struct vfio_irq_set *hdr,
+			const struct vfio_irq_set __user *user)
+{
+	struct vfio_irq_xen_evtchn *entries;
+	int ret;
+
+	if (!capable(CAP_SYS_ADMIN))
+		return -EPERM;
+	ret = check_evtchn_header(xen, hdr);
+	if (ret)
+		return ret;
+	entries = memdup_array_user(&user->data, hdr->count, sizeof(*entries));
+	if (IS_ERR(entries))
+		return PTR_ERR(entries);
+	ret = check_evtchn_entries(entries, hdr->count);
+	if (!ret) {
+		mutex_lock(&xen->core.igate);
+		ret = evtchns_set(&xen->core, &xen->evtchns, hdr, entries);
+		mutex_unlock(&xen->core.igate);
+	}
+	kfree(entries);
+	return ret;
+}
+
+static bool is_disable(const struct vfio_irq_set *hdr)
+{
+	return hdr->flags == (VFIO_IRQ_SET_DATA_NONE |
+			      VFIO_IRQ_SET_ACTION_TRIGGER) && !hdr->count;
+}
+
+static bool has_evtchns(struct vfio_xen_pci_device *xen, u32 index)
+{
+	return xen->evtchns.nr && xen->core.irq_type == index;
+}
+
+static long set_irqs(struct vfio_xen_pci_device *xen, unsigned long arg)
+{
+	const struct vfio_irq_set __user *user = (void __user *)arg;
+	struct vfio_irq_set hdr;
+	bool ours;
+
+	if (copy_from_user(&hdr, user, offsetofend(struct vfio_irq_set, count)))
+		return -EFAULT;
+	if (hdr.argsz < offsetofend(struct vfio_irq_set, count))
+		return -EINVAL;
+	if (hdr.flags & VFIO_IRQ_SET_DATA_XEN_EVTCHN)
+		return set_evtchns(xen, &hdr, user);
+
+	mutex_lock(&xen->core.igate);
+	ours = has_evtchns(xen, hdr.index);
+	if (ours && is_disable(&hdr))
+		evtchns_disable(&xen->core, &xen->evtchns);
+	mutex_unlock(&xen->core.igate);
+	if (ours)
+		return is_disable(&hdr) ? 0 : -EINVAL;
+	return vfio_pci_core_ioctl(&xen->core.vdev, VFIO_DEVICE_SET_IRQS, arg);
+}
+
+static long xen_ioctl(struct vfio_device *vdev, unsigned int cmd,
+		      unsigned long arg)
+{
+	switch (cmd) {
+	case VFIO_DEVICE_GET_IRQ_INFO:
+		return get_irq_info(to_xen(vdev), arg);
+	case VFIO_DEVICE_SET_IRQS:
+		return set_irqs(to_xen(vdev), arg);
+	default:
+		return vfio_pci_core_ioctl(vdev, cmd, arg);
+	}
+}
+
+static int xen_open_device(struct vfio_device *vdev)
+{
+	struct vfio_xen_pci_device *xen = to_xen(vdev);
+	int ret = vfio_pci_core_enable(&xen->core);
+
+	if (!ret)
+		vfio_pci_core_finish_enable(&xen->core);
+	return ret;
+}
+
+/* The last descriptor is gone, however its process ended. */
+static void xen_close_device(struct vfio_device *vdev)
+{
+	struct vfio_xen_pci_device *xen = to_xen(vdev);
+
+	mutex_lock(&xen->core.igate);
+	evtchns_disable(&xen->core, &xen->evtchns);
+	mutex_unlock(&xen->core.igate);
+	vfio_pci_core_close_device(vdev);
+}
+
+static const struct vfio_device_ops xen_ops = {
+	.name = "vfio-xen-pci",
+	.init = vfio_pci_core_init_dev,
+	.release = vfio_pci_core_release_dev,
+	.open_device = xen_open_device,
+	.close_device = xen_close_device,
+	.ioctl = xen_ioctl,
+	.device_feature = vfio_pci_core_ioctl_feature,
+	.read = vfio_pci_core_read,
+	.write = vfio_pci_core_write,
+	.mmap = vfio_pci_core_mmap,
+	.request = vfio_pci_core_request,
+	.match = vfio_pci_core_match,
+	.bind_iommufd = vfio_iommufd_physical_bind,
+	.unbind_iommufd = vfio_iommufd_physical_unbind,
+	.attach_ioas = vfio_iommufd_physical_attach_ioas,
+	.detach_ioas = vfio_iommufd_physical_detach_ioas,
+};
+
+static int xen_probe(struct pci_dev *pdev, const struct pci_device_id *id)
+{
+	struct vfio_xen_pci_device *xen;
+	int ret;
+
+	xen = vfio_alloc_device(vfio_xen_pci_device, core.vdev, &pdev->dev,
+				&xen_ops);
+	if (IS_ERR(xen))
+		return PTR_ERR(xen);
+
+	/* vfio-pci-core's error handlers expect to find its part. */
+	dev_set_drvdata(&pdev->dev, &xen->core);
+	ret = vfio_pci_core_register_device(&xen->core);
+	if (ret)
+		vfio_put_device(&xen->core.vdev);
+	return ret;
+}
+
+static void xen_remove(struct pci_dev *pdev)
+{
+	struct vfio_pci_core_device *core = dev_get_drvdata(&pdev->dev);
+
+	vfio_pci_core_unregister_device(core);
+	vfio_put_device(&core->vdev);
+}
+
+static int xen_sriov_configure(struct pci_dev *pdev, int nr_virtfn)
+{
+	return vfio_pci_core_sriov_configure(dev_get_drvdata(&pdev->dev),
+					     nr_virtfn);
+}
+
+/*
+ * Any device, by driver_override only. There is no MODULE_DEVICE_TABLE: with
+ * one, tools that look for the driver of a device would find two of equal right.
+ */
+static const struct pci_device_id xen_table[] = {
+	{ PCI_DRIVER_OVERRIDE_DEVICE_VFIO(PCI_ANY_ID, PCI_ANY_ID) },
+	{ }
+};
+
+static struct pci_driver xen_driver = {
+	.name = "vfio-xen-pci",
+	.id_table = xen_table,
+	.probe = xen_probe,
+	.remove = xen_remove,
+	.sriov_configure = xen_sriov_configure,
+	.err_handler = &vfio_pci_core_err_handlers,
+	.driver_managed_dma = true,
+};
+module_pci_driver(xen_driver);
+
+MODULE_DESCRIPTION("VFIO PCI driver with Xen's interrupt notifications");
+MODULE_LICENSE("GPL");
