@@ -1,0 +1,247 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * An edu device's MSI, connected to an event channel of this process by
+ * vfio-xen-pci.
+ *
+ * usage: evtchn-irq SBDF [RAISES]
+ *        evtchn-irq SBDF hold	connect, say so, and wait to be killed
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/types.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "irq.h"
+#include "session.h"
+#include "tap.h"
+#include "util.h"
+#include "vfio_xen.h"
+
+/* Which the header takes for granted */
+typedef uint16_t domid_t;
+#include <xen/evtchn.h>
+
+#define WAIT_MS 3000
+#define NOBODY 65534
+#define MSI VFIO_PCI_MSI_IRQ_INDEX
+
+#define REG_IRQ_STATUS 0x24
+#define REG_IRQ_RAISE 0x60
+#define REG_IRQ_ACK 0x64
+
+static struct session s;
+static int evtchn_fd;
+
+static void write_reg(uint32_t offset, uint32_t value)
+{
+	*(volatile uint32_t *)(s.m.edu.regs + offset) = value;
+}
+
+static void ack(void)
+{
+	write_reg(REG_IRQ_ACK, edu_reg32(&s.m.edu, REG_IRQ_STATUS));
+}
+
+static uint32_t new_port(void)
+{
+	struct ioctl_evtchn_bind_unbound_port bind = { .remote_domain = 0 };
+	int port = ioctl(evtchn_fd, IOCTL_EVTCHN_BIND_UNBOUND_PORT, &bind);
+
+	if (port < 0)
+		die("no event channel: %s", strerror(errno));
+	return (uint32_t)port;
+}
+
+/* The port that was notified, or 0. Reading masks it, writing unmasks. */
+static uint32_t wait_event(int ms)
+{
+	struct pollfd p = { .fd = evtchn_fd, .events = POLLIN };
+	uint32_t port;
+
+	if (poll(&p, 1, ms) != 1 || read(evtchn_fd, &port, sizeof(port)) != sizeof(port) ||
+	    write(evtchn_fd, &port, sizeof(port)) != sizeof(port))
+		return 0;
+	return port;
+}
+
+/* struct vfio_irq_set, whose array can't be inside another structure */
+struct request {
+	struct {
+		uint32_t argsz, flags, index, start, count;
+	} set;
+	struct vfio_irq_xen_evtchn entry[1];
+};
+
+static struct request request(uint32_t port)
+{
+	return (struct request){
+		.set = {
+			.argsz = sizeof(struct vfio_irq_set) + sizeof(struct vfio_irq_xen_evtchn),
+			.flags = VFIO_IRQ_SET_DATA_XEN_EVTCHN | VFIO_IRQ_SET_ACTION_TRIGGER,
+			.index = MSI,
+			.count = 1,
+		},
+		.entry[0].port = port,
+	};
+}
+
+static int issue(struct request r)
+{
+	return ioctl(s.m.device.fd, VFIO_DEVICE_SET_IRQS, &r) ? -errno : 0;
+}
+
+static int connect_port(uint32_t port)
+{
+	return issue(request(port));
+}
+
+static unsigned int count_raises(uint32_t port, unsigned int n)
+{
+	unsigned int got;
+
+	for (got = 0; got < n; got++) {
+		write_reg(REG_IRQ_RAISE, 1);
+		if (wait_event(WAIT_MS) != port)
+			break;
+		ack();
+	}
+	return got;
+}
+
+static bool silent(void)
+{
+	bool none;
+
+	write_reg(REG_IRQ_RAISE, 1);
+	none = !wait_event(50);
+	ack();
+	return none;
+}
+
+static void kinds(void)
+{
+	uint32_t flags = 0;
+
+	ok(irq_count(&s.m.device, MSI, &flags) == 1 && flags & VFIO_IRQ_INFO_XEN_EVTCHN,
+	   "MSI takes event channels");
+	ok(irq_count(&s.m.device, VFIO_PCI_INTX_IRQ_INDEX, &flags) == 1 &&
+		   !(flags & VFIO_IRQ_INFO_XEN_EVTCHN),
+	   "INTx does not");
+}
+
+static void refused(int ret, int want, const char *what)
+{
+	ok(ret == -want, "%s: %s, want %s", what, strerror(-ret), strerror(want));
+}
+
+static void bad_requests(uint32_t port)
+{
+	struct request r;
+
+	r = request(port), r.set.argsz -= 1, refused(issue(r), EINVAL, "a short array");
+	r = request(port), r.set.argsz = 8, refused(issue(r), EINVAL, "a short header");
+	r = request(port), r.set.count = 0, refused(issue(r), EINVAL, "no entries");
+	r = request(port), r.set.count = 2, refused(issue(r), EINVAL, "too many entries");
+	r = request(port), r.set.start = 1, refused(issue(r), EINVAL, "a vector beyond");
+	r = request(port), r.set.start = ~0u, refused(issue(r), EINVAL, "one far beyond");
+	r = request(port), r.set.flags |= VFIO_IRQ_SET_DATA_EVENTFD;
+	refused(issue(r), EINVAL, "two kinds of data");
+	r = request(port), r.set.flags ^= VFIO_IRQ_SET_ACTION_TRIGGER | VFIO_IRQ_SET_ACTION_MASK;
+	refused(issue(r), EINVAL, "another action");
+	r = request(port), r.set.flags |= 1u << 25;
+	refused(issue(r), EINVAL, "the kind that is kept for guests");
+	r = request(port), r.set.index = VFIO_PCI_INTX_IRQ_INDEX;
+	refused(issue(r), EOPNOTSUPP, "INTx");
+	r = request(port), r.set.index = 99, refused(issue(r), EINVAL, "no such index");
+	r = request(port), r.entry[0].flags = 1, refused(issue(r), EOPNOTSUPP, "unknown flags");
+	r = request(port), r.entry[0].reserved = 1;
+	refused(issue(r), EOPNOTSUPP, "a reserved field");
+	r = request(port), r.entry[0].domid = 0x7ff0;
+	refused(issue(r), EINVAL, "a domid that cannot be");
+	r = request(port), r.entry[0].domid = 999, refused(issue(r), ESRCH, "no such domain");
+	r = request(port + 500), refused(issue(r), EINVAL, "a port that does not wait");
+}
+
+static void without_capability(uint32_t port)
+{
+	int status;
+	pid_t pid = fork();
+
+	if (!pid) {
+		if (setuid(NOBODY))
+			_exit(2);
+		_exit(connect_port(port) == -EPERM ? 0 : 1);
+	}
+	ok(waitpid(pid, &status, 0) == pid && status == 0, "an unprivileged user may not");
+}
+
+static void exclusive(uint32_t port)
+{
+	int fd;
+
+	refused(irq_enable(&s.m.device, MSI, 0, 1, &fd), EINVAL, "eventfds beside event channels");
+	refused(irq_enable(&s.m.device, VFIO_PCI_INTX_IRQ_INDEX, 0, 1, &fd), EINVAL,
+		"INTx beside event channels");
+	ok(count_raises(port, 10) == 10, "raises still arrive");
+	ok0(irq_disable(&s.m.device, MSI), "disable");
+	ok(silent(), "none arrives after that");
+	ok0(irq_enable(&s.m.device, MSI, 0, 1, &fd), "now eventfds");
+	refused(connect_port(new_port()), EINVAL, "event channels beside eventfds");
+	write_reg(REG_IRQ_RAISE, 1);
+	ok(irq_wait(fd, WAIT_MS) == 1, "the eventfd gets the interrupt");
+	ack();
+	ok0(irq_disable(&s.m.device, MSI), "disable");
+	irq_close(&fd, 1);
+}
+
+static void hold(void)
+{
+	if (connect_port(new_port()))
+		die("no connection");
+	write_reg(REG_IRQ_RAISE, 1);
+	comment("holding");
+	for (;;)
+		pause();
+}
+
+int main(int argc, char **argv)
+{
+	unsigned int n = argc > 2 ? (unsigned int)atoi(argv[2]) : 1000;
+	uint32_t port, other;
+
+	if (argc < 2)
+		die("usage: evtchn-irq SBDF [RAISES | hold]");
+	evtchn_fd = open("/dev/xen/evtchn", O_RDWR | O_CLOEXEC);
+	if (evtchn_fd < 0)
+		die("/dev/xen/evtchn: %s", strerror(errno));
+	session_must_open(&s, argv[1]);
+	if (argc > 2 && !strcmp(argv[2], "hold"))
+		hold();
+
+	kinds();
+	port = new_port();
+	bad_requests(port);
+	without_capability(port);
+	if (!ok0(connect_port(port), "the vector connects to port %u", port))
+		return tap_status();
+	ok(count_raises(port, n) == n, "%u raises arrive, one event each", n);
+	ok0(connect_port(port), "the same port again");
+	ok(count_raises(port, 10) == 10, "gets the events again");
+	other = new_port();
+	ok0(connect_port(other), "another port takes its place");
+	ok(count_raises(other, 10) == 10, "and gets the events");
+	ok0(connect_port(0), "disconnect");
+	ok(silent(), "no event after that");
+	other = new_port();
+	ok0(connect_port(other), "connect again");
+	/* The one that was raised in between has been pending. */
+	wait_event(50);
+	exclusive(other);
+	session_close(&s);
+	return tap_status();
+}
