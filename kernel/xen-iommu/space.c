@@ -262,12 +262,14 @@ static int reserve_tables(struct space *space, u64 dfn, u64 nr)
 
 /*
  * Tables are only freed with the shell domain. But an empty space looks to its
- * devices as quarantine does, so they won't notice if it goes.
+ * devices as quarantine does, so they won't notice if it goes. That is done in
+ * time for half of the spare tables to be there for what is mapped next.
  */
 static int reclaim_tables(struct space *space)
 {
-	if (space->table.nr_mapped || !space->table.nr_nodes)
-		return -ENOMEM;
+	if (space->table.nr_mapped ||
+	    space->table.nr_nodes <= SPARE_TABLE_PAGES / 2)
+		return 0;
 	if (space->shell && shut_down(space))
 		return -EIO;
 	free_tables(space);
@@ -279,10 +281,11 @@ static int record(struct space *space, u64 dfn, u64 pfn, u64 nr)
 	unsigned long before;
 	int ret;
 
+	ret = reclaim_tables(space);
+	if (ret)
+		return ret;
 	space->peak = max(space->peak, space->locked + lockable(pfn, nr));
 	ret = reserve_tables(space, dfn, nr);
-	if (ret == -ENOMEM && !reclaim_tables(space))
-		ret = reserve_tables(space, dfn, nr);
 	if (ret) {
 		pr_warn_ratelimited("refusing a mapping at iova %#llx: no page tables for it beside %lu for %lu pages\n",
 				    dfn << PAGE_SHIFT, space->table.nr_nodes,
