@@ -7,6 +7,7 @@
 #include <linux/err.h>
 #include <linux/iommu.h>
 #include <linux/irq.h>
+#include <linux/irqdesc.h>
 #include <linux/irqdomain.h>
 #include <linux/minmax.h>
 #include <linux/moduleparam.h>
@@ -63,10 +64,6 @@ static const struct msi_domain_info *xen_info;
 static struct irq_domain *our_domain;
 static struct msi_domain_info our_info;
 static struct msi_domain_ops our_ops;
-
-/* xen_dyn_chip, plus an EOI for those that Xen wants one for. */
-static struct irq_chip eoi_chip;
-static const struct irq_chip *plain_chip;
 
 static struct msi_pool *new_pool(struct pci_dev *pdev)
 {
@@ -158,28 +155,20 @@ void msi_give_back(struct xen_dev *xdev)
 	}
 }
 
-static void ack_and_eoi(struct irq_data *data)
+/*
+ * Xen holds back the next interrupt of an MSI that it cannot mask until it is
+ * told that this one is over. The pirq never changes while the irq exists.
+ */
+static void handle_and_eoi(struct irq_desc *desc)
 {
-	plain_chip->irq_ack(data);
-	xen_hc_eoi((unsigned long)irq_data_get_irq_handler_data(data));
+	handle_edge_irq(desc);
+	xen_hc_eoi((unsigned long)irq_desc_get_handler_data(desc));
 }
 
-static void mask_ack_and_eoi(struct irq_data *data)
+static void use_eoi(struct msi_vector *vector)
 {
-	plain_chip->irq_mask_ack(data);
-	xen_hc_eoi((unsigned long)irq_data_get_irq_handler_data(data));
-}
-
-static void use_eoi_chip(struct msi_vector *vector)
-{
-	if (!plain_chip) {
-		plain_chip = irq_get_chip(vector->irq);
-		eoi_chip = *plain_chip;
-		eoi_chip.irq_ack = ack_and_eoi;
-		eoi_chip.irq_mask_ack = mask_ack_and_eoi;
-	}
 	irq_set_handler_data(vector->irq, (void *)(unsigned long)vector->pirq);
-	irq_set_chip(vector->irq, &eoi_chip);
+	irq_set_handler(vector->irq, handle_and_eoi);
 }
 
 static int bind_vector(struct msi_vector *vector)
@@ -198,7 +187,7 @@ static int bind_vector(struct msi_vector *vector)
 	evtchn_make_refcounted(vector->port, false);
 	vector->irq = irq;
 	if (xen_hc_pirq_needs_eoi(vector->pirq))
-		use_eoi_chip(vector);
+		use_eoi(vector);
 	return 0;
 }
 
