@@ -48,20 +48,15 @@ static int add_ram_range(void *ctx, u64 mfn, u64 nr)
 	return 0;
 }
 
-/* Xen says EINVAL to all of these, so ask for less until it agrees. */
+/* Xen says EINVAL in either case, so ask for less and see if it agrees. */
 static const char *what_is_missing(void)
 {
 	domid_t domid;
 
-	if (!xen_hc_create(DOMCTL_CDF_HVM | DOMCTL_CDF_HAP, &domid)) {
-		xen_hc_destroy(domid);
-		return "an IOMMU (enable VT-d or AMD-Vi; no iommu=off for Xen)";
-	}
-	if (!xen_hc_create(DOMCTL_CDF_HVM, &domid)) {
-		xen_hc_destroy(domid);
-		return "nested paging (EPT or NPT; no hap=0 for Xen)";
-	}
-	return "HVM support (enable VT-x or AMD-V)";
+	if (xen_hc_create(DOMCTL_CDF_HVM | DOMCTL_CDF_HAP, &domid))
+		return "HVM with nested paging (enable VT-x or AMD-V; no hap=0 for Xen)";
+	xen_hc_destroy(domid);
+	return "an IOMMU (enable VT-d or AMD-Vi; no iommu=off for Xen)";
 }
 
 void shell_exit(void)

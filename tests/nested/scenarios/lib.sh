@@ -61,6 +61,22 @@ run_test()
 	[ $status = 0 ] || { failed=1; echo "# exit status $status of $*"; }
 }
 
+# refuses_to_load WORDS: xen-iommu does not load, and says why in one line
+refuses_to_load()
+{
+	local module mark
+	module=$(find /lib/modules -name xen-iommu.ko)
+	check "there is a module" [ -f "$module" ]
+	mark=$(dmesg | wc -l)
+	# Not busybox's, which tries twice
+	refuse "xen-iommu does not load" /usr/sbin/insmod "$module" 2>/dev/null
+	dmesg | tail -n +$((mark + 1)) | grep 'xen-iommu: ' >/tmp/why
+	sed 's/^/# /' /tmp/why
+	same "it says so in one line" "$(wc -l </tmp/why)" 1
+	check "which names $1" grep -q "$1" /tmp/why
+	refuse "and is not there" grep -q '^xen_iommu' /proc/modules
+}
+
 finish()
 {
 	exit $failed
