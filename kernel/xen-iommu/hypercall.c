@@ -168,32 +168,28 @@ int xen_hc_allow_frames(domid_t domid, u64 mfn, u64 nr)
 	return domctl("allow_frames", &op, &args);
 }
 
-long xen_hc_map(domid_t domid, u64 dfn, u64 mfn, u64 nr)
+static long memory_mapping(domid_t domid, u64 dfn, u64 mfn, u64 nr, bool add)
 {
 	const struct call_args args = { .dfn = dfn, .mfn = mfn, .nr = nr };
 	struct domctl op;
 	long ret;
 
-	domctl_encode_memory_mapping(&op, abi, domid, dfn, mfn, nr, true);
-	ret = domctl("map", &op, &args);
-	stat_add(STAT_MAP_CALLS, 1);
+	domctl_encode_memory_mapping(&op, abi, domid, dfn, mfn, nr, add);
+	ret = domctl(add ? "map" : "unmap", &op, &args);
+	stat_add(add ? STAT_MAP_CALLS : STAT_UNMAP_CALLS, 1);
 	if (ret >= 0)
-		stat_add(STAT_MAP_PAGES, ret ?: nr);
+		stat_add(add ? STAT_MAP_PAGES : STAT_UNMAP_PAGES, ret ?: nr);
 	return ret;
+}
+
+long xen_hc_map(domid_t domid, u64 dfn, u64 mfn, u64 nr)
+{
+	return memory_mapping(domid, dfn, mfn, nr, true);
 }
 
 long xen_hc_unmap(domid_t domid, u64 dfn, u64 mfn, u64 nr)
 {
-	const struct call_args args = { .dfn = dfn, .mfn = mfn, .nr = nr };
-	struct domctl op;
-	long ret;
-
-	domctl_encode_memory_mapping(&op, abi, domid, dfn, mfn, nr, false);
-	ret = domctl("unmap", &op, &args);
-	stat_add(STAT_UNMAP_CALLS, 1);
-	if (ret >= 0)
-		stat_add(STAT_UNMAP_PAGES, ret ?: nr);
-	return ret;
+	return memory_mapping(domid, dfn, mfn, nr, false);
 }
 
 int xen_hc_set_pool(domid_t domid, unsigned long nr_pages)

@@ -65,18 +65,6 @@ static bool kill_one(const char *sbdf, struct rng *r, unsigned int *died_at)
 	return WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL;
 }
 
-static int fresh(const char *sbdf)
-{
-	struct session s;
-	int ret = session_open(&s, sbdf, VFIO_TYPE1v2_IOMMU);
-
-	if (ret)
-		return ret;
-	ret = session_check(&s, GIB(1));
-	session_close(&s);
-	return ret;
-}
-
 int main(int argc, char **argv)
 {
 	unsigned int nr = argc > 2 ? (unsigned int)atoi(argv[2]) : 50, died_at[STAGES] = { 0 };
@@ -89,7 +77,7 @@ int main(int argc, char **argv)
 	for (unsigned int i = 0; i < nr; i++) {
 		lived += kill_one(argv[1], &r, died_at);
 		if (i % CHECK_EVERY == CHECK_EVERY - 1)
-			ok0(fresh(argv[1]), "after %u kills a fresh process works at once", i + 1);
+			ok0(session_once(argv[1]), "after %u kills a fresh process works at once", i + 1);
 	}
 	ok(lived == nr, "%u of %u children were killed while at work", lived, nr);
 	ok(died_at[DMA] > 0, "some of them had DMA running");

@@ -99,6 +99,18 @@ int session_check(struct session *s, uint64_t iova)
 	return ret;
 }
 
+int session_once(const char *sbdf)
+{
+	struct session s;
+	int ret = session_open(&s, sbdf, VFIO_TYPE1v2_IOMMU);
+
+	if (ret)
+		return ret;
+	ret = session_check(&s, GIB(1));
+	session_close(&s);
+	return ret;
+}
+
 void expect_fault(struct edu *e, uint64_t iova, bool store)
 {
 	comment("fault %s %s 0x%llx", e->sbdf, store ? "write" : "read",

@@ -32,6 +32,9 @@ void session_must_open(struct session *s, const char *sbdf);
 /* One page each way through a fresh mapping at iova: the shortest proof that a session works. */
 int session_check(struct session *s, uint64_t iova);
 
+/* One whole use of a device: open, check, close. */
+int session_once(const char *sbdf);
+
 /*
  * Tells the scenario that the IOMMU has to have stopped an access: it compares
  * these lines with the hypervisor's or the kernel's log.
