@@ -6,6 +6,7 @@
 #   mem, dom0_mem        sizes, as QEMU and Xen spell them
 #   xen_args, linux_args additions to the command lines
 #   devices, overlays    arrays
+#   additions            array of what goes into dom0's image beside the base
 #   icount               "yes" for instruction counting
 #   products             directory with what build made
 # shellcheck shell=bash disable=SC2154
@@ -68,8 +69,12 @@ merge_usr()
 
 make_initrd()
 {
-	local dir=$1 image overlay extra
+	local dir=$1 image overlay extra name parts
 	image=$("$nested/image" "$xen" "$kernel")
+	parts=("$image/base.cpio")
+	for name in "${additions[@]}"; do
+		parts+=("$("$nested/image" --addition "$name" "$xen")/base.cpio")
+	done
 	overlay=$dir/overlay
 	rm -rf "$overlay"
 	mkdir -p "$overlay"
@@ -83,7 +88,7 @@ make_initrd()
 	"$top/scripts/in-root" --bind "$dir" trixie sh -euc '
 		cd "$1/overlay"
 		find . | sort | cpio -o -H newc --quiet -R 0:0
-	' sh "$dir" | cat "$image/base.cpio" - >"$dir/initrd"
+	' sh "$dir" | cat "${parts[@]}" - >"$dir/initrd"
 	rm -rf "$overlay"
 }
 
@@ -153,14 +158,25 @@ boot_start()
 		extra+=(-device "$device")
 	done
 	[ "$icount" != yes ] || extra+=(-icount shift=0)
-	mkfifo "$dir/channel"
+	mkfifo "$dir/channel" "$dir/monitor.in"
+	: >"$dir/monitor.out"	# nobody reads what the monitor says: a pipe would fill
+	boot_monitor=$dir/monitor.in
 	qemu -M q35,kernel-irqchip=split -accel tcg -cpu "$(cpu_model)" -m "$mem" \
 		-nodefaults -display none -no-reboot \
 		-device intel-iommu,intremap=on,caching-mode=off \
 		"${machine_args[@]}" "${extra[@]}" "${kernel_args[@]}" \
 		-serial "file:$dir/console.log" -chardev stdio,id=channel,signal=off \
-		-serial chardev:channel </dev/null >"$dir/channel" 2>"$dir/qemu.log" &
+		-serial chardev:channel \
+		-chardev "pipe,id=monitor,path=$dir/monitor" -mon chardev=monitor </dev/null >"$dir/channel" 2>"$dir/qemu.log" &
 	qemu_pid=$!
+}
+
+# boot_cable NAME up|down: plug or unplug an end of the network cable
+boot_cable()
+{
+	local link=on
+	[ "$2" = up ] || link=off
+	echo "set_link $1 $link" >"$boot_monitor"
 }
 
 boot_kill()
@@ -187,5 +203,5 @@ boot_clean()
 {
 	local dir=$1
 	rm -rf "$dir/initrd" "$dir/xen" "$dir/results.img" "$dir/nvme.img" \
-		"$dir/tftp" "$dir/channel" "$dir/plan"
+		"$dir/tftp" "$dir/channel" "$dir/monitor.in" "$dir/plan"
 }

@@ -8,13 +8,16 @@
 #   native          "yes" if it also runs without Xen
 #   output          "text" if it prints for people, not TAP; run when named only
 #   timeout         seconds that it may take (default 180)
+#   image           what dom0's image has beside the base: the name of a list of
+#                   files in dom0/ (dpdk)
 #   linux-args, xen-args, mem, dom0-mem, qemu-device, icount (yes)
-#                   of the boot it needs; scenarios with equal ones share a boot
+#                   of the boot it needs; scenarios for which these and image are
+#                   equal share a boot
 # Its environment has the slots of machine, RIG_XEN, RIG_KERNEL, RIG_ICOUNT ("yes"
 # or empty), and OUT, a directory whose files come back.
 # shellcheck shell=bash disable=SC2154
 
-boot_keys="linux-args xen-args mem dom0-mem qemu-device icount"
+boot_keys="linux-args xen-args mem dom0-mem qemu-device icount image"
 
 scenario_get()
 {

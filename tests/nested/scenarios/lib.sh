@@ -178,6 +178,13 @@ bus_master_on()
 	[ $((0x$(setpci -s "$1" COMMAND) & 4)) != 0 ]
 }
 
+# cable NAME up|down: have the rig plug in or pull an end of the cards' cable, such
+# as $IGB0_CABLE
+cable()
+{
+	printf '\n# rig: cable %s %s\n' "$1" "$2"
+}
+
 # owner SBDF: dom0, quarantine or shell, as xen-iommu sees it
 owner()
 {
