@@ -95,11 +95,16 @@ where()
 	if on_xen; then echo xen; else echo native; fi
 }
 
+# The driver that gives devices to VFIO: stock vfio-pci, or another one that
+# "rig.vfio-driver=NAME" on Linux's command line asks for.
+vfio_driver=$(sed -n 's/.*rig\.vfio-driver=\([^ ]*\).*/\1/p' /proc/cmdline)
+vfio_driver=${vfio_driver:-vfio-pci}
+
 # Stock type1 wants to know that interrupts are isolated, which dom0 can't.
 load_vfio()
 {
 	modprobe vfio_iommu_type1 allow_unsafe_interrupts=1
-	modprobe vfio-pci
+	modprobe "$vfio_driver"
 }
 
 # Devices
@@ -142,7 +147,7 @@ bind_to()
 
 bind_vfio()
 {
-	bind_to vfio-pci "$@"
+	bind_to "$vfio_driver" "$@"
 }
 
 # give_back SBDF...: to whatever driver the host has for it, if any
