@@ -173,6 +173,62 @@ owner()
 	sed -n "s/^$1 owner=\([a-z0-9]*\).*/\1/p" $stats_dir/devices
 }
 
+driver_is()
+{
+	[ "$(driver_of "$1")" = "$2" ]
+}
+
+# Interrupts
+
+# irq_total WORD: how many interrupts have come on lines with that word
+irq_total()
+{
+	awk -v word="$1" 'NR == 1 { cpus = NF }
+		index($0, word) { for (i = 2; i <= cpus + 1; i++) n += $i }
+		END { print n + 0 }' /proc/interrupts
+}
+
+# What of MSI there is: Linux's irqs of VFIO, and Xen's of everybody.
+irq_resources()
+{
+	echo "linux $(grep -c vfio /proc/interrupts)"
+	on_xen || return 0
+	echo "xen $(xen_irqs)"
+	grep 'msi=' $stats_dir/devices
+}
+
+# MSIs that are bound or mapped in Xen, out of what its debug key 'i' prints.
+xen_irqs()
+{
+	local mark
+	mark=$(xl dmesg | wc -l)
+	xl debug-keys i
+	xl dmesg | tail -n +$((mark + 1)) | grep -c 'PCI-MSI.*d[0-9]*:'
+}
+
+irqs_are()
+{
+	[ "$(irq_resources)" = "$1" ]
+}
+
+# irqs_back TEXT BEFORE
+irqs_back()
+{
+	if poll 5 irqs_are "$2"; then
+		ok "$1"
+	else
+		not_ok "$1"
+		echo "$2" | sed 's/^/# before: /'
+		irq_resources | sed 's/^/# now: /'
+	fi
+}
+
+# A closed device is dom0's, and has nothing mapped for VFIO.
+dom0_without_msi()
+{
+	! on_xen || grep -qx "$1 owner=dom0" $stats_dir/devices
+}
+
 # IOMMU faults
 
 fault_log()
