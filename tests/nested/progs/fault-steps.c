@@ -7,17 +7,14 @@
  * usage: fault-steps SBDF SBDF2 [ERRNO]
  */
 #include <errno.h>
-#include <fcntl.h>
-#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
+#include "inject.h"
 #include "session.h"
 #include "tap.h"
 #include "util.h"
 
-#define DEBUGFS "/sys/kernel/debug/xen-iommu/"
 #define NTH_MAX 100
 #define SMALL (4 * PAGE)
 #define BIG KIB(64)
@@ -102,70 +99,6 @@ static const struct step {
 	{ "close", close_device },
 };
 
-static void debugfs_write(const char *name, int value)
-{
-	char path[PATH_MAX];
-	FILE *f;
-
-	snprintf(path, sizeof(path), DEBUGFS "%s", name);
-	f = fopen(path, "w");
-	if (!f || fprintf(f, "%d\n", value) < 0 || fclose(f))
-		die("%s can't be written", path);
-}
-
-static int fail_nth_left(void)
-{
-	FILE *f = fopen(DEBUGFS "fail_nth", "r");
-	int left;
-
-	if (!f || fscanf(f, "%d", &left) != 1)
-		die("fail_nth can't be read");
-	fclose(f);
-	return left;
-}
-
-static void owner_of(const char *name, char *owner, size_t size)
-{
-	FILE *f = fopen(DEBUGFS "devices", "r");
-	char line[256];
-	size_t n = strlen(name);
-
-	snprintf(owner, size, "nobody");
-	while (f && fgets(line, sizeof(line), f))
-		if (!strncmp(line, name, n) && !strncmp(line + n, " owner=", 7))
-			snprintf(owner, size, "%.*s", (int)strcspn(line + n + 7, " \n"), line + n + 7);
-	if (f)
-		fclose(f);
-}
-
-static bool bus_master(const char *name)
-{
-	char path[PATH_MAX];
-	uint16_t command = 0xffff;
-	int fd;
-
-	snprintf(path, sizeof(path), "/sys/bus/pci/devices/%s/config", name);
-	fd = open(path, O_RDONLY | O_CLOEXEC);
-	if (fd < 0 || pread(fd, &command, sizeof(command), 4) != sizeof(command))
-		die("%s can't be read", path);
-	close(fd);
-	return command & 4;
-}
-
-/* Legal: quarantine; a shell domain while open; dom0 with bus mastering off. */
-static bool legal(const char *name, bool open)
-{
-	char owner[16];
-	bool fine;
-
-	owner_of(name, owner, sizeof(owner));
-	fine = !strcmp(owner, "quarantine") || (!strcmp(owner, "shell") && open) ||
-	       (!strcmp(owner, "dom0") && !bus_master(name));
-	if (!fine)
-		comment("%s is %s's, bus mastering %s", name, owner, bus_master(name) ? "on" : "off");
-	return fine;
-}
-
 static void clean_up(struct use *u)
 {
 	if (u->joined)
@@ -183,22 +116,22 @@ static bool fail_one(const struct step *step, int nth, bool *fine)
 
 	for (const struct step *at = steps; !ret && at <= step; at++) {
 		if (at == step)
-			debugfs_write("fail_nth", nth);
+			inject_nth(nth);
 		ret = at->run(&u);
 		if (at == step) {
-			fired = !fail_nth_left();
-			debugfs_write("fail_nth", 0);
+			fired = inject_fired();
+			inject_nth(0);
 		} else if (ret) {
 			comment("%s fails uninvited: %s", at->name, strerror(-ret));
 			*fine = false;
 		}
 	}
-	if (!legal(sbdf[0], u.opened) || !legal(sbdf[1], u.joined)) {
+	if (!inject_legal(sbdf[0], u.opened) || !inject_legal(sbdf[1], u.joined)) {
 		comment("after hypercall %d of \"%s\" failed", nth, step->name);
 		*fine = false;
 	}
 	clean_up(&u);
-	if (!legal(sbdf[0], false) || !legal(sbdf[1], false)) {
+	if (!inject_legal(sbdf[0], false) || !inject_legal(sbdf[1], false)) {
 		comment("after hypercall %d of \"%s\" failed, and a close", nth, step->name);
 		*fine = false;
 	}
@@ -263,13 +196,13 @@ static void fail_growth(void)
 		u = (struct use){ .opened = false };
 		if (sparse[0].run(&u))
 			break;
-		debugfs_write("fail_nth", nth);
+		inject_nth(nth);
 		sparse[1].run(&u);
-		fired += !fail_nth_left();
-		debugfs_write("fail_nth", 0);
-		failed += !legal(sbdf[0], true);
+		fired += inject_fired();
+		inject_nth(0);
+		failed += !inject_legal(sbdf[0], true);
 		clean_up(&u);
-		failed += !legal(sbdf[0], false);
+		failed += !inject_legal(sbdf[0], false);
 		if (nth % 10 == 0)
 			failed += whole_use() != 0;
 	}
@@ -285,7 +218,7 @@ int main(int argc, char **argv)
 	sbdf[0] = argv[1];
 	sbdf[1] = argv[2];
 	memory = pages_alloc(BIG);
-	debugfs_write("fail_errno", argc > 3 ? atoi(argv[3]) : ENOMEM);
+	inject_errno(argc > 3 ? atoi(argv[3]) : ENOMEM);
 	ok0(whole_use(), "a whole use works");
 	for (size_t i = 0; i < ARRAY_SIZE(steps); i++)
 		fail_each(&steps[i]);

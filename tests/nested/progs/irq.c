@@ -59,10 +59,23 @@ int irq_enable(struct device *d, unsigned int index, unsigned int start, unsigne
 	return ret;
 }
 
+int irq_set_fd(struct device *d, unsigned int index, unsigned int vector, int fd)
+{
+	return set_irqs(d, VFIO_IRQ_SET_DATA_EVENTFD | VFIO_IRQ_SET_ACTION_TRIGGER, index, vector,
+			1, &fd, sizeof(fd));
+}
+
 int irq_loopback(struct device *d, unsigned int index, unsigned int vector)
 {
 	return set_irqs(d, VFIO_IRQ_SET_DATA_NONE | VFIO_IRQ_SET_ACTION_TRIGGER, index, vector, 1,
 			NULL, 0);
+}
+
+int irq_loopback_some(struct device *d, unsigned int index, unsigned int count,
+		      const uint8_t *which)
+{
+	return set_irqs(d, VFIO_IRQ_SET_DATA_BOOL | VFIO_IRQ_SET_ACTION_TRIGGER, index, 0, count,
+			which, count);
 }
 
 int irq_mask(struct device *d, unsigned int index, unsigned int vector)
@@ -75,6 +88,12 @@ int irq_unmask(struct device *d, unsigned int index, unsigned int vector)
 {
 	return set_irqs(d, VFIO_IRQ_SET_DATA_NONE | VFIO_IRQ_SET_ACTION_UNMASK, index, vector, 1,
 			NULL, 0);
+}
+
+int irq_unmask_fd(struct device *d, unsigned int index, int fd)
+{
+	return set_irqs(d, VFIO_IRQ_SET_DATA_EVENTFD | VFIO_IRQ_SET_ACTION_UNMASK, index, 0, 1, &fd,
+			sizeof(fd));
 }
 
 int irq_disable(struct device *d, unsigned int index)

@@ -16,11 +16,21 @@ int irq_count(struct device *d, unsigned int index, uint32_t *flags);
 int irq_enable(struct device *d, unsigned int index, unsigned int start, unsigned int count,
 	       int *fds);
 
+/* One vector's eventfd alone; -1 frees the vector. */
+int irq_set_fd(struct device *d, unsigned int index, unsigned int vector, int fd);
+
 /* Let the kernel signal a vector's eventfd as if the device had. */
 int irq_loopback(struct device *d, unsigned int index, unsigned int vector);
 
+/* The same for those of @count vectors whose @which is not 0. */
+int irq_loopback_some(struct device *d, unsigned int index, unsigned int count,
+		      const uint8_t *which);
+
 int irq_mask(struct device *d, unsigned int index, unsigned int vector);
 int irq_unmask(struct device *d, unsigned int index, unsigned int vector);
+
+/* From now on a write to the eventfd unmasks vector 0; -1 ends that. */
+int irq_unmask_fd(struct device *d, unsigned int index, int fd);
 
 /* Free all vectors of an index. */
 int irq_disable(struct device *d, unsigned int index);

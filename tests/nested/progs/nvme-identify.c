@@ -7,101 +7,32 @@
  */
 #include <string.h>
 
+#include "nvme.h"
 #include "session.h"
 #include "tap.h"
-#include "util.h"
 
 #define IOVA GIB(1)
-#define QUEUE_ENTRIES 16u
-#define TIMEOUT_NS 10000000000ull
 
-#define REG_CC 0x14
-#define REG_CSTS 0x1c
-#define REG_AQA 0x24
-#define REG_ASQ 0x28
-#define REG_ACQ 0x30
-#define REG_SQ0_TAIL 0x1000
-#define REG_CQ0_HEAD 0x1004
-#define CC_ENABLE (1u | 6u << 16 | 4u << 20)	/* entries of 64 and 16 bytes */
-#define OP_IDENTIFY 6
-#define IDENTIFY_CONTROLLER 1
-
-struct command {
-	uint8_t opcode, flags;
-	uint16_t id;
-	uint32_t nsid;
-	uint64_t reserved, metadata, prp1, prp2;
-	uint32_t cdw10, cdw11, cdw12, cdw13, cdw14, cdw15;
-};
-
-struct completion {
-	uint32_t result, reserved;
-	uint16_t sq_head, sq_id, id, status;	/* bit 0 of status is the phase */
-};
-
-/* All three in one mapping, a page each. */
+/* All in one mapping. */
 struct memory {
-	struct command sq[QUEUE_ENTRIES];
-	uint8_t pad0[PAGE - QUEUE_ENTRIES * sizeof(struct command)];
-	volatile struct completion cq[QUEUE_ENTRIES];
-	uint8_t pad1[PAGE - QUEUE_ENTRIES * sizeof(struct completion)];
+	struct nvme_rings admin;
 	uint8_t buffer[PAGE];
 };
 
-static volatile uint8_t *regs;
+static struct nvme n;
 static struct memory *mem;
-static unsigned int tail;
-
-static void write32(unsigned int reg, uint32_t value)
-{
-	*(volatile uint32_t *)(regs + reg) = value;
-}
-
-static void write64(unsigned int reg, uint64_t value)
-{
-	*(volatile uint64_t *)(regs + reg) = value;
-}
-
-static bool ready_becomes(uint32_t want)
-{
-	uint64_t deadline = now_ns() + TIMEOUT_NS;
-
-	while ((*(volatile uint32_t *)(regs + REG_CSTS) & 1) != want)
-		if (now_ns() > deadline)
-			return false;
-	return true;
-}
-
-static bool enable(void)
-{
-	write32(REG_CC, 0);
-	if (!ready_becomes(0))
-		return false;
-	write32(REG_AQA, (QUEUE_ENTRIES - 1) << 16 | (QUEUE_ENTRIES - 1));
-	write64(REG_ASQ, IOVA);
-	write64(REG_ACQ, IOVA + PAGE);
-	write32(REG_CC, CC_ENABLE);
-	return ready_becomes(1);
-}
 
 /* The command's status, or -1 if it does not complete. */
 static int identify(uint64_t buffer_iova)
 {
-	volatile struct completion *done = &mem->cq[tail];
-	uint64_t deadline = now_ns() + TIMEOUT_NS;
-
-	mem->sq[tail] = (struct command){
-		.opcode = OP_IDENTIFY,
-		.id = (uint16_t)tail,
+	const struct nvme_command command = {
+		.opcode = NVME_OP_IDENTIFY,
 		.prp1 = buffer_iova,
-		.cdw10 = IDENTIFY_CONTROLLER,
+		.cdw10 = NVME_IDENTIFY_CONTROLLER,
 	};
-	write32(REG_SQ0_TAIL, ++tail);
-	while (!(done->status & 1))
-		if (now_ns() > deadline)
-			return -1;
-	write32(REG_CQ0_HEAD, tail);
-	return done->status >> 1;
+
+	nvme_submit(&n, &n.admin, &command);
+	return nvme_poll(&n, &n.admin);
 }
 
 int main(int argc, char **argv)
@@ -119,11 +50,11 @@ int main(int argc, char **argv)
 		die("%s can't be opened", argv[1]);
 	mem = pages_alloc(sizeof(*mem));
 	device_memory_decode(&d, true);
-	regs = device_map_bar(&d, 0, NULL);
-	if (!regs || device_bus_master(&d, true))
+	n.regs = device_map_bar(&d, 0, NULL);
+	if (!n.regs || device_bus_master(&d, true))
 		die("the registers can't be reached");
 	ok0(container_map(&c, mem, IOVA, sizeof(*mem), RW), "map queues and buffer");
-	if (!ok(enable(), "the controller is ready"))
+	if (!ok(nvme_start(&n, &mem->admin, IOVA), "the controller is ready"))
 		return 1;
 	status = identify(IOVA + 2 * PAGE);
 	ok(!status, "Identify completes with status 0x%x", status);
@@ -137,8 +68,7 @@ int main(int argc, char **argv)
 	ok(!mem->buffer[24], "and the mapped buffer is untouched");
 	status = identify(IOVA + 2 * PAGE);
 	ok(!status && !memcmp(mem->buffer + 24, "QEMU", 4), "and works again after that");
-	write32(REG_CC, 0);
-	ok(ready_becomes(0), "the controller stops");
+	ok(nvme_stop(&n), "the controller stops");
 	device_close(&d);
 	group_close(&g);
 	container_close(&c);

@@ -111,11 +111,16 @@ where()
 	if on_xen; then echo xen; else echo native; fi
 }
 
+# The driver that gives devices to VFIO: stock vfio-pci, or another one that
+# "rig.vfio-driver=NAME" on Linux's command line asks for.
+vfio_driver=$(sed -n 's/.*rig\.vfio-driver=\([^ ]*\).*/\1/p' /proc/cmdline)
+vfio_driver=${vfio_driver:-vfio-pci}
+
 # Stock type1 wants to know that interrupts are isolated, which dom0 can't.
 load_vfio()
 {
 	modprobe vfio_iommu_type1 allow_unsafe_interrupts=1
-	modprobe vfio-pci
+	modprobe "$vfio_driver"
 }
 
 # Devices
@@ -158,7 +163,7 @@ bind_to()
 
 bind_vfio()
 {
-	bind_to vfio-pci "$@"
+	bind_to "$vfio_driver" "$@"
 }
 
 # give_back SBDF...: to whatever driver the host has for it, if any
@@ -189,6 +194,62 @@ cable()
 owner()
 {
 	sed -n "s/^$1 owner=\([a-z0-9]*\).*/\1/p" $stats_dir/devices
+}
+
+driver_is()
+{
+	[ "$(driver_of "$1")" = "$2" ]
+}
+
+# Interrupts
+
+# irq_total WORD: how many interrupts have come on lines with that word
+irq_total()
+{
+	awk -v word="$1" 'NR == 1 { cpus = NF }
+		index($0, word) { for (i = 2; i <= cpus + 1; i++) n += $i }
+		END { print n + 0 }' /proc/interrupts
+}
+
+# What of MSI there is: Linux's irqs of VFIO, and Xen's of everybody.
+irq_resources()
+{
+	echo "linux $(grep -c vfio /proc/interrupts)"
+	on_xen || return 0
+	echo "xen $(xen_irqs)"
+	grep 'msi=' $stats_dir/devices
+}
+
+# MSIs that are bound or mapped in Xen, out of what its debug key 'i' prints.
+xen_irqs()
+{
+	local mark
+	mark=$(xl dmesg | wc -l)
+	xl debug-keys i
+	xl dmesg | tail -n +$((mark + 1)) | grep -c 'PCI-MSI.*d[0-9]*:'
+}
+
+irqs_are()
+{
+	[ "$(irq_resources)" = "$1" ]
+}
+
+# irqs_back TEXT BEFORE
+irqs_back()
+{
+	if poll 5 irqs_are "$2"; then
+		ok "$1"
+	else
+		not_ok "$1"
+		echo "$2" | sed 's/^/# before: /'
+		irq_resources | sed 's/^/# now: /'
+	fi
+}
+
+# A closed device is dom0's, and has nothing mapped for VFIO.
+dom0_without_msi()
+{
+	! on_xen || grep -qx "$1 owner=dom0" $stats_dir/devices
 }
 
 # IOMMU faults

@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: GPL-2.0
+/* See inject.h. */
+#include "inject.h"
+
+#include <fcntl.h>
+#include <limits.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "tap.h"
+#include "util.h"
+
+#define DEBUGFS "/sys/kernel/debug/xen-iommu/"
+
+static void debugfs_write(const char *name, int value)
+{
+	char path[PATH_MAX];
+	FILE *f;
+
+	snprintf(path, sizeof(path), DEBUGFS "%s", name);
+	f = fopen(path, "w");
+	if (!f || fprintf(f, "%d\n", value) < 0 || fclose(f))
+		die("%s can't be written", path);
+}
+
+void inject_nth(int nth)
+{
+	debugfs_write("fail_nth", nth);
+}
+
+void inject_errno(int value)
+{
+	debugfs_write("fail_errno", value);
+}
+
+bool inject_fired(void)
+{
+	FILE *f = fopen(DEBUGFS "fail_nth", "r");
+	int left;
+
+	if (!f || fscanf(f, "%d", &left) != 1)
+		die("fail_nth can't be read");
+	fclose(f);
+	return !left;
+}
+
+static void owner_of(const char *name, char *owner, size_t size)
+{
+	FILE *f = fopen(DEBUGFS "devices", "r");
+	char line[256];
+	size_t n = strlen(name);
+
+	snprintf(owner, size, "nobody");
+	while (f && fgets(line, sizeof(line), f))
+		if (!strncmp(line, name, n) && !strncmp(line + n, " owner=", 7))
+			snprintf(owner, size, "%.*s", (int)strcspn(line + n + 7, " \n"), line + n + 7);
+	if (f)
+		fclose(f);
+}
+
+static bool bus_master(const char *name)
+{
+	char path[PATH_MAX];
+	uint16_t command = 0xffff;
+	int fd;
+
+	snprintf(path, sizeof(path), "/sys/bus/pci/devices/%s/config", name);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0 || pread(fd, &command, sizeof(command), 4) != sizeof(command))
+		die("%s can't be read", path);
+	close(fd);
+	return command & 4;
+}
+
+bool inject_legal(const char *name, bool open)
+{
+	char owner[16];
+	bool fine;
+
+	owner_of(name, owner, sizeof(owner));
+	fine = !strcmp(owner, "quarantine") || (!strcmp(owner, "shell") && open) ||
+	       (!strcmp(owner, "dom0") && !bus_master(name));
+	if (!fine)
+		comment("%s is %s's, bus mastering %s", name, owner, bus_master(name) ? "on" : "off");
+	return fine;
+}
