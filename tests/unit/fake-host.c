@@ -69,6 +69,23 @@ void fake_file(struct fake_host *host, const char *text, const char *fmt, ...)
 	write_text(path, text);
 }
 
+void fake_bytes(struct fake_host *host, const void *bytes, size_t size,
+		const char *fmt, ...)
+{
+	char path[FAKE_PATH_SIZE];
+	va_list args;
+	FILE *file;
+
+	va_start(args, fmt);
+	make_path(host, path, fmt, args);
+	va_end(args);
+	make_parents(path);
+	file = fopen(path, "w");
+	assert_non_null(file);
+	assert_int_equal(fwrite(bytes, 1, size, file), size);
+	assert_int_equal(fclose(file), 0);
+}
+
 void fake_link(struct fake_host *host, const char *target, const char *fmt, ...)
 {
 	char path[FAKE_PATH_SIZE];

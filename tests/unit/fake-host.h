@@ -35,6 +35,8 @@ void fake_host_release(struct fake_host *host);
 
 void fake_file(struct fake_host *host, const char *text, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
+void fake_bytes(struct fake_host *host, const void *bytes, size_t size,
+		const char *fmt, ...) __attribute__((format(printf, 4, 5)));
 void fake_link(struct fake_host *host, const char *target, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
 void fake_dir(struct fake_host *host, const char *fmt, ...)

@@ -287,6 +287,38 @@ static void from_one_vfio_driver_to_another(void **state)
 	assert_untouched();
 }
 
+static void to_the_driver_with_event_channels(void **state)
+{
+	(void)state;
+	host.module = "vfio-xen-pci";
+	assert_int_equal(bind_to(A, "vfio-xen-pci", VFIO_XEN_WHOLE_GROUP), 0);
+	assert_driver(&host, A, "vfio-xen-pci");
+	assert_driver(&host, B, "vfio-xen-pci");
+	host.nr_writes = 0;
+	assert_int_equal(bind_to(A, "vfio-xen-pci", 0), 0);
+	assert_int_equal(host.nr_writes, 0);
+	/* One group, two VFIO drivers: fine. */
+	assert_int_equal(bind(B, 0), 0);
+	assert_driver(&host, A, "vfio-xen-pci");
+	assert_driver(&host, B, "vfio-pci");
+	assert_int_equal(unbind(A, VFIO_XEN_WHOLE_GROUP), 0);
+	assert_untouched();
+}
+
+static void a_vfio_driver_of_any_name(void **state)
+{
+	static const struct fake_device dev = { "0000:06:00.0", 0x0200, 15,
+						"e1000e", "moon-pci" };
+
+	(void)state;
+	fake_device(&host, &dev);
+	assert_int_equal(unbind(dev.sbdf, 0), 0);
+	assert_driver(&host, dev.sbdf, "moon-pci");
+	fake_dir(&host, "/sys/bus/pci/devices/0000:06:00.0/vfio-dev/vfio0");
+	assert_int_equal(unbind(dev.sbdf, 0), 0);
+	assert_driver(&host, dev.sbdf, "e1000e");
+}
+
 static void a_driver_that_is_not_there(void **state)
 {
 	(void)state;
@@ -469,6 +501,8 @@ int main(void)
 		TEST(without_a_record_the_kernel_chooses),
 		TEST(a_record_of_another_device_is_ignored),
 		TEST(from_one_vfio_driver_to_another),
+		TEST(to_the_driver_with_event_channels),
+		TEST(a_vfio_driver_of_any_name),
 		TEST(a_driver_that_is_not_there),
 		TEST(a_dry_run_changes_nothing),
 		TEST(what_is_never_bound),

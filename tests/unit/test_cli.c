@@ -345,6 +345,113 @@ static void status_with_everything(void **state)
 	assert_says(out, "shell 5");
 }
 
+/* A device with vectors, and one that Xen would not give back. */
+static void fake_use(void)
+{
+	fake_dir(&host, "/sys/module/xen_iommu");
+	fake_file(&host, "", "/sys/kernel/debug/xen-iommu/stats");
+	fake_file(&host, "", "/sys/kernel/debug/xen-iommu/shells");
+	fake_file(&host,
+		  "0000:05:00.0 owner=shell domid=5 msi=2/5\n"
+		  "0000:05:00.1 owner=dom0\n"
+		  "0000:06:00.0 owner=quarantine stranded=1 msi=0/3\n",
+		  "/sys/kernel/debug/xen-iommu/devices");
+	fake_file(
+		&host,
+		"      CPU0  CPU1\n"
+		" 25:  3  4  xen-pirq  -msi-x  vfio-msix[0](0000:05:00.0)\n"
+		" 26:  30  40  xen-pirq  -msi-x  vfio-msix[1](0000:05:00.0)\n",
+		"/proc/interrupts");
+}
+
+static void interrupts_as_text(void **state)
+{
+	(void)state;
+	fake_use();
+	assert_int_equal(run("list"), EXIT_OK);
+	assert_says(out, " IRQ ");
+	assert_says(out, " shell 5               msi-x 2/5 77 ");
+	assert_says(out, " dom0                  -         - ");
+	assert_says(out, " quarantine (stranded) -         - ");
+	assert_int_equal(run("status"), EXIT_OK);
+	assert_says(out, "Quarantined:     0000:06:00.0\n"
+			 "Stranded:        0000:06:00.0: dom0 could not get it "
+			 "back; that is tried again");
+	assert_says(out, "Devices in use:  1\n"
+			 "0000:05:00.0\n"
+			 "  driver               e1000e\n"
+			 "  owner                shell 5\n"
+			 "  interrupts           msi-x, to eventfds\n"
+			 "  vectors              2 in use, 5 mapped\n"
+			 "  arrived              77\n\n");
+}
+
+static void other_kinds_of_interrupts(void **state)
+{
+	static const struct {
+		const char *action;
+		const char *list;
+		const char *status;
+	} cases[] = {
+		{ "eth0", " none 2/5 0 ", "  interrupts           none\n" },
+		{ "eth0, vfio-intx(0000:05:00.0)", " intx 9 ",
+		  "  arrived              9, with those of others on the same "
+		  "line\n" },
+		{ "vfio-msi[0](0000:05:00.0)", " msi 2/5 9 ",
+		  "  interrupts           msi, to eventfds\n" },
+		{ "vfio-xen-evtchn[0](0000:05:00.0)", " ? 2/5 evtchn 9 ",
+		  "  interrupts           unknown, to event channels\n" },
+	};
+
+	(void)state;
+	fake_use();
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		char text[256];
+
+		snprintf(text, sizeof(text), " CPU0\n 25: 9 chip %s\n",
+			 cases[i].action);
+		fake_file(&host, text, "/proc/interrupts");
+		assert_int_equal(run("list 5:0.0"), EXIT_OK);
+		assert_says(out, cases[i].list);
+		assert_int_equal(run("status"), EXIT_OK);
+		assert_says(out, cases[i].status);
+	}
+}
+
+static void interrupts_as_json(void **state)
+{
+	struct json_object *root, *array, *dev, *irq;
+
+	(void)state;
+	fake_use();
+	assert_int_equal(run("list --json"), EXIT_OK);
+	root = parse_out();
+	array = json_object_object_get(root, "devices");
+	dev = json_object_array_get_idx(array, 1);
+	assert_null(json_object_object_get(dev, "interrupts"));
+	dev = json_object_array_get_idx(array, 2);
+	assert_string_equal(string_of(dev, "owner"), "quarantine");
+	assert_string_equal(string_of(dev, "stranded"), "true");
+	json_object_put(root);
+
+	assert_int_equal(run("status --json"), EXIT_OK);
+	root = parse_out();
+	array = json_object_object_get(root, "devices_in_use");
+	assert_int_equal(json_object_array_length(array), 1);
+	irq = json_object_object_get(json_object_array_get_idx(array, 0),
+				     "interrupts");
+	assert_string_equal(string_of(irq, "kind"), "msi-x");
+	assert_string_equal(string_of(irq, "notification"), "eventfd");
+	assert_string_equal(string_of(irq, "vectors_used"), "2");
+	assert_string_equal(string_of(irq, "vectors_mapped"), "5");
+	assert_string_equal(string_of(irq, "count"), "77");
+	assert_string_equal(string_of(irq, "shared"), "false");
+	array = json_object_object_get(
+		json_object_object_get(root, "xen_iommu"), "stranded");
+	assert_int_equal(json_object_array_length(array), 1);
+	json_object_put(root);
+}
+
 static void status_without_debugfs(void **state)
 {
 	struct json_object *root;
@@ -378,6 +485,9 @@ int main(void)
 		TEST(dry_run_shows_steps),
 		TEST(status_without_xen),
 		TEST(status_with_everything),
+		TEST(interrupts_as_text),
+		TEST(other_kinds_of_interrupts),
+		TEST(interrupts_as_json),
 		TEST(status_without_debugfs),
 	};
 

@@ -147,6 +147,26 @@ static void group_states(void **state)
 	assert_int_equal(state_of_group(), VFIO_XEN_GROUP_MIXED);
 }
 
+static void drivers_that_leave_dma_alone(void **state)
+{
+	struct fake_device stub = sibling, variant = sibling;
+
+	(void)state;
+	stub.sbdf = "0000:05:00.2";
+	stub.driver = "pci-stub";
+	variant.sbdf = "0000:05:00.3";
+	variant.driver = "moon-pci";
+	fake_device(&host, &stub);
+	assert_int_equal(state_of_group(), VFIO_XEN_GROUP_FREE);
+	fake_device(&host, &sibling);
+	assert_int_equal(state_of_group(), VFIO_XEN_GROUP_VFIO);
+	fake_device(&host, &variant);
+	assert_int_equal(state_of_group(), VFIO_XEN_GROUP_MIXED);
+	/* It is VFIO's if it has registered the device there. */
+	fake_dir(&host, "/sys/bus/pci/devices/0000:05:00.3/vfio-dev/vfio0");
+	assert_int_equal(state_of_group(), VFIO_XEN_GROUP_VFIO);
+}
+
 static void group_members(void **state)
 {
 	const struct vfio_xen_group *group;
@@ -178,6 +198,7 @@ int main(void)
 		TEST(reads_and_sorts),
 		TEST(owners_come_from_xen_iommu),
 		TEST(group_states),
+		TEST(drivers_that_leave_dma_alone),
 		TEST(group_members),
 	};
 

@@ -121,6 +121,36 @@ static void reads_owners(void **unused)
 	vfio_xen_state_free(state);
 }
 
+static void reads_vectors(void **unused)
+{
+	struct vfio_xen_state *state;
+	int used, mapped;
+
+	(void)unused;
+	fake_file(&host,
+		  "0000:00:05.0 owner=shell domid=5 msi=3/2048\n"
+		  "0000:00:06.0 owner=quarantine stranded=1 msi=0/1\n"
+		  "0000:00:07.0 owner=quarantine stranded=0 msi=0/0\n",
+		  STATE "/devices");
+	assert_int_equal(vfio_xen_state_new(host.ctx, &state), 0);
+	assert_int_equal(vfio_xen_state_get_vectors(state, make_sbdf("0:5.0"),
+						    &used, &mapped),
+			 0);
+	assert_int_equal(used, 3);
+	assert_int_equal(mapped, 2048);
+	assert_int_equal(vfio_xen_state_get_vectors(state, make_sbdf("0:7.0"),
+						    &used, &mapped),
+			 -ENOENT);
+	assert_int_equal(vfio_xen_state_get_vectors(state, make_sbdf("0:8.0"),
+						    &used, &mapped),
+			 -ENOENT);
+	assert_false(vfio_xen_state_is_stranded(state, make_sbdf("0:5.0")));
+	assert_true(vfio_xen_state_is_stranded(state, make_sbdf("0:6.0")));
+	assert_false(vfio_xen_state_is_stranded(state, make_sbdf("0:7.0")));
+	assert_false(vfio_xen_state_is_stranded(state, make_sbdf("0:8.0")));
+	vfio_xen_state_free(state);
+}
+
 static void rejects_what_makes_no_sense(void **unused)
 {
 	static const struct {
@@ -145,6 +175,13 @@ static void rejects_what_makes_no_sense(void **unused)
 		{ "devices", "eth0 owner=dom0\n" },
 		{ "devices", "0000:00:05.0 owner=shell domid=x\n" },
 		{ "devices", "\n" },
+		{ "devices", "0000:00:05.0 owner=shell msi=3\n" },
+		{ "devices", "0000:00:05.0 owner=shell msi=/5\n" },
+		{ "devices", "0000:00:05.0 owner=shell msi=3/\n" },
+		{ "devices", "0000:00:05.0 owner=shell msi=-1/5\n" },
+		{ "devices", "0000:00:05.0 owner=shell msi=6/5\n" },
+		{ "devices", "0000:00:05.0 owner=shell msi=3/5/7\n" },
+		{ "devices", "0000:00:05.0 owner=shell msi=1/4294967297\n" },
 	};
 
 	(void)unused;
@@ -196,13 +233,10 @@ static void works_without_xen(void **unused)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(empty_files_are_fine),
-		TEST(reads_statistics_in_order),
-		TEST(reads_shells),
-		TEST(reads_owners),
-		TEST(rejects_what_makes_no_sense),
-		TEST(reads_xen_from_sysfs),
-		TEST(works_without_xen),
+		TEST(empty_files_are_fine), TEST(reads_statistics_in_order),
+		TEST(reads_shells),	    TEST(reads_owners),
+		TEST(reads_vectors),	    TEST(rejects_what_makes_no_sense),
+		TEST(reads_xen_from_sysfs), TEST(works_without_xen),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

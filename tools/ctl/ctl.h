@@ -132,8 +132,11 @@ char *problem_explain(struct ctl *ctl, int err);
 
 /* list.c */
 int run_list(struct ctl *ctl);
-/* How a device's owner is called: "dom0", "shell 5"; NULL if unknown. */
-#define OWNER_TEXT_SIZE 32
+/*
+ * How a device's owner is called: "dom0", "shell 5", "quarantine (stranded)";
+ * NULL if unknown.
+ */
+#define OWNER_TEXT_SIZE 40
 const char *owner_format(const struct vfio_xen_device *dev,
 			 char text[OWNER_TEXT_SIZE]);
 /* Class, vendor and device as lspci prints them; the caller frees it. */
@@ -141,6 +144,17 @@ char *device_describe(const struct vfio_xen_device *dev);
 struct json_object *device_to_json(const struct vfio_xen_device *dev);
 /* All operands as addresses; the caller frees *sbdfs, also after a failure. */
 int operands_to_sbdfs(struct ctl *ctl, uint32_t **sbdfs);
+
+/* interrupts.c: all NULL unless a VFIO program uses the device */
+#define IRQ_TEXT_SIZE 40
+/* Kind, vectors, and the notification if it is not eventfds: "msi-x 3/5". */
+const char *irq_format(const struct vfio_xen_device *dev,
+		       char text[IRQ_TEXT_SIZE]);
+const char *irq_count_format(const struct vfio_xen_device *dev,
+			     char text[IRQ_TEXT_SIZE]);
+struct json_object *interrupts_to_json(const struct vfio_xen_device *dev);
+/* The lines of status about a device that is in use. */
+void interrupts_show(struct ctl *ctl, const struct vfio_xen_device *dev);
 
 /* the other commands */
 int run_bind(struct ctl *ctl);

@@ -1,33 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * list: devices, their groups, drivers and owners.
+ * list: devices, their groups, drivers, owners and interrupts.
  */
 #include <stdlib.h>
 #include <string.h>
 
 #include "ctl.h"
-
-const char *owner_format(const struct vfio_xen_device *dev,
-			 char text[OWNER_TEXT_SIZE])
-{
-	switch (vfio_xen_device_get_owner(dev)) {
-	case VFIO_XEN_OWNER_DOM0:
-		return "dom0";
-	case VFIO_XEN_OWNER_QUARANTINE:
-		return "quarantine";
-	case VFIO_XEN_OWNER_SHELL:
-		snprintf(text, OWNER_TEXT_SIZE, "shell %d",
-			 vfio_xen_device_get_owner_domid(dev));
-		return text;
-	case VFIO_XEN_OWNER_GUEST:
-		snprintf(text, OWNER_TEXT_SIZE, "guest %d",
-			 vfio_xen_device_get_owner_domid(dev));
-		return text;
-	case VFIO_XEN_OWNER_UNKNOWN:
-		break;
-	}
-	return NULL;
-}
 
 char *device_describe(const struct vfio_xen_device *dev)
 {
@@ -60,6 +38,24 @@ static const char *owner_name(const struct vfio_xen_device *dev)
 	return NULL;
 }
 
+const char *owner_format(const struct vfio_xen_device *dev,
+			 char text[OWNER_TEXT_SIZE])
+{
+	const char *stranded =
+		vfio_xen_device_is_stranded(dev) ? " (stranded)" : "";
+	int domid = vfio_xen_device_get_owner_domid(dev);
+	const char *name = owner_name(dev);
+
+	if (!name)
+		return NULL;
+	if (domid >= 0)
+		snprintf(text, OWNER_TEXT_SIZE, "%s %d%s", name, domid,
+			 stranded);
+	else
+		snprintf(text, OWNER_TEXT_SIZE, "%s%s", name, stranded);
+	return text;
+}
+
 struct json_object *device_to_json(const struct vfio_xen_device *dev)
 {
 	const struct vfio_xen_group *group = vfio_xen_device_get_group(dev);
@@ -78,6 +74,10 @@ struct json_object *device_to_json(const struct vfio_xen_device *dev)
 			vfio_xen_device_get_former_driver(dev));
 	json_add_string(object, "owner", owner_name(dev));
 	json_object_object_add(object, "owner_domid", owner_domid);
+	json_object_object_add(
+		object, "stranded",
+		json_object_new_boolean(vfio_xen_device_is_stranded(dev)));
+	json_object_object_add(object, "interrupts", interrupts_to_json(dev));
 	json_object_object_add(
 		object, "bridge",
 		json_object_new_boolean(vfio_xen_device_is_bridge(dev)));
@@ -136,6 +136,7 @@ static void add_row(struct libscols_table *table,
 {
 	const struct vfio_xen_group *group = vfio_xen_device_get_group(dev);
 	char number[16], owner[OWNER_TEXT_SIZE];
+	char irq[IRQ_TEXT_SIZE], count[IRQ_TEXT_SIZE];
 	char *name = device_describe(dev);
 	const char *cells[] = {
 		vfio_xen_device_get_address(dev),
@@ -143,6 +144,8 @@ static void add_row(struct libscols_table *table,
 		vfio_xen_device_get_driver(dev),
 		vfio_xen_device_get_former_driver(dev),
 		owner_format(dev, owner),
+		irq_format(dev, irq),
+		irq_count_format(dev, count),
 		name,
 	};
 
@@ -155,8 +158,9 @@ static void add_row(struct libscols_table *table,
 
 static int show_plain(struct ctl *ctl, const uint32_t *sbdfs)
 {
-	static const char *const headers[] = { "DEVICE", "GROUP", "DRIVER",
-					       "FORMER", "OWNER", "NAME" };
+	static const char *const headers[] = { "DEVICE",     "GROUP", "DRIVER",
+					       "FORMER",     "OWNER", "IRQ",
+					       "INTERRUPTS", "NAME" };
 	struct libscols_table *table;
 	struct vfio_xen_device *dev;
 

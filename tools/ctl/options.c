@@ -17,7 +17,7 @@ const struct option_info options[] = {
 	{ "group", '\0', OPT_GROUP, NULL,
 	  "take all devices of the IOMMU group" },
 	{ "driver", '\0', OPT_DRIVER, "DRIVER",
-	  "bind to DRIVER rather than vfio-pci" },
+	  "bind to DRIVER, such as vfio-xen-pci, rather than vfio-pci" },
 	{ "force", '\0', OPT_FORCE, NULL,
 	  "bind although the host uses the device" },
 	{ "dry-run", '\0', OPT_DRY_RUN, NULL,

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * status: Xen, xen-iommu, its shell domains and its statistics.
+ * status: Xen, xen-iommu, its shell domains, the devices that VFIO programs
+ * use, and xen-iommu's statistics.
  *
  * What can be read without root is shown to everybody; the rest then becomes
  * an error, but one that does not hide what is known.
@@ -97,6 +98,7 @@ static void state_to_json(const struct vfio_xen_state *state,
 			  struct json_object *object)
 {
 	struct json_object *quarantined = json_object_new_array();
+	struct json_object *stranded = json_object_new_array();
 	struct json_object *stats = json_object_new_object();
 	struct json_object *shells = json_object_new_array();
 
@@ -104,10 +106,14 @@ static void state_to_json(const struct vfio_xen_state *state,
 		json_object_array_add(
 			shells,
 			shell_to_json(vfio_xen_state_get_shell(state, i)));
-	for (size_t i = 0; i < vfio_xen_state_get_nr_devices(state); i++)
+	for (size_t i = 0; i < vfio_xen_state_get_nr_devices(state); i++) {
+		uint32_t sbdf = vfio_xen_state_get_device(state, i);
+
 		if (is_quarantined(state, i))
-			json_add_sbdf(quarantined,
-				      vfio_xen_state_get_device(state, i));
+			json_add_sbdf(quarantined, sbdf);
+		if (vfio_xen_state_is_stranded(state, sbdf))
+			json_add_sbdf(stranded, sbdf);
+	}
 	for (size_t i = 0; i < vfio_xen_state_get_nr_stats(state); i++)
 		json_object_object_add(
 			stats, vfio_xen_state_get_stat_name(state, i),
@@ -115,7 +121,19 @@ static void state_to_json(const struct vfio_xen_state *state,
 				vfio_xen_state_get_stat_value(state, i)));
 	json_object_object_add(object, "shells", shells);
 	json_object_object_add(object, "quarantined", quarantined);
+	json_object_object_add(object, "stranded", stranded);
 	json_object_object_add(object, "statistics", stats);
+}
+
+static struct json_object *devices_to_json(struct ctl *ctl)
+{
+	struct json_object *array = json_object_new_array();
+	struct vfio_xen_device *dev;
+
+	vfio_xen_device_foreach(ctl->lib, dev)
+		if (vfio_xen_device_is_in_use(dev))
+			json_object_array_add(array, device_to_json(dev));
+	return array;
 }
 
 static void show_json(struct ctl *ctl, const struct status *status)
@@ -131,6 +149,7 @@ static void show_json(struct ctl *ctl, const struct status *status)
 	if (status->state)
 		state_to_json(status->state, iommu);
 	json_object_object_add(root, "xen_iommu", iommu);
+	json_object_object_add(root, "devices_in_use", devices_to_json(ctl));
 	if (status->error)
 		json_add_string(root, "error", status->error);
 	json_print(ctl, root);
@@ -206,7 +225,8 @@ static void show_shells(struct ctl *ctl, const struct vfio_xen_state *state)
 	table_print(table);
 }
 
-static void show_state(struct ctl *ctl, const struct vfio_xen_state *state)
+static void show_quarantined(struct ctl *ctl,
+			     const struct vfio_xen_state *state)
 {
 	char text[VFIO_XEN_SBDF_SIZE];
 	bool any = false;
@@ -220,7 +240,54 @@ static void show_state(struct ctl *ctl, const struct vfio_xen_state *state)
 		fprintf(ctl->out, " %s", text);
 	}
 	fprintf(ctl->out, "%s\n", any ? "" : " none");
-	show_shells(ctl, state);
+}
+
+/* Each has a line, with what is going to happen to it. */
+static void show_stranded(struct ctl *ctl, const struct vfio_xen_state *state)
+{
+	for (size_t i = 0; i < vfio_xen_state_get_nr_devices(state); i++) {
+		uint32_t sbdf = vfio_xen_state_get_device(state, i);
+		char text[VFIO_XEN_SBDF_SIZE];
+
+		if (!vfio_xen_state_is_stranded(state, sbdf))
+			continue;
+		vfio_xen_sbdf_format(sbdf, text);
+		fprintf(ctl->out,
+			"Stranded:        %s: dom0 could not get it back; that "
+			"is tried again when VFIO next\n"
+			"                 closes its group or a driver binds to "
+			"it\n",
+			text);
+	}
+}
+
+static void show_device(struct ctl *ctl, const struct vfio_xen_device *dev)
+{
+	const char *driver = vfio_xen_device_get_driver(dev);
+	char text[OWNER_TEXT_SIZE];
+	const char *owner = owner_format(dev, text);
+
+	fprintf(ctl->out, "%s\n", vfio_xen_device_get_address(dev));
+	fprintf(ctl->out, "  %-20s %s\n", "driver", driver ? driver : "none");
+	fprintf(ctl->out, "  %-20s %s\n", "owner", owner ? owner : "unknown");
+	interrupts_show(ctl, dev);
+}
+
+static void show_devices(struct ctl *ctl)
+{
+	struct vfio_xen_device *dev;
+	size_t nr = 0;
+
+	vfio_xen_device_foreach(ctl->lib, dev)
+		nr += vfio_xen_device_is_in_use(dev);
+	fprintf(ctl->out, "\nDevices in use:  %zu\n", nr);
+	vfio_xen_device_foreach(ctl->lib, dev)
+		if (vfio_xen_device_is_in_use(dev))
+			show_device(ctl, dev);
+}
+
+static void show_stats(struct ctl *ctl, const struct vfio_xen_state *state)
+{
 	fprintf(ctl->out, "\nStatistics:\n");
 	for (size_t i = 0; i < vfio_xen_state_get_nr_stats(state); i++)
 		fprintf(ctl->out, "  %-20s %llu\n",
@@ -236,8 +303,14 @@ static int show(struct ctl *ctl, const struct status *status)
 		return status->error ? EXIT_FAILED : EXIT_OK;
 	}
 	show_host(ctl, status->host);
+	if (status->state) {
+		show_quarantined(ctl, status->state);
+		show_stranded(ctl, status->state);
+		show_shells(ctl, status->state);
+	}
+	show_devices(ctl);
 	if (status->state)
-		show_state(ctl, status->state);
+		show_stats(ctl, status->state);
 	if (status->error)
 		return ctl_fail(ctl, EXIT_FAILED, "%s", status->error);
 	return EXIT_OK;
@@ -251,8 +324,11 @@ int run_status(struct ctl *ctl)
 	err = vfio_xen_host_new(ctl->lib, &status.host);
 	if (err)
 		return problem_report(ctl, err);
-	err = vfio_xen_state_new(ctl->lib, &status.state);
+	err = vfio_xen_scan(ctl->lib);
 	if (err)
+		status.error = problem_explain(ctl, err);
+	err = vfio_xen_state_new(ctl->lib, &status.state);
+	if (err && !status.error)
 		status.error = explain_no_state(ctl, &status, err);
 	code = show(ctl, &status);
 	vfio_xen_state_free(status.state);

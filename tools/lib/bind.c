@@ -30,8 +30,8 @@ struct job {
 static bool driver_is_ours(const struct vfio_xen_device *dev,
 			   const struct record *record)
 {
-	return dev->driver && (driver_is_vfio(dev->driver) ||
-			       !strcmp(dev->driver, record->bound));
+	return device_has_vfio_driver(dev) ||
+	       (dev->driver && !strcmp(dev->driver, record->bound));
 }
 
 /*

@@ -68,7 +68,7 @@ static int check_siblings(const struct device_set *set,
 	vfio_xen_group_device_foreach(dev->group, other) {
 		if (set_has(set, other) || vfio_xen_device_is_bridge(other))
 			continue;
-		if (other->driver && !driver_shares_group(other->driver))
+		if (other->driver && !device_shares_group(other))
 			return problem_set_other(dev->ctx, dev->sbdf,
 						 other->sbdf, other->driver);
 	}
@@ -93,8 +93,7 @@ static int check_owner(struct vfio_xen_device *dev)
 /* Taking a device from one VFIO driver for another must not hang either. */
 static int check_holder(struct vfio_xen_device *dev, unsigned int flags)
 {
-	if (flags & VFIO_XEN_WAIT || !dev->driver ||
-	    !driver_is_vfio(dev->driver))
+	if (flags & VFIO_XEN_WAIT || !device_has_vfio_driver(dev))
 		return 0;
 	return holder_check(dev);
 }

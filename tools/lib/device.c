@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * PCI devices: what libpci, sysfs and xen-iommu know of each.
+ * PCI devices: what libpci, sysfs, xen-iommu and /proc know of each.
  */
 #include <errno.h>
 #include <setjmp.h>
@@ -111,6 +111,20 @@ void device_refresh_driver(struct vfio_xen_device *dev)
 	free(dev->driver);
 	dev->driver = file_link_name(dev->ctx, "/sys/bus/pci/devices/%s/driver",
 				     dev->address);
+	dev->has_vfio_dev = file_exists(
+		dev->ctx, "/sys/bus/pci/devices/%s/vfio-dev", dev->address);
+}
+
+bool device_has_vfio_driver(const struct vfio_xen_device *dev)
+{
+	return dev->driver &&
+	       (dev->has_vfio_dev || driver_is_vfio(dev->driver));
+}
+
+bool device_shares_group(const struct vfio_xen_device *dev)
+{
+	return device_has_vfio_driver(dev) ||
+	       (dev->driver && driver_leaves_dma(dev->driver));
 }
 
 static struct vfio_xen_device *device_new(struct vfio_xen_ctx *ctx,
@@ -223,9 +237,15 @@ static void device_read_owner(struct vfio_xen_device *dev,
 	int domid;
 
 	dev->owner_domid = -ENOENT;
-	if (state)
+	dev->vectors_used = -ENOENT;
+	dev->vectors_mapped = -ENOENT;
+	if (state) {
 		dev->owner = vfio_xen_state_get_owner(state, dev->sbdf,
 						      &dev->owner_domid);
+		dev->stranded = vfio_xen_state_is_stranded(state, dev->sbdf);
+		vfio_xen_state_get_vectors(state, dev->sbdf, &dev->vectors_used,
+					   &dev->vectors_mapped);
+	}
 	if (!dev->driver || strcmp(dev->driver, "pciback"))
 		return;
 	domid = xen_get_pci_domid(dev->ctx, dev->sbdf);
@@ -238,6 +258,7 @@ static void device_read_owner(struct vfio_xen_device *dev,
 static int finish_devices(struct vfio_xen_ctx *ctx)
 {
 	struct vfio_xen_state *state = NULL;
+	struct irqs *irqs = NULL;
 	int err;
 
 	if (ctx->nr_devices)
@@ -248,10 +269,17 @@ static int finish_devices(struct vfio_xen_ctx *ctx)
 	if (err)
 		ctx_note(ctx, "owners are unknown: %s", strerror(-err));
 	problem_clear(ctx);
+	err = irqs_new(ctx, &irqs);
+	if (err)
+		ctx_note(ctx, "interrupts are unknown: %s", strerror(-err));
 	for (size_t i = 0; i < ctx->nr_devices; i++) {
-		ctx->devices[i]->index = i;
-		device_read_owner(ctx->devices[i], state);
+		struct vfio_xen_device *dev = ctx->devices[i];
+
+		dev->index = i;
+		device_read_owner(dev, state);
+		irqs_get(irqs, dev, &dev->irq);
 	}
+	irqs_free(irqs);
 	vfio_xen_state_free(state);
 	return groups_build(ctx);
 }
@@ -362,4 +390,9 @@ enum vfio_xen_owner vfio_xen_device_get_owner(const struct vfio_xen_device *dev)
 int vfio_xen_device_get_owner_domid(const struct vfio_xen_device *dev)
 {
 	return dev->owner_domid;
+}
+
+bool vfio_xen_device_is_stranded(const struct vfio_xen_device *dev)
+{
+	return dev->stranded;
 }

@@ -9,20 +9,22 @@
 
 #include "internal.h"
 
-/* vfio-pci, and the variant drivers, which all have vfio in their names */
+/*
+ * By its name, where there is no device to ask: vfio-pci, vfio-xen-pci, and the
+ * kernel's variant drivers
+ */
 bool driver_is_vfio(const char *driver)
 {
 	return strstr(driver, "vfio") != NULL;
 }
 
 /*
- * The drivers that leave DMA to others (driver_managed_dma in the kernel), so
- * that VFIO opens a group in spite of them.
+ * The host drivers that leave DMA to others (driver_managed_dma, which the
+ * kernel does not show), so that VFIO opens a group in spite of them.
  */
-bool driver_shares_group(const char *driver)
+bool driver_leaves_dma(const char *driver)
 {
-	return driver_is_vfio(driver) || !strcmp(driver, "pci-stub") ||
-	       !strcmp(driver, "pcieport");
+	return !strcmp(driver, "pci-stub") || !strcmp(driver, "pcieport");
 }
 
 int driver_require(struct vfio_xen_ctx *ctx, const char *driver)
@@ -77,6 +79,7 @@ static int pretend_driver(struct vfio_xen_device *dev, const char *driver)
 {
 	free(dev->driver);
 	dev->driver = driver ? strdup(driver) : NULL;
+	dev->has_vfio_dev = false;
 	return driver && !dev->driver ? -ENOMEM : 0;
 }
 

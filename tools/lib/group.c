@@ -99,9 +99,9 @@ vfio_xen_group_get_state(const struct vfio_xen_group *group)
 	vfio_xen_group_device_foreach(group, dev) {
 		if (!dev->driver || vfio_xen_device_is_bridge(dev))
 			continue;
-		if (driver_is_vfio(dev->driver))
+		if (device_has_vfio_driver(dev))
 			vfio = true;
-		else
+		else if (!device_shares_group(dev))
 			host = true;
 	}
 	if (host && vfio)

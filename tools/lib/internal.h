@@ -3,7 +3,7 @@
  * What the files of libvfio-xen share and its users do not see.
  *
  * Calls point down only: bind -> check, driver, record -> device, group,
- * state, module, xen -> files, context.
+ * state, irq, module, xen -> files, context.
  */
 #ifndef VFIO_XEN_INTERNAL_H
 #define VFIO_XEN_INTERNAL_H
@@ -58,6 +58,16 @@ struct vfio_xen_ctx {
 	struct xen *xen;
 };
 
+/* What VFIO has requested of a device's interrupts. */
+struct irq {
+	uint32_t sbdf;
+	enum vfio_xen_irq_kind kind;
+	enum vfio_xen_irq_notification notification;
+	int nr_vectors;
+	uint64_t count;
+	bool shared;
+};
+
 struct vfio_xen_group {
 	struct vfio_xen_ctx *ctx;
 	size_t index;
@@ -78,9 +88,14 @@ struct vfio_xen_device {
 	char *vendor_name;
 	char *device_name;
 	char *driver;
+	bool has_vfio_dev; /* its driver has registered it with VFIO */
 	char *former_driver;
 	enum vfio_xen_owner owner;
 	int owner_domid;
+	bool stranded;
+	int vectors_used; /* by xen-iommu; -ENOENT: not known */
+	int vectors_mapped;
+	struct irq irq;
 };
 
 /* context.c */
@@ -125,6 +140,10 @@ int module_load(struct vfio_xen_ctx *ctx, const char *name);
 /* device.c */
 void devices_free(struct vfio_xen_ctx *ctx);
 void device_refresh_driver(struct vfio_xen_device *dev);
+/* Whether it is bound to a VFIO driver, of whatever name. */
+bool device_has_vfio_driver(const struct vfio_xen_device *dev);
+/* Whether its driver leaves DMA to others, so that VFIO opens its group. */
+bool device_shares_group(const struct vfio_xen_device *dev);
 
 /* group.c */
 int groups_build(struct vfio_xen_ctx *ctx);
@@ -145,7 +164,7 @@ int record_lock(struct vfio_xen_ctx *ctx);
 
 /* driver.c */
 bool driver_is_vfio(const char *driver);
-bool driver_shares_group(const char *driver);
+bool driver_leaves_dma(const char *driver);
 int driver_require(struct vfio_xen_ctx *ctx, const char *driver);
 int driver_get_override(struct vfio_xen_device *dev, char override[NAME_SIZE]);
 int driver_set_override(struct vfio_xen_device *dev, const char *driver);
@@ -170,6 +189,15 @@ int set_build(struct vfio_xen_ctx *ctx, struct device_set *set,
 int set_check_bind(const struct device_set *set, const char *driver,
 		   unsigned int flags);
 int set_check_unbind(const struct device_set *set, unsigned int flags);
+
+/* irq.c: what /proc/interrupts tells of VFIO's; 0 or -errno */
+struct irqs;
+
+int irqs_new(struct vfio_xen_ctx *ctx, struct irqs **irqs);
+void irqs_free(struct irqs *irqs);
+/* What a device has; irqs may be NULL if it is not known. */
+void irqs_get(const struct irqs *irqs, const struct vfio_xen_device *dev,
+	      struct irq *irq);
 
 /* host.c */
 bool host_is_xen(struct vfio_xen_ctx *ctx);

@@ -6,6 +6,9 @@
  *	shells   domid=5 mapped_pages=131072 pool_pages=512 devices=A,B
  *	devices  A owner=dom0 | owner=quarantine | owner=shell domid=5
  *
+ * A device's line may also have stranded=1, and msi=N/M: vectors in use and
+ * mapped.
+ *
  * A line must have what is read here, and in this form; what else there is on
  * a line belongs to a newer xen-iommu and is skipped.
  */
@@ -34,6 +37,9 @@ struct owner_line {
 	uint32_t sbdf;
 	enum vfio_xen_owner owner;
 	int domid;
+	bool stranded;
+	int vectors_used;
+	int vectors_mapped; /* 0: neither is known */
 };
 
 struct vfio_xen_state {
@@ -160,12 +166,46 @@ static enum vfio_xen_owner parse_owner_name(const char *name)
 	return VFIO_XEN_OWNER_UNKNOWN;
 }
 
+/* Of an MSI-X table, the largest that PCI has. */
+#define MAX_VECTORS 2048
+
+/* "N/M" */
+static int parse_vectors(struct owner_line *owner, char *value)
+{
+	char *slash = strchr(value, '/');
+	uint64_t used, mapped;
+
+	if (!slash)
+		return -EBADMSG;
+	*slash = '\0';
+	if (parse_u64(value, &used) || parse_u64(slash + 1, &mapped) ||
+	    mapped > MAX_VECTORS || used > mapped)
+		return -EBADMSG;
+	owner->vectors_used = (int)used;
+	owner->vectors_mapped = (int)mapped;
+	return 0;
+}
+
+static int parse_owner_field(struct owner_line *owner, const char *key,
+			     char *value)
+{
+	if (!strcmp(key, "owner"))
+		owner->owner = parse_owner_name(value);
+	else if (!strcmp(key, "domid"))
+		return parse_domid(value, &owner->domid);
+	else if (!strcmp(key, "stranded"))
+		owner->stranded = !strcmp(value, "1");
+	else if (!strcmp(key, "msi"))
+		return parse_vectors(owner, value);
+	return 0;
+}
+
 static int parse_owner(struct vfio_xen_state *state, char *line)
 {
 	char *save, *key, *value, *address = strtok_r(line, " ", &save);
 	struct owner_line *owner;
 	bool has_owner = false;
-	int more;
+	int more, err;
 
 	owner = grow(state->owners, state->nr_owners);
 	if (!owner)
@@ -174,13 +214,10 @@ static int parse_owner(struct vfio_xen_state *state, char *line)
 	if (!address || vfio_xen_sbdf_parse(address, &owner->sbdf))
 		return -EBADMSG;
 	while ((more = next_field(&save, &key, &value)) > 0) {
-		if (!strcmp(key, "owner")) {
-			has_owner = true;
-			owner->owner = parse_owner_name(value);
-		} else if (!strcmp(key, "domid") &&
-			   parse_domid(value, &owner->domid)) {
-			return -EBADMSG;
-		}
+		has_owner |= !strcmp(key, "owner");
+		err = parse_owner_field(owner, key, value);
+		if (err)
+			return err;
 	}
 	return more ? more : has_owner ? 0 : -EBADMSG;
 }
@@ -276,17 +313,42 @@ uint64_t vfio_xen_state_get_stat_value(const struct vfio_xen_state *state,
 	return state->stats[index].value;
 }
 
+static const struct owner_line *find_owner(const struct vfio_xen_state *state,
+					   uint32_t sbdf)
+{
+	for (size_t i = 0; i < state->nr_owners; i++)
+		if (state->owners[i].sbdf == sbdf)
+			return &state->owners[i];
+	return NULL;
+}
+
 enum vfio_xen_owner vfio_xen_state_get_owner(const struct vfio_xen_state *state,
 					     uint32_t sbdf, int *domid)
 {
-	*domid = -ENOENT;
-	for (size_t i = 0; i < state->nr_owners; i++) {
-		if (state->owners[i].sbdf != sbdf)
-			continue;
-		*domid = state->owners[i].domid;
-		return state->owners[i].owner;
-	}
-	return VFIO_XEN_OWNER_UNKNOWN;
+	const struct owner_line *owner = find_owner(state, sbdf);
+
+	*domid = owner ? owner->domid : -ENOENT;
+	return owner ? owner->owner : VFIO_XEN_OWNER_UNKNOWN;
+}
+
+bool vfio_xen_state_is_stranded(const struct vfio_xen_state *state,
+				uint32_t sbdf)
+{
+	const struct owner_line *owner = find_owner(state, sbdf);
+
+	return owner && owner->stranded;
+}
+
+int vfio_xen_state_get_vectors(const struct vfio_xen_state *state,
+			       uint32_t sbdf, int *used, int *mapped)
+{
+	const struct owner_line *owner = find_owner(state, sbdf);
+
+	if (!owner || !owner->vectors_mapped)
+		return -ENOENT;
+	*used = owner->vectors_used;
+	*mapped = owner->vectors_mapped;
+	return 0;
 }
 
 size_t vfio_xen_state_get_nr_devices(const struct vfio_xen_state *state)

@@ -207,12 +207,64 @@ enum vfio_xen_owner
 vfio_xen_device_get_owner(const struct vfio_xen_device *dev);
 /* The owner's domid, or -ENOENT unless it is a shell domain or a guest. */
 int vfio_xen_device_get_owner_domid(const struct vfio_xen_device *dev);
+/* Whether dom0 should be the owner, and xen-iommu could not get it back. */
+bool vfio_xen_device_is_stranded(const struct vfio_xen_device *dev);
+/*
+ * Whether a VFIO program uses it, as far as can be seen: a shell domain owns
+ * it, or VFIO has its interrupts. With xen-iommu, and as root, that is certain.
+ */
+bool vfio_xen_device_is_in_use(const struct vfio_xen_device *dev);
+
+/* ---- interrupts of devices in use ---- */
+
+/**
+ * enum vfio_xen_irq_kind - what a VFIO program has enabled
+ * @VFIO_XEN_IRQ_NONE: nothing
+ * @VFIO_XEN_IRQ_UNKNOWN: /proc/interrupts cannot be read; or with event
+ *	channels, MSI or MSI-X, but which one only root can see
+ * @VFIO_XEN_IRQ_INTX: the interrupt pin
+ * @VFIO_XEN_IRQ_MSI: MSI
+ * @VFIO_XEN_IRQ_MSIX: MSI-X
+ */
+enum vfio_xen_irq_kind {
+	VFIO_XEN_IRQ_NONE,
+	VFIO_XEN_IRQ_UNKNOWN,
+	VFIO_XEN_IRQ_INTX,
+	VFIO_XEN_IRQ_MSI,
+	VFIO_XEN_IRQ_MSIX,
+};
+
+/**
+ * enum vfio_xen_irq_notification - how the program is told
+ * @VFIO_XEN_IRQ_NO_NOTIFICATION: it is not
+ * @VFIO_XEN_IRQ_EVENTFD: by eventfds
+ * @VFIO_XEN_IRQ_EVTCHN: by event channels; vfio-xen-pci has these
+ */
+enum vfio_xen_irq_notification {
+	VFIO_XEN_IRQ_NO_NOTIFICATION,
+	VFIO_XEN_IRQ_EVENTFD,
+	VFIO_XEN_IRQ_EVTCHN,
+};
+
+enum vfio_xen_irq_kind
+vfio_xen_device_get_irq_kind(const struct vfio_xen_device *dev);
+enum vfio_xen_irq_notification
+vfio_xen_device_get_irq_notification(const struct vfio_xen_device *dev);
+/* Vectors that VFIO has allocated; if unknown, those that notify somebody. */
+int vfio_xen_device_get_vectors_used(const struct vfio_xen_device *dev);
+/* Those that xen-iommu has mapped ahead, all it can have; -ENOENT: unknown. */
+int vfio_xen_device_get_vectors_mapped(const struct vfio_xen_device *dev);
+/* How many have arrived: since the vectors were allocated, INTx since boot. */
+uint64_t vfio_xen_device_get_irq_count(const struct vfio_xen_device *dev);
+/* Whether the count includes other devices on the same interrupt line. */
+bool vfio_xen_device_is_irq_shared(const struct vfio_xen_device *dev);
 
 /* ---- groups ---- */
 
 /**
  * enum vfio_xen_group_state - what drives the devices of a group
- * @VFIO_XEN_GROUP_FREE: no device but bridges has a driver
+ * @VFIO_XEN_GROUP_FREE: no device has a driver, but for bridges and drivers
+ *	that leave DMA to others, such as pci-stub
  * @VFIO_XEN_GROUP_HOST: host drivers
  * @VFIO_XEN_GROUP_VFIO: VFIO drivers, so it can be opened
  * @VFIO_XEN_GROUP_MIXED: both, so VFIO refuses to open it
@@ -269,7 +321,8 @@ enum vfio_xen_bind_flags {
  * @ctx: the context; it is scanned anew
  * @sbdfs: the devices; naming one twice is fine
  * @nr_sbdfs: how many
- * @driver: a PCI driver's name, such as "vfio-pci"; its module is loaded
+ * @driver: a PCI driver's name, such as "vfio-pci" or "vfio-xen-pci"; its
+ *	module is loaded
  * @flags: of enum vfio_xen_bind_flags
  *
  * All or nothing: after a failure every device is back with the driver it
@@ -340,6 +393,15 @@ enum vfio_xen_owner vfio_xen_state_get_owner(const struct vfio_xen_state *state,
 size_t vfio_xen_state_get_nr_devices(const struct vfio_xen_state *state);
 uint32_t vfio_xen_state_get_device(const struct vfio_xen_state *state,
 				   size_t index);
+/* Whether dom0 should own it, and xen-iommu could not get it back. */
+bool vfio_xen_state_is_stranded(const struct vfio_xen_state *state,
+				uint32_t sbdf);
+/*
+ * A device's MSI vectors that are in use and mapped; -ENOENT where VFIO does
+ * not have the device, or there are none.
+ */
+int vfio_xen_state_get_vectors(const struct vfio_xen_state *state,
+			       uint32_t sbdf, int *used, int *mapped);
 
 size_t vfio_xen_state_get_nr_shells(const struct vfio_xen_state *state);
 const struct vfio_xen_shell *

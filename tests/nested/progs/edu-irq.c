@@ -3,8 +3,13 @@
  * The interrupts of an edu device: MSI and INTx, counted one for one.
  *
  * usage: edu-irq SBDF [RAISES]
+ *        edu-irq SBDF hold	enable the MSI, raise it once and once more for
+ *				each line on stdin, and wait to be killed
  */
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
 
 #include "irq.h"
 #include "session.h"
@@ -97,6 +102,23 @@ static void change_during_dma(void)
 	ok(!bad, "and no write of the device is lost");
 }
 
+static void hold(void)
+{
+	char line[16];
+	int fd;
+
+	if (irq_enable(&s.m.device, VFIO_PCI_MSI_IRQ_INDEX, 0, 1, &fd))
+		die("no MSI");
+	raise(1);
+	comment("holding");
+	while (fgets(line, sizeof(line), stdin)) {
+		ack();
+		raise(1);
+	}
+	for (;;)
+		pause();
+}
+
 static void open_all(const char *sbdf)
 {
 	session_must_open(&s, sbdf);
@@ -108,9 +130,11 @@ int main(int argc, char **argv)
 	unsigned int n = argc > 2 ? (unsigned int)atoi(argv[2]) : 10000;
 
 	if (argc < 2)
-		die("usage: edu-irq SBDF [RAISES]");
+		die("usage: edu-irq SBDF [RAISES | hold]");
 	va = pages_alloc(2 * PAGE);
 	open_all(argv[1]);
+	if (argc > 2 && !strcmp(argv[2], "hold"))
+		hold();
 	ok(irq_count(&s.m.device, VFIO_PCI_MSI_IRQ_INDEX, NULL) == 1, "there is one MSI");
 	ok(irq_count(&s.m.device, VFIO_PCI_INTX_IRQ_INDEX, NULL) == 1, "and INTx");
 	one_for_one(VFIO_PCI_MSI_IRQ_INDEX, "MSI", n);

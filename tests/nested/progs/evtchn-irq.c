@@ -4,11 +4,13 @@
  * vfio-xen-pci.
  *
  * usage: evtchn-irq SBDF [RAISES]
- *        evtchn-irq SBDF hold	connect, say so, and wait to be killed
+ *        evtchn-irq SBDF hold	connect, raise once and once more for each line
+ *				on stdin, and wait to be killed
  */
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -201,10 +203,16 @@ static void exclusive(uint32_t port)
 
 static void hold(void)
 {
+	char line[16];
+
 	if (connect_port(new_port()))
 		die("no connection");
 	write_reg(REG_IRQ_RAISE, 1);
 	comment("holding");
+	while (fgets(line, sizeof(line), stdin)) {
+		ack();
+		write_reg(REG_IRQ_RAISE, 1);
+	}
 	for (;;)
 		pause();
 }

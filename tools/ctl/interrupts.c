@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The interrupts of devices that VFIO programs use, for list and status.
+ */
+#include <string.h>
+
+#include "ctl.h"
+
+static const char *kind_name(const struct vfio_xen_device *dev)
+{
+	static const char *const names[] = {
+		[VFIO_XEN_IRQ_NONE] = "none",  [VFIO_XEN_IRQ_INTX] = "intx",
+		[VFIO_XEN_IRQ_MSI] = "msi",    [VFIO_XEN_IRQ_MSIX] = "msi-x",
+		[VFIO_XEN_IRQ_UNKNOWN] = NULL,
+	};
+
+	return names[vfio_xen_device_get_irq_kind(dev)];
+}
+
+static const char *notification_name(const struct vfio_xen_device *dev)
+{
+	switch (vfio_xen_device_get_irq_notification(dev)) {
+	case VFIO_XEN_IRQ_EVENTFD:
+		return "eventfd";
+	case VFIO_XEN_IRQ_EVTCHN:
+		return "evtchn";
+	case VFIO_XEN_IRQ_NO_NOTIFICATION:
+		break;
+	}
+	return NULL;
+}
+
+/* -1: not known, or of no interest as INTx is none of these vectors. */
+static int vectors_mapped(const struct vfio_xen_device *dev)
+{
+	if (vfio_xen_device_get_irq_kind(dev) == VFIO_XEN_IRQ_INTX)
+		return -1;
+	return vfio_xen_device_get_vectors_mapped(dev);
+}
+
+/* " 3/5", or " 3" where what is mapped is not known. */
+static void vectors_format(const struct vfio_xen_device *dev,
+			   char text[IRQ_TEXT_SIZE])
+{
+	int used = vfio_xen_device_get_vectors_used(dev);
+	int mapped = vectors_mapped(dev);
+
+	if (mapped >= 0)
+		snprintf(text, IRQ_TEXT_SIZE, " %d/%d", used, mapped);
+	else if (used > 1)
+		snprintf(text, IRQ_TEXT_SIZE, " %d", used);
+	else
+		*text = '\0';
+}
+
+const char *irq_format(const struct vfio_xen_device *dev,
+		       char text[IRQ_TEXT_SIZE])
+{
+	const char *kind = kind_name(dev);
+	char vectors[IRQ_TEXT_SIZE];
+	bool evtchn;
+
+	if (!vfio_xen_device_is_in_use(dev))
+		return NULL;
+	evtchn = vfio_xen_device_get_irq_notification(dev) ==
+		 VFIO_XEN_IRQ_EVTCHN;
+	vectors_format(dev, vectors);
+	snprintf(text, IRQ_TEXT_SIZE, "%s%.20s%s", kind ? kind : "?", vectors,
+		 evtchn ? " evtchn" : "");
+	return text;
+}
+
+const char *irq_count_format(const struct vfio_xen_device *dev,
+			     char text[IRQ_TEXT_SIZE])
+{
+	if (!vfio_xen_device_is_in_use(dev))
+		return NULL;
+	snprintf(text, IRQ_TEXT_SIZE, "%llu",
+		 (unsigned long long)vfio_xen_device_get_irq_count(dev));
+	return text;
+}
+
+struct json_object *interrupts_to_json(const struct vfio_xen_device *dev)
+{
+	int mapped = vfio_xen_device_get_vectors_mapped(dev);
+	struct json_object *object, *json_mapped = NULL;
+
+	if (!vfio_xen_device_is_in_use(dev))
+		return NULL;
+	if (mapped >= 0)
+		json_mapped = json_object_new_int(mapped);
+	object = json_object_new_object();
+	json_add_string(object, "kind", kind_name(dev));
+	json_add_string(object, "notification", notification_name(dev));
+	json_object_object_add(
+		object, "vectors_used",
+		json_object_new_int(vfio_xen_device_get_vectors_used(dev)));
+	json_object_object_add(object, "vectors_mapped", json_mapped);
+	json_object_object_add(
+		object, "count",
+		json_object_new_uint64(vfio_xen_device_get_irq_count(dev)));
+	json_object_object_add(
+		object, "shared",
+		json_object_new_boolean(vfio_xen_device_is_irq_shared(dev)));
+	return object;
+}
+
+static void show_vectors(struct ctl *ctl, const struct vfio_xen_device *dev)
+{
+	int mapped = vectors_mapped(dev);
+
+	fprintf(ctl->out, "  %-20s %d in use", "vectors",
+		vfio_xen_device_get_vectors_used(dev));
+	if (mapped >= 0)
+		fprintf(ctl->out, ", %d mapped", mapped);
+	fprintf(ctl->out, "\n");
+}
+
+void interrupts_show(struct ctl *ctl, const struct vfio_xen_device *dev)
+{
+	const char *kind = kind_name(dev), *to = "";
+
+	switch (vfio_xen_device_get_irq_notification(dev)) {
+	case VFIO_XEN_IRQ_EVENTFD:
+		to = ", to eventfds";
+		break;
+	case VFIO_XEN_IRQ_EVTCHN:
+		to = ", to event channels";
+		break;
+	case VFIO_XEN_IRQ_NO_NOTIFICATION:
+		break;
+	}
+	fprintf(ctl->out, "  %-20s %s%s\n", "interrupts",
+		kind ? kind : "unknown", to);
+	show_vectors(ctl, dev);
+	fprintf(ctl->out, "  %-20s %llu%s\n", "arrived",
+		(unsigned long long)vfio_xen_device_get_irq_count(dev),
+		vfio_xen_device_is_irq_shared(dev) ?
+			", with those of others on the same line" :
+			"");
+}

@@ -1,0 +1,310 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The interrupts that VFIO has requested, by what it calls them in
+ * /proc/interrupts:
+ *
+ *	            CPU0       CPU1
+ *	 25:          3         14   xen-pirq  -msi-x     vfio-msix[3](0000:00:05.0)
+ *
+ * That is the kernel's file: lines and names that are not understood belong
+ * to others and are skipped.
+ */
+#include <errno.h>
+#include <string.h>
+
+#include <linux/pci_regs.h>
+
+#include "internal.h"
+
+#define CONFIG_SIZE 256
+/* Where a list that has no loop must have ended. */
+#define MAX_CAPABILITIES ((CONFIG_SIZE - PCI_STD_HEADER_SIZEOF) / 4)
+
+struct irqs {
+	struct irq *irqs;
+	size_t nr;
+};
+
+/* What an action's name begins with; '[' is followed by the vector and "](". */
+static const struct action_name {
+	const char *prefix;
+	enum vfio_xen_irq_kind kind;
+	enum vfio_xen_irq_notification notification;
+} action_names[] = {
+	{ "vfio-intx(", VFIO_XEN_IRQ_INTX, VFIO_XEN_IRQ_EVENTFD },
+	{ "vfio-msi[", VFIO_XEN_IRQ_MSI, VFIO_XEN_IRQ_EVENTFD },
+	{ "vfio-msix[", VFIO_XEN_IRQ_MSIX, VFIO_XEN_IRQ_EVENTFD },
+	{ "vfio-xen-evtchn[", VFIO_XEN_IRQ_UNKNOWN, VFIO_XEN_IRQ_EVTCHN },
+};
+
+static const struct action_name *find_action_name(const char *text)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(action_names); i++)
+		if (!strncmp(text, action_names[i].prefix,
+			     strlen(action_names[i].prefix)))
+			return &action_names[i];
+	return NULL;
+}
+
+/* One action, whose name must be all of text; -EINVAL: not one of VFIO's. */
+static int parse_action(char *text, struct irq *irq)
+{
+	const struct action_name *name = find_action_name(text);
+	char *address, *end;
+
+	if (!name)
+		return -EINVAL;
+	address = text + strlen(name->prefix);
+	if (address[-1] == '[') {
+		size_t digits = strspn(address, "0123456789");
+
+		if (!digits || strncmp(address + digits, "](", 2))
+			return -EINVAL;
+		address += digits + 2;
+	}
+	end = strchr(address, ')');
+	if (!end || end[1])
+		return -EINVAL;
+	*end = '\0';
+	irq->kind = name->kind;
+	irq->notification = name->notification;
+	irq->nr_vectors = 1;
+	return vfio_xen_sbdf_parse(address, &irq->sbdf);
+}
+
+static int count_cpus(const char *header)
+{
+	int nr = 0;
+
+	while ((header = strstr(header, "CPU"))) {
+		header += 3;
+		nr++;
+	}
+	return nr;
+}
+
+/* Add the columns of all CPUs, and move on to what follows them. */
+static int add_columns(char **text, int nr_cpus, uint64_t *count)
+{
+	for (int i = 0; i < nr_cpus; i++) {
+		size_t len;
+		uint64_t value;
+		char after;
+		int err;
+
+		*text += strspn(*text, " ");
+		len = strcspn(*text, " \n");
+		after = (*text)[len];
+		(*text)[len] = '\0';
+		err = parse_u64(*text, &value);
+		(*text)[len] = after;
+		if (err)
+			return -EINVAL;
+		*text += len;
+		*count += value;
+	}
+	return 0;
+}
+
+/* All vectors of a device add up: it has one kind of interrupts at a time. */
+static int irqs_add(struct irqs *irqs, const struct irq *irq)
+{
+	struct irq *grown;
+
+	for (size_t i = 0; i < irqs->nr; i++) {
+		if (irqs->irqs[i].sbdf != irq->sbdf)
+			continue;
+		irqs->irqs[i].nr_vectors++;
+		irqs->irqs[i].count += irq->count;
+		irqs->irqs[i].shared |= irq->shared;
+		return 0;
+	}
+	grown = reallocarray(irqs->irqs, irqs->nr + 1, sizeof(*grown));
+	if (!grown)
+		return -ENOMEM;
+	grown[irqs->nr++] = *irq;
+	irqs->irqs = grown;
+	return 0;
+}
+
+/* "  A, B\n": what separates the first action from the chip is up to it. */
+static int parse_actions(struct irqs *irqs, char *text, uint64_t count)
+{
+	bool shared = strchr(text, ',');
+	char *save;
+
+	for (text = strtok_r(text, " ,\n", &save); text;
+	     text = strtok_r(NULL, " ,\n", &save)) {
+		struct irq irq = { .count = count, .shared = shared };
+		int err;
+
+		if (parse_action(text, &irq))
+			continue;
+		err = irqs_add(irqs, &irq);
+		if (err)
+			return err;
+	}
+	return 0;
+}
+
+static int parse_line(struct irqs *irqs, char *line, int nr_cpus)
+{
+	char *text = strchr(line, ':');
+	uint64_t count = 0;
+
+	/* Most lines are of no interest, and NMI and the like not even irqs. */
+	if (!text || !strstr(text, "vfio-"))
+		return 0;
+	text++;
+	if (add_columns(&text, nr_cpus, &count))
+		return 0;
+	return parse_actions(irqs, text, count);
+}
+
+int irqs_new(struct vfio_xen_ctx *ctx, struct irqs **irqs)
+{
+	FILE *file = file_open(ctx, "/proc/interrupts");
+	struct irqs *new;
+	char *line = NULL;
+	int nr_cpus = 0, err = 0;
+	size_t size = 0;
+
+	if (!file)
+		return -errno;
+	new = calloc(1, sizeof(*new));
+	if (!new)
+		err = -ENOMEM;
+	else if (getline(&line, &size, file) >= 0)
+		nr_cpus = count_cpus(line);
+	if (!err && !nr_cpus)
+		err = -EBADMSG;
+	while (!err && getline(&line, &size, file) >= 0)
+		err = parse_line(new, line, nr_cpus);
+	free(line);
+	fclose(file);
+	if (err) {
+		irqs_free(new);
+		return err;
+	}
+	*irqs = new;
+	return 0;
+}
+
+void irqs_free(struct irqs *irqs)
+{
+	if (!irqs)
+		return;
+	free(irqs->irqs);
+	free(irqs);
+}
+
+static uint16_t config_word(const uint8_t *config, size_t at)
+{
+	return (uint16_t)(config[at] | config[at + 1] << 8);
+}
+
+/* What the capability at this place says: the kind, if it is enabled. */
+static enum vfio_xen_irq_kind enabled_kind(const uint8_t *config, size_t at)
+{
+	uint16_t flags = config_word(config, at + PCI_MSI_FLAGS);
+
+	if (config[at] == PCI_CAP_ID_MSI && flags & PCI_MSI_FLAGS_ENABLE)
+		return VFIO_XEN_IRQ_MSI;
+	if (config[at] == PCI_CAP_ID_MSIX && flags & PCI_MSIX_FLAGS_ENABLE)
+		return VFIO_XEN_IRQ_MSIX;
+	return VFIO_XEN_IRQ_UNKNOWN;
+}
+
+static enum vfio_xen_irq_kind find_enabled(const uint8_t *config)
+{
+	size_t at = config[PCI_CAPABILITY_LIST] & 0xfc;
+
+	if (!(config_word(config, PCI_STATUS) & PCI_STATUS_CAP_LIST))
+		return VFIO_XEN_IRQ_UNKNOWN;
+	for (int i = 0; at >= PCI_STD_HEADER_SIZEOF && i < MAX_CAPABILITIES;
+	     i++) {
+		enum vfio_xen_irq_kind kind = enabled_kind(config, at);
+
+		if (kind != VFIO_XEN_IRQ_UNKNOWN)
+			return kind;
+		at = config[at + PCI_CAP_LIST_NEXT] & 0xfc;
+	}
+	return VFIO_XEN_IRQ_UNKNOWN;
+}
+
+/*
+ * The name of an action to an event channel does not have the kind, but the
+ * device does. Without root there is less than CONFIG_SIZE to read.
+ */
+static enum vfio_xen_irq_kind read_kind(struct vfio_xen_ctx *ctx,
+					const char *address)
+{
+	FILE *file = file_open(ctx, "/sys/bus/pci/devices/%s/config", address);
+	uint8_t config[CONFIG_SIZE];
+	size_t len;
+
+	if (!file)
+		return VFIO_XEN_IRQ_UNKNOWN;
+	len = fread(config, 1, sizeof(config), file);
+	fclose(file);
+	return len == sizeof(config) ? find_enabled(config) :
+				       VFIO_XEN_IRQ_UNKNOWN;
+}
+
+void irqs_get(const struct irqs *irqs, const struct vfio_xen_device *dev,
+	      struct irq *irq)
+{
+	*irq = (struct irq){ .sbdf = dev->sbdf };
+	if (!irqs) {
+		irq->kind = VFIO_XEN_IRQ_UNKNOWN;
+		return;
+	}
+	for (size_t i = 0; i < irqs->nr; i++)
+		if (irqs->irqs[i].sbdf == dev->sbdf)
+			*irq = irqs->irqs[i];
+	if (irq->kind == VFIO_XEN_IRQ_UNKNOWN)
+		irq->kind = read_kind(dev->ctx, dev->address);
+}
+
+enum vfio_xen_irq_kind
+vfio_xen_device_get_irq_kind(const struct vfio_xen_device *dev)
+{
+	return dev->irq.kind;
+}
+
+enum vfio_xen_irq_notification
+vfio_xen_device_get_irq_notification(const struct vfio_xen_device *dev)
+{
+	return dev->irq.notification;
+}
+
+int vfio_xen_device_get_vectors_used(const struct vfio_xen_device *dev)
+{
+	/* Of INTx xen-iommu knows nothing. */
+	if (dev->vectors_used < 0 || dev->irq.kind == VFIO_XEN_IRQ_INTX)
+		return dev->irq.nr_vectors;
+	return dev->vectors_used;
+}
+
+int vfio_xen_device_get_vectors_mapped(const struct vfio_xen_device *dev)
+{
+	return dev->vectors_mapped;
+}
+
+uint64_t vfio_xen_device_get_irq_count(const struct vfio_xen_device *dev)
+{
+	return dev->irq.count;
+}
+
+bool vfio_xen_device_is_irq_shared(const struct vfio_xen_device *dev)
+{
+	return dev->irq.shared;
+}
+
+bool vfio_xen_device_is_in_use(const struct vfio_xen_device *dev)
+{
+	if (dev->owner == VFIO_XEN_OWNER_SHELL || dev->irq.nr_vectors)
+		return true;
+	/* Nobody has a stranded device, but it still has its vectors. */
+	return dev->vectors_mapped >= 0 && !dev->stranded;
+}
