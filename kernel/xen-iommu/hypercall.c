@@ -249,17 +249,6 @@ int xen_hc_restore_msi(u32 sbdf)
 	return physdev_op("restore_msi", PHYSDEVOP_restore_msi_ext, &op, &args);
 }
 
-bool xen_hc_pirq_needs_eoi(int pirq)
-{
-	const struct call_args args = { .nr = pirq };
-	struct physdev_irq_status_query op = { .irq = pirq };
-	long ret = physdev_op("irq_status", PHYSDEVOP_irq_status_query, &op,
-			      &args);
-
-	/* One EOI too many does no harm, one too few ends the interrupts. */
-	return ret || (op.flags & XENIRQSTAT_needs_eoi);
-}
-
 int xen_hc_eoi(int pirq)
 {
 	const struct call_args args = { .nr = pirq };

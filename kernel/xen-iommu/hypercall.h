@@ -101,9 +101,6 @@ int xen_hc_bind_interdomain(domid_t domid, u32 remote_port, u32 *port);
 /* Notify the other end of an event channel; from any context. */
 int xen_hc_send(u32 port);
 
-/* Whether each interrupt of a pirq, once bound, has to be ended. */
-bool xen_hc_pirq_needs_eoi(int pirq);
-
 /* End an interrupt; from any context. */
 int xen_hc_eoi(int pirq);
 

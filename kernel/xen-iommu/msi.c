@@ -13,6 +13,7 @@
 #include <linux/moduleparam.h>
 #include <linux/msi.h>
 #include <linux/pci.h>
+#include <linux/pm_runtime.h>
 #include <linux/seq_file.h>
 #include <linux/slab.h>
 
@@ -124,23 +125,27 @@ void msi_take(struct xen_dev *xdev)
 	if (!xdev->msi)
 		return;
 
-	/* Xen writes to the MSI-X table, for which it wants it decoded. */
+	/*
+	 * Xen writes to the MSI-X table, for which it wants it decoded. VFIO
+	 * lets devices that are not open sleep.
+	 */
+	pm_runtime_get_sync(&pdev->dev);
 	pci_read_config_word(pdev, PCI_COMMAND, &command);
 	pci_write_config_word(pdev, PCI_COMMAND, command | PCI_COMMAND_MEMORY);
 	ret = map_vectors(xdev, xdev->msi);
 	pci_write_config_word(pdev, PCI_COMMAND, command);
+	pm_runtime_put(&pdev->dev);
 	if (ret)
 		pci_warn(pdev, "not all MSI vectors can be mapped for VFIO: %d\n",
 			 ret);
 }
 
-void msi_give_back(struct xen_dev *xdev)
+static void unmap_vectors(struct xen_dev *xdev, struct msi_pool *pool)
 {
-	struct msi_pool *pool = xdev->msi;
 	unsigned int i;
 	int ret;
 
-	for (i = 0; pool && i < pool->nr; i++) {
+	for (i = 0; i < pool->nr; i++) {
 		struct msi_vector *vector = &pool->vectors[i];
 
 		if (vector->pirq < 0)
@@ -155,10 +160,32 @@ void msi_give_back(struct xen_dev *xdev)
 	}
 }
 
+void msi_give_back(struct xen_dev *xdev)
+{
+	if (!xdev->msi)
+		return;
+	/* Xen masks them in the table. */
+	pm_runtime_get_sync(&xdev->pdev->dev);
+	unmap_vectors(xdev, xdev->msi);
+	pm_runtime_put(&xdev->pdev->dev);
+}
+
 /*
  * Xen holds back the next interrupt of an MSI that it cannot mask until it is
- * told that this one is over. The pirq never changes while the irq exists.
+ * told that this one is over. (Xen's irq_status_query asks for this always, of
+ * guests that cannot tell; in a storm, Xen masks and unmasks those that it can.)
  */
+static bool needs_eoi(struct pci_dev *pdev, const struct msi_pool *pool)
+{
+	u16 flags;
+
+	if (pool->cap == PCI_CAP_ID_MSIX)
+		return false;
+	pci_read_config_word(pdev, pdev->msi_cap + PCI_MSI_FLAGS, &flags);
+	return !(flags & PCI_MSI_FLAGS_MASKBIT);
+}
+
+/* The pirq never changes while the irq exists. */
 static void handle_and_eoi(struct irq_desc *desc)
 {
 	handle_edge_irq(desc);
@@ -171,7 +198,7 @@ static void use_eoi(struct msi_vector *vector)
 	irq_set_handler(vector->irq, handle_and_eoi);
 }
 
-static int bind_vector(struct msi_vector *vector)
+static int bind_vector(struct msi_vector *vector, bool eoi)
 {
 	int ret, irq;
 
@@ -186,7 +213,7 @@ static int bind_vector(struct msi_vector *vector)
 	/* So that evtchn_put() undoes both steps. */
 	evtchn_make_refcounted(vector->port, false);
 	vector->irq = irq;
-	if (xen_hc_pirq_needs_eoi(vector->pirq))
+	if (eoi)
 		use_eoi(vector);
 	return 0;
 }
@@ -221,12 +248,13 @@ static void free_from_pool(struct msi_pool *pool, struct device *dev)
 
 static int alloc_from_pool(struct msi_pool *pool, struct device *dev)
 {
+	bool eoi = needs_eoi(to_pci_dev(dev), pool);
 	struct msi_desc *desc;
 	unsigned int done = 0;
 
 	msi_for_each_desc(desc, dev, MSI_DESC_NOTASSOCIATED) {
 		struct msi_vector *vector = vector_of(pool, desc);
-		int ret = vector ? bind_vector(vector) : -ENOSPC;
+		int ret = vector ? bind_vector(vector, eoi) : -ENOSPC;
 
 		if (ret) {
 			free_from_pool(pool, dev);
