@@ -17,6 +17,7 @@
 #include <xen/interface/xen.h>
 
 #include "evtchn.h"
+#include "table.h"
 
 struct vfio_xen_pci_device {
 	struct vfio_pci_core_device core;
@@ -161,9 +162,18 @@ static long xen_ioctl(struct vfio_device *vdev, unsigned int cmd,
 		return get_irq_info(to_xen(vdev), arg);
 	case VFIO_DEVICE_SET_IRQS:
 		return set_irqs(to_xen(vdev), arg);
+	case VFIO_DEVICE_GET_REGION_INFO:
+		return table_region_info(&to_xen(vdev)->core, arg);
 	default:
 		return vfio_pci_core_ioctl(vdev, cmd, arg);
 	}
+}
+
+static int xen_mmap(struct vfio_device *vdev, struct vm_area_struct *vma)
+{
+	if (table_overlaps(&to_xen(vdev)->core, vma))
+		return -EINVAL;
+	return vfio_pci_core_mmap(vdev, vma);
 }
 
 static int xen_open_device(struct vfio_device *vdev)
@@ -197,7 +207,7 @@ static const struct vfio_device_ops xen_ops = {
 	.device_feature = vfio_pci_core_ioctl_feature,
 	.read = vfio_pci_core_read,
 	.write = vfio_pci_core_write,
-	.mmap = vfio_pci_core_mmap,
+	.mmap = xen_mmap,
 	.request = vfio_pci_core_request,
 	.match = vfio_pci_core_match,
 	.bind_iommufd = vfio_iommufd_physical_bind,

@@ -48,6 +48,7 @@ static void find_table(struct device *d)
 {
 	struct vfio_region_info info = { .argsz = sizeof(info) };
 	uint8_t pos = 0, id;
+	uint64_t size = 0;
 	uint32_t where;
 	uint8_t *bar;
 
@@ -63,8 +64,8 @@ static void find_table(struct device *d)
 	if (ioctl(d->fd, VFIO_DEVICE_GET_REGION_INFO, &info))
 		die("no region for the table");
 	table_offset = info.offset + (where & PCI_MSIX_TABLE_OFFSET);
-	bar = device_map_bar(d, info.index, NULL);
-	if (bar)
+	bar = device_map_bar(d, info.index, &size);
+	if (bar && (where & PCI_MSIX_TABLE_OFFSET) < size)
 		table = (void *)(bar + (where & PCI_MSIX_TABLE_OFFSET));
 }
 

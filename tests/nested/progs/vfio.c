@@ -13,6 +13,8 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "util.h"
+
 static int fd_close(int *fd)
 {
 	int ret = *fd >= 0 ? close(*fd) : 0;
@@ -189,6 +191,24 @@ int device_open(struct device *d, struct group *g, const char *sbdf)
 	return ret;
 }
 
+/* Where the MSI-X table starts if it is in this BAR, and at 0 otherwise. */
+static uint64_t table_in_bar(struct device *d, unsigned int bar)
+{
+	uint8_t pos = 0, id = 0;
+	uint32_t where = 0;
+
+	device_config_read(d, PCI_CAPABILITY_LIST, &pos, 1);
+	for (; pos; device_config_read(d, pos + 1, &pos, 1)) {
+		device_config_read(d, pos, &id, 1);
+		if (id == PCI_CAP_ID_MSIX)
+			break;
+	}
+	if (pos)
+		device_config_read(d, pos + PCI_MSIX_TABLE, &where, sizeof(where));
+	return pos && (where & PCI_MSIX_TABLE_BIR) == bar ? where & PCI_MSIX_TABLE_OFFSET : 0;
+}
+
+/* A driver may keep the MSI-X table to itself: then what is in front of it. */
 void *device_map_bar(struct device *d, unsigned int bar, uint64_t *size)
 {
 	struct vfio_region_info info = { .argsz = sizeof(info), .index = bar };
@@ -199,6 +219,13 @@ void *device_map_bar(struct device *d, unsigned int bar, uint64_t *size)
 	if (!info.size || !(info.flags & VFIO_REGION_INFO_FLAG_MMAP))
 		return NULL;
 	va = mmap(NULL, info.size, PROT_READ | PROT_WRITE, MAP_SHARED, d->fd, (off_t)info.offset);
+	if (va == MAP_FAILED && errno == EINVAL) {
+		info.size = table_in_bar(d, bar) & ~(PAGE - 1);
+		if (!info.size)
+			return NULL;
+		va = mmap(NULL, info.size, PROT_READ | PROT_WRITE, MAP_SHARED, d->fd,
+			  (off_t)info.offset);
+	}
 	if (size)
 		*size = info.size;
 	return va == MAP_FAILED ? NULL : va;
