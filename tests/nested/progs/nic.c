@@ -161,6 +161,7 @@ bool nic_fires(struct nic *n, unsigned int vector, int fd)
 	return false;
 }
 
+/* A repeat can be late on a busy machine, and come with the next vector. */
 static bool fires_alone(struct nic *n, int *fds, unsigned int vector)
 {
 	bool fine = nic_fires(n, vector, fds[vector]);
@@ -168,7 +169,7 @@ static bool fires_alone(struct nic *n, int *fds, unsigned int vector)
 	for (unsigned int i = 0; i < n->nr_vectors; i++) {
 		uint64_t stray = irq_wait(fds[i], 0);
 
-		if (stray) {
+		if (stray > n->kind->repeats) {
 			comment("vector %u arrives %llu times with vector %u", i,
 				(unsigned long long)stray, vector);
 			fine = false;
@@ -183,7 +184,7 @@ bool nic_all_fire(struct nic *n, int *fds)
 
 	for (unsigned int i = 0; i < n->nr_vectors; i++)
 		fine &= fires_alone(n, fds, i);
-	return nic_quiet(fds, n->nr_vectors) && fine;
+	return (nic_quiet(fds, n->nr_vectors) || n->kind->repeats) && fine;
 }
 
 bool nic_quiet(const int *fds, unsigned int count)
