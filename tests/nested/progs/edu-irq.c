@@ -19,26 +19,17 @@
 #define IOVA GIB(4)
 #define WAIT_MS 3000
 
-#define REG_IRQ_STATUS 0x24
-#define REG_IRQ_RAISE 0x60
-#define REG_IRQ_ACK 0x64
-
 static struct session s;
 static uint8_t *va;
 
-static void write_reg(uint32_t offset, uint32_t value)
+static void raise(void)
 {
-	*(volatile uint32_t *)(s.m.edu.regs + offset) = value;
-}
-
-static void raise(uint32_t value)
-{
-	write_reg(REG_IRQ_RAISE, value);
+	edu_irq_raise(&s.m.edu);
 }
 
 static void ack(void)
 {
-	write_reg(REG_IRQ_ACK, edu_reg32(&s.m.edu, REG_IRQ_STATUS));
+	edu_irq_ack(&s.m.edu);
 }
 
 /* Raise and wait, @n times. INTx comes masked and has to be unmasked. */
@@ -47,7 +38,7 @@ static unsigned int count_raises(unsigned int index, int fd, unsigned int n)
 	unsigned int got = 0;
 
 	for (unsigned int i = 0; i < n; i++) {
-		raise(1);
+		raise();
 		got += (unsigned int)irq_wait(fd, WAIT_MS);
 		if (got != i + 1)
 			break;
@@ -71,7 +62,7 @@ static void one_for_one(unsigned int index, const char *name, unsigned int n)
 	ok0(irq_loopback(&s.m.device, index, 0), "%s: loopback trigger", name);
 	ok(irq_wait(fd, WAIT_MS) == 1, "%s: arrives", name);
 	ok0(irq_disable(&s.m.device, index), "%s: disable", name);
-	raise(1);
+	raise();
 	ok(irq_wait(fd, 50) == 0, "%s: nothing arrives after that", name);
 	ack();
 	irq_close(&fd, 1);
@@ -90,7 +81,7 @@ static void change_during_dma(void)
 		pattern_fill(va + PAGE, PAGE, ~i);
 		edu_start(&s.m.edu, IOVA + PAGE, 0, EDU_MEM, true);
 		failed += irq_enable(&s.m.device, index, 0, 1, &fd) != 0;
-		raise(1);
+		raise();
 		failed += irq_wait(fd, WAIT_MS) != 1;
 		ack();
 		failed += irq_disable(&s.m.device, index) != 0;
@@ -109,11 +100,11 @@ static void hold(void)
 
 	if (irq_enable(&s.m.device, VFIO_PCI_MSI_IRQ_INDEX, 0, 1, &fd))
 		die("no MSI");
-	raise(1);
+	raise();
 	comment("holding");
 	while (fgets(line, sizeof(line), stdin)) {
 		ack();
-		raise(1);
+		raise();
 	}
 	for (;;)
 		pause();

@@ -26,25 +26,16 @@
 #define TICKS_MIN 40
 #define GAP_MAX_MS 1500
 
-#define REG_IRQ_STATUS 0x24
-#define REG_IRQ_RAISE 0x60
-#define REG_IRQ_ACK 0x64
-
 static struct session s;
-
-static void write_reg(uint32_t offset, uint32_t value)
-{
-	*(volatile uint32_t *)(s.m.edu.regs + offset) = value;
-}
 
 static void raise_irq(void)
 {
-	write_reg(REG_IRQ_RAISE, 1);
+	edu_irq_raise(&s.m.edu);
 }
 
 static void ack(void)
 {
-	write_reg(REG_IRQ_ACK, edu_reg32(&s.m.edu, REG_IRQ_STATUS));
+	edu_irq_ack(&s.m.edu);
 }
 
 static int mask(void)

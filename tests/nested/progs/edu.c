@@ -7,6 +7,7 @@
 
 #include "util.h"
 
+#define REG_IRQ_STATUS 0x24
 #define REG_DMA_DST 0x88
 #define REG_DMA_COUNT 0x90
 #define REG_DMA_CMD 0x98
@@ -28,6 +29,21 @@ static void write64(struct edu *e, uint32_t offset, uint64_t value)
 uint32_t edu_reg32(struct edu *e, uint32_t offset)
 {
 	return *(volatile uint32_t *)(e->regs + offset);
+}
+
+static void write32(struct edu *e, uint32_t offset, uint32_t value)
+{
+	*(volatile uint32_t *)(e->regs + offset) = value;
+}
+
+void edu_irq_raise(struct edu *e)
+{
+	write32(e, EDU_REG_IRQ_RAISE, 1);
+}
+
+void edu_irq_ack(struct edu *e)
+{
+	write32(e, EDU_REG_IRQ_ACK, edu_reg32(e, REG_IRQ_STATUS));
 }
 
 /* Waits out a DMA that a former owner left in the device: it must not run in a new address space. */

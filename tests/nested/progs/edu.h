@@ -32,6 +32,12 @@ bool edu_alive(struct edu *e);
 #define EDU_ID 0x010000edu
 uint32_t edu_reg32(struct edu *e, uint32_t offset);
 
+/* Raise an interrupt, and end all that are raised. */
+#define EDU_REG_IRQ_RAISE 0x60
+#define EDU_REG_IRQ_ACK 0x64
+void edu_irq_raise(struct edu *e);
+void edu_irq_ack(struct edu *e);
+
 /* Memory at iova to the device's memory at offset, and the other way. 0 or -ETIMEDOUT. */
 int edu_load(struct edu *e, uint64_t iova, uint32_t offset, uint32_t n);
 int edu_store(struct edu *e, uint64_t iova, uint32_t offset, uint32_t n);

@@ -32,21 +32,12 @@ typedef uint16_t domid_t;
 #define NOBODY 65534
 #define MSI VFIO_PCI_MSI_IRQ_INDEX
 
-#define REG_IRQ_STATUS 0x24
-#define REG_IRQ_RAISE 0x60
-#define REG_IRQ_ACK 0x64
-
 static struct session s;
 static int evtchn_fd;
 
-static void write_reg(uint32_t offset, uint32_t value)
-{
-	*(volatile uint32_t *)(s.m.edu.regs + offset) = value;
-}
-
 static void ack(void)
 {
-	write_reg(REG_IRQ_ACK, edu_reg32(&s.m.edu, REG_IRQ_STATUS));
+	edu_irq_ack(&s.m.edu);
 }
 
 static uint32_t new_port(void)
@@ -107,7 +98,7 @@ static unsigned int count_raises(uint32_t port, unsigned int n)
 	unsigned int got;
 
 	for (got = 0; got < n; got++) {
-		write_reg(REG_IRQ_RAISE, 1);
+		edu_irq_raise(&s.m.edu);
 		if (wait_event(WAIT_MS) != port)
 			break;
 		ack();
@@ -119,7 +110,7 @@ static bool silent(void)
 {
 	bool none;
 
-	write_reg(REG_IRQ_RAISE, 1);
+	edu_irq_raise(&s.m.edu);
 	none = !wait_event(50);
 	ack();
 	return none;
@@ -194,7 +185,7 @@ static void exclusive(uint32_t port)
 	ok(silent(), "none arrives after that");
 	ok0(irq_enable(&s.m.device, MSI, 0, 1, &fd), "now eventfds");
 	refused(connect_port(new_port()), EINVAL, "event channels beside eventfds");
-	write_reg(REG_IRQ_RAISE, 1);
+	edu_irq_raise(&s.m.edu);
 	ok(irq_wait(fd, WAIT_MS) == 1, "the eventfd gets the interrupt");
 	ack();
 	ok0(irq_disable(&s.m.device, MSI), "disable");
@@ -207,11 +198,11 @@ static void hold(void)
 
 	if (connect_port(new_port()))
 		die("no connection");
-	write_reg(REG_IRQ_RAISE, 1);
+	edu_irq_raise(&s.m.edu);
 	comment("holding");
 	while (fgets(line, sizeof(line), stdin)) {
 		ack();
-		write_reg(REG_IRQ_RAISE, 1);
+		edu_irq_raise(&s.m.edu);
 	}
 	for (;;)
 		pause();

@@ -18,16 +18,13 @@
 #define WARM_UP 200
 #define ROUNDS 1000
 
-#define REG_IRQ_RAISE 0x60
-#define REG_IRQ_ACK 0x64
-
 static struct session s;
 
 /* One system call a round, for reading the clock costs one under Xen. */
 static bool rounds(int fd, unsigned int n)
 {
-	volatile uint32_t *raise = (volatile uint32_t *)(s.m.edu.regs + REG_IRQ_RAISE);
-	volatile uint32_t *ack = (volatile uint32_t *)(s.m.edu.regs + REG_IRQ_ACK);
+	volatile uint32_t *raise = (volatile uint32_t *)(s.m.edu.regs + EDU_REG_IRQ_RAISE);
+	volatile uint32_t *ack = (volatile uint32_t *)(s.m.edu.regs + EDU_REG_IRQ_ACK);
 	uint64_t arrived;
 
 	for (unsigned int i = 0; i < n; i++) {
