@@ -16,10 +16,16 @@
  * Flag of struct vfio_irq_info: the vectors of this index can be connected to
  * event channels. MSI and MSI-X have it.
  *
- * Bits from 24 on are used, far from those that linux/vfio.h hands out. Bit 25
- * of both structures is kept for messages to a guest.
+ * Bits from 24 on are used, far from those that linux/vfio.h hands out.
  */
 #define VFIO_IRQ_INFO_XEN_EVTCHN	0x01000000
+
+/*
+ * Flag of struct vfio_irq_info: the vectors of this index can be connected to
+ * the guest that has the device (linux/xen_iommu.h). INTx, MSI and MSI-X have it
+ * while a guest has the device.
+ */
+#define VFIO_IRQ_INFO_XEN_GUEST		0x02000000
 
 /*
  * Data type of struct vfio_irq_set, in place of VFIO_IRQ_SET_DATA_*: data[] is
@@ -67,6 +73,100 @@ struct vfio_irq_xen_evtchn {
 	__u32 domid;
 	__u32 port;
 	__u32 reserved;
+};
+
+/*
+ * Data type of struct vfio_irq_set: data[] is an array of @count struct
+ * vfio_irq_xen_guest, one for each vector from @start on. The only action is
+ * VFIO_IRQ_SET_ACTION_TRIGGER. Xen delivers these interrupts to the guest by
+ * itself; neither this process nor dom0 runs for them.
+ *
+ * Vectors are independent of each other: each can be connected, connected again
+ * (which changes where it goes) and disconnected at any time. One index at a
+ * time: disable it first to use another (VFIO_IRQ_SET_DATA_NONE, count 0).
+ * Closing the device disconnects everything.
+ *
+ * There is no action to mask a vector. MSIs that can be masked are masked in the
+ * configuration space, and a vector of MSI-X by its guest, in the table that Xen
+ * watches at @table.
+ *
+ * Errors:
+ *	EINVAL		@argsz is too short for @count entries; no such index or
+ *			vector; another data type or action is set too; another
+ *			index is enabled; a message that no guest can receive; a
+ *			slot or pin out of range
+ *	EOPNOTSUPP	unknown flags in an entry; a reserved field that is not 0
+ *	ENODEV		no guest has the device
+ *	EBUSY		INTx: a driver of dom0 uses the same line, and
+ *			VFIO_IRQ_XEN_GUEST_SHARED is not set
+ *	EEXIST		the pirq wanted is in use
+ *	ESRCH		the guest is gone
+ *	others		of Xen, when it refuses
+ * On an error the vectors whose turn had come are connected as asked, and that
+ * which failed is disconnected. Entries are written back up to it.
+ */
+#define VFIO_IRQ_SET_DATA_XEN_GUEST	0x02000000
+
+/**
+ * struct vfio_irq_xen_guest - where a vector goes in the guest
+ * @flags:	VFIO_IRQ_XEN_GUEST_*
+ * @pirq:	in: the guest's number for it, if VFIO_IRQ_XEN_GUEST_PIRQ is set;
+ *		out: the number. A PV guest binds it to an event channel itself
+ *		(EVTCHNOP_bind_pirq); there is nothing else to say for one, and
+ *		the other fields are ignored.
+ * @address:	the message as the guest has written it, in the format of the
+ * @data:	local APIC. A vector of 0 in @data is for guests that receive it
+ *		by event channel: @address then has the pirq.
+ * @slot:	INTx: the device's number on the guest's bus 0, 0 to 31
+ * @pin:	INTx: 0 to 3 for INTA to INTD
+ * @table:	guest-physical address of the guest's MSI-X table, for Xen to
+ *		handle what the guest writes to mask bits there; 0 if there is
+ *		none. The same for all vectors.
+ *
+ * Xen's source for the calls behind it: public/physdev.h, PHYSDEVOP_map_pirq;
+ * public/domctl.h, struct xen_domctl_bind_pt_irq.
+ */
+struct vfio_irq_xen_guest {
+	__u32 flags;
+	__s32 pirq;
+	__u64 address;
+	__u32 data;
+	__u16 slot;
+	__u16 pin;
+	__u64 table;
+};
+
+/* Connect the vector; without it, disconnect. */
+#define VFIO_IRQ_XEN_GUEST_CONNECT	(1 << 0)
+/* @pirq is the number wanted; without it, any will do. */
+#define VFIO_IRQ_XEN_GUEST_PIRQ		(1 << 1)
+/* Let it fire at once; without it, a masked vector stays masked. */
+#define VFIO_IRQ_XEN_GUEST_UNMASKED	(1 << 2)
+/* INTx: take a line that dom0 uses too. Either can hold up the other's. */
+#define VFIO_IRQ_XEN_GUEST_SHARED	(1 << 3)
+
+/*
+ * VFIO_DEVICE_FEATURE, set only: have an HVM guest reach a BAR in I/O space
+ * without leaving the guest. (Memory BARs are mapped by VFIO_IOMMU_MAP_DMA, and
+ * a PV guest may use the BARs of its devices where they are.) Closing the
+ * device unmaps it.
+ *
+ * Errors: EINVAL for a BAR that is not in I/O space or ports out of range,
+ * EOPNOTSUPP for a PV guest, ENODEV if no guest has the device, EEXIST if the BAR
+ * is mapped.
+ */
+#define VFIO_DEVICE_FEATURE_XEN_PORTS	0x8000
+
+/**
+ * struct vfio_device_feature_xen_ports - ports of a guest for those of a BAR
+ * @bar:	0 to 5
+ * @map:	1 to map, 0 to unmap
+ * @gport:	the guest's first port; as many follow as the BAR has
+ */
+struct vfio_device_feature_xen_ports {
+	__u32 bar;
+	__u16 map;
+	__u16 gport;
 };
 
 #endif

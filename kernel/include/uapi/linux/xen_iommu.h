@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: GPL-2.0 WITH Linux-syscall-note */
+/*
+ * xen-iommu: a running guest as the address space of a VFIO group.
+ *
+ * VFIO makes an address space for each container. By default that is a shell
+ * domain, which maps memory of dom0. It can be a guest instead: then the group's
+ * devices are the guest's, and do DMA to where its memory is. This device file,
+ * /dev/xen/iommu, is how to ask for that, since VFIO has no place for it:
+ *
+ *	target = open("/dev/xen/iommu");
+ *	ioctl(target, XEN_IOMMU_SET_TARGET, { group, domid, handle });
+ *	group = open("/dev/vfio/GROUP"); ...
+ *	ioctl(group, VFIO_GROUP_SET_CONTAINER, &container);
+ *	ioctl(container, VFIO_SET_IOMMU, VFIO_TYPE1v2_IOMMU);	here it is attached
+ *
+ * In such a container VFIO_IOMMU_MAP_DMA takes only mappings of the BARs of the
+ * group's own devices, and the guest must be HVM: it then has them at the guest
+ * address iova, RAM, which the guest has already, is refused (EPERM). A PV guest
+ * may use the BARs of its devices from the start, where they are in the machine.
+ *
+ * Use a container for each group. When the group leaves it, or its last
+ * descriptor is closed, the devices are quarantined and all of this is undone.
+ */
+#ifndef _UAPI_LINUX_XEN_IOMMU_H
+#define _UAPI_LINUX_XEN_IOMMU_H
+
+#include <linux/ioctl.h>
+#include <linux/types.h>
+
+/**
+ * struct xen_iommu_target - the guest that a group is for
+ * @argsz:	size of the structure
+ * @flags:	0
+ * @group:	number of the IOMMU group
+ * @domid:	the guest
+ * @handle:	its UUID, in the order in which it is written: domids are used
+ *		again, and this tells one domain from the next
+ */
+struct xen_iommu_target {
+	__u32 argsz;
+	__u32 flags;
+	__u32 group;
+	__u32 domid;
+	__u8 handle[16];
+};
+
+/*
+ * The next address space that this process makes for the group is the guest's.
+ * Only the next: ask again for another. Closing the descriptor withdraws what has
+ * not been used. Needs CAP_SYS_ADMIN.
+ *
+ * Errors: EPERM, EFAULT; EINVAL for a short structure, flags or a domid that
+ * cannot be a guest's; ESRCH if there is no such domain; EBUSY if somebody else
+ * has asked for this group. Whether Xen will give the guest a device is found out
+ * when the group is attached: EOPNOTSUPP means that the guest was created without
+ * an IOMMU.
+ */
+#define XEN_IOMMU_SET_TARGET	_IOW('V', 0x80, struct xen_iommu_target)
+
+#endif
