@@ -99,3 +99,81 @@ void domctl_encode_paging_mempool(struct domctl *op,
 	encode_head(op, abi, DOMCTL_SET_PAGING_MEMPOOL_SIZE, domid);
 	op->u.paging_mempool.size = size;
 }
+
+void domctl_encode_ioport_permission(struct domctl *op,
+				     const struct domctl_abi *abi, u16 domid,
+				     u32 port, u32 nr, bool allow)
+{
+	encode_head(op, abi, DOMCTL_IOPORT_PERMISSION, domid);
+	op->u.ioport_permission.port = port;
+	op->u.ioport_permission.nr_ports = nr;
+	op->u.ioport_permission.allow = allow;
+}
+
+void domctl_encode_ioport_mapping(struct domctl *op,
+				  const struct domctl_abi *abi, u16 domid,
+				  u32 gport, u32 mport, u32 nr, bool add)
+{
+	encode_head(op, abi, DOMCTL_IOPORT_MAPPING, domid);
+	op->u.ioport_mapping.gport = gport;
+	op->u.ioport_mapping.mport = mport;
+	op->u.ioport_mapping.nr_ports = nr;
+	op->u.ioport_mapping.add = add;
+}
+
+static void encode_pt_irq(struct domctl *op, const struct domctl_abi *abi,
+			  u32 cmd, u16 domid, u32 pirq, u32 type)
+{
+	encode_head(op, abi, cmd, domid);
+	op->u.bind_pt_irq.pirq = pirq;
+	op->u.bind_pt_irq.type = type;
+}
+
+void domctl_encode_bind_pt_msi(struct domctl *op, const struct domctl_abi *abi,
+			       u16 domid, u32 pirq, u8 gvec, u32 gflags,
+			       u64 gtable)
+{
+	encode_pt_irq(op, abi, DOMCTL_BIND_PT_IRQ, domid, pirq,
+		      DOMCTL_PT_IRQ_MSI);
+	op->u.bind_pt_irq.msi.gvec = gvec;
+	op->u.bind_pt_irq.msi.gflags = gflags;
+	op->u.bind_pt_irq.msi.gtable = gtable;
+}
+
+void domctl_encode_bind_pt_intx(struct domctl *op, const struct domctl_abi *abi,
+				u16 domid, u32 pirq, u8 slot, u8 pin)
+{
+	encode_pt_irq(op, abi, DOMCTL_BIND_PT_IRQ, domid, pirq,
+		      DOMCTL_PT_IRQ_PCI);
+	op->u.bind_pt_irq.pci.slot = slot;
+	op->u.bind_pt_irq.pci.pin = pin;
+}
+
+void domctl_encode_unbind_pt_msi(struct domctl *op,
+				 const struct domctl_abi *abi, u16 domid,
+				 u32 pirq)
+{
+	encode_pt_irq(op, abi, DOMCTL_UNBIND_PT_IRQ, domid, pirq,
+		      DOMCTL_PT_IRQ_MSI);
+}
+
+void domctl_encode_unbind_pt_intx(struct domctl *op,
+				  const struct domctl_abi *abi, u16 domid,
+				  u32 pirq, u8 slot, u8 pin)
+{
+	encode_pt_irq(op, abi, DOMCTL_UNBIND_PT_IRQ, domid, pirq,
+		      DOMCTL_PT_IRQ_PCI);
+	op->u.bind_pt_irq.pci.slot = slot;
+	op->u.bind_pt_irq.pci.pin = pin;
+}
+
+u32 domctl_gflags(u64 address, u32 data)
+{
+	u32 dest_id = address >> 12 & 0xff;
+	u32 rh = address >> 3 & 1;
+	u32 dm = address >> 2 & 1;
+	u32 delivery = data >> 8 & 7;
+	u32 trigger = data >> 15 & 1;
+
+	return dest_id | rh << 8 | dm << 9 | delivery << 12 | trigger << 15;
+}

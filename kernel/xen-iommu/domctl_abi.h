@@ -24,9 +24,13 @@
 #define DOMCTL_DESTROYDOMAIN		2
 #define DOMCTL_GETDOMAININFO		5
 #define DOMCTL_IOMEM_PERMISSION		20
+#define DOMCTL_IOPORT_PERMISSION	21
 #define DOMCTL_ASSIGN_DEVICE		37
+#define DOMCTL_BIND_PT_IRQ		38
 #define DOMCTL_MEMORY_MAPPING		39
+#define DOMCTL_IOPORT_MAPPING		40
 #define DOMCTL_DEASSIGN_DEVICE		47
+#define DOMCTL_UNBIND_PT_IRQ		48
 #define DOMCTL_SET_PAGING_MEMPOOL_SIZE	86
 
 /* createdomain flags: XEN_DOMCTL_CDF_* */
@@ -39,6 +43,33 @@
  * 0 asks for domid 0); to earlier releases it is a number that cannot be one.
  */
 #define DOMCTL_DOMID_ANY		0x7ff5U
+
+/* getdomaininfo flags: XEN_DOMINF_* */
+#define DOMCTL_INFO_DYING		BIT(0)
+#define DOMCTL_INFO_HVM			BIT(1)
+
+/* What kind of interrupt bind_pt_irq and its reverse are about. */
+#define DOMCTL_PT_IRQ_PCI		0
+#define DOMCTL_PT_IRQ_MSI		2
+
+/* bind_pt_irq's gflags: XEN_DOMCTL_VMSI_X86_* */
+#define DOMCTL_GFLAGS_DEST_ID		0x0000ff
+#define DOMCTL_GFLAGS_RH		0x000100
+#define DOMCTL_GFLAGS_DM		0x000200
+#define DOMCTL_GFLAGS_DELIVERY		0x007000
+#define DOMCTL_GFLAGS_TRIGGER		0x008000
+#define DOMCTL_GFLAGS_UNMASKED		0x010000
+
+struct domctl_getdomaininfo {
+	u16 domid;		/* up to 4.17 that of the next domain, if there is none */
+	u16 pad;
+	u32 flags;
+	u64 counts[7];		/* pages, frames, time */
+	u32 nr_online_vcpus;
+	u32 max_vcpu_id;
+	u32 ssidref;
+	u8 handle[16];
+};
 
 struct domctl_createdomain {
 	u32 ssidref;
@@ -88,6 +119,36 @@ struct domctl_iomem_permission {
 	u8 allow;
 };
 
+struct domctl_ioport_permission {
+	u32 port;
+	u32 nr_ports;
+	u8 allow;
+};
+
+struct domctl_ioport_mapping {
+	u32 gport;
+	u32 mport;
+	u32 nr_ports;
+	u32 add;
+};
+
+struct domctl_bind_pt_irq {
+	u32 pirq;		/* "machine_irq" in Xen's header */
+	u32 type;
+	union {
+		struct {
+			u8 bus;
+			u8 slot;
+			u8 pin;
+		} pci;
+		struct {
+			u8 gvec;
+			u32 gflags;
+			u64 gtable;
+		} msi;
+	};
+};
+
 struct domctl_paging_mempool {
 	u64 size;		/* in bytes */
 };
@@ -98,10 +159,14 @@ struct domctl {
 	u16 domid;		/* in; out for createdomain, getdomaininfo */
 	u16 pad[3];
 	union {
+		struct domctl_getdomaininfo getdomaininfo;
 		struct domctl_createdomain createdomain;
 		struct domctl_assign_device assign_device;
 		struct domctl_memory_mapping memory_mapping;
 		struct domctl_iomem_permission iomem_permission;
+		struct domctl_ioport_permission ioport_permission;
+		struct domctl_ioport_mapping ioport_mapping;
+		struct domctl_bind_pt_irq bind_pt_irq;
 		struct domctl_paging_mempool paging_mempool;
 		u8 bytes[128];
 	} u;
@@ -144,8 +209,35 @@ void domctl_encode_memory_mapping(struct domctl *op,
 void domctl_encode_iomem_permission(struct domctl *op,
 				    const struct domctl_abi *abi, u16 domid,
 				    u64 mfn, u64 nr, bool allow);
+void domctl_encode_ioport_permission(struct domctl *op,
+				     const struct domctl_abi *abi, u16 domid,
+				     u32 port, u32 nr, bool allow);
+void domctl_encode_ioport_mapping(struct domctl *op,
+				  const struct domctl_abi *abi, u16 domid,
+				  u32 gport, u32 mport, u32 nr, bool add);
+void domctl_encode_bind_pt_msi(struct domctl *op, const struct domctl_abi *abi,
+			       u16 domid, u32 pirq, u8 gvec, u32 gflags,
+			       u64 gtable);
+void domctl_encode_bind_pt_intx(struct domctl *op, const struct domctl_abi *abi,
+				u16 domid, u32 pirq, u8 slot, u8 pin);
+void domctl_encode_unbind_pt_msi(struct domctl *op,
+				 const struct domctl_abi *abi, u16 domid,
+				 u32 pirq);
+void domctl_encode_unbind_pt_intx(struct domctl *op,
+				  const struct domctl_abi *abi, u16 domid,
+				  u32 pirq, u8 slot, u8 pin);
 void domctl_encode_paging_mempool(struct domctl *op,
 				  const struct domctl_abi *abi, u16 domid,
 				  u64 size);
+
+/**
+ * domctl_gflags() - a message for the local APIC as bind_pt_irq takes it
+ * @address:	of the message
+ * @data:	of the message, whose vector bind_pt_irq takes apart
+ *
+ * Return: gflags, without DOMCTL_GFLAGS_UNMASKED. (Intel SDM volume 3, "Message
+ * Signalled Interrupts".)
+ */
+u32 domctl_gflags(u64 address, u32 data);
 
 #endif

@@ -142,10 +142,68 @@ static void test_same_on_all_releases(void **state)
 		CHECK(&op, { 0, 4, 20 }, { 4, 4, version }, { 8, 2, 9 },
 		      { 16, 8, 0x100 }, { 24, 8, 0x7ff }, { 32, 1, 1 });
 
+		domctl_encode_ioport_permission(&op, abi, 9, 0xc040, 0x20,
+						true);
+		CHECK(&op, { 0, 4, 21 }, { 4, 4, version }, { 8, 2, 9 },
+		      { 16, 4, 0xc040 }, { 20, 4, 0x20 }, { 24, 1, 1 });
+
+		domctl_encode_ioport_mapping(&op, abi, 9, 0xd000, 0xc040, 0x20,
+					     true);
+		CHECK(&op, { 0, 4, 40 }, { 4, 4, version }, { 8, 2, 9 },
+		      { 16, 4, 0xd000 }, { 20, 4, 0xc040 }, { 24, 4, 0x20 },
+		      { 28, 4, 1 });
+
 		domctl_encode_paging_mempool(&op, abi, 9, 0x140000);
 		CHECK(&op, { 0, 4, 86 }, { 4, 4, version }, { 8, 2, 9 },
 		      { 16, 8, 0x140000 });
 	}
+}
+
+static void test_guest_interrupts(void **state)
+{
+	const struct domctl_abi *abi;
+
+	(void)state;
+	for (abi = domctl_abis; abi->releases; abi++) {
+		u32 version = abi->version;
+		struct domctl op;
+
+		domctl_encode_bind_pt_msi(&op, abi, 9, 55, 0x41, 0x1f3ff,
+					  0xf2000000);
+		CHECK(&op, { 0, 4, 38 }, { 4, 4, version }, { 8, 2, 9 },
+		      { 16, 4, 55 }, { 20, 4, 2 }, { 24, 1, 0x41 },
+		      { 28, 4, 0x1f3ff }, { 32, 8, 0xf2000000 });
+
+		domctl_encode_unbind_pt_msi(&op, abi, 9, 55);
+		CHECK(&op, { 0, 4, 48 }, { 4, 4, version }, { 8, 2, 9 },
+		      { 16, 4, 55 }, { 20, 4, 2 });
+
+		domctl_encode_bind_pt_intx(&op, abi, 9, 17, 31, 3);
+		CHECK(&op, { 0, 4, 38 }, { 4, 4, version }, { 8, 2, 9 },
+		      { 16, 4, 17 }, { 25, 1, 31 }, { 26, 1, 3 });
+
+		domctl_encode_unbind_pt_intx(&op, abi, 9, 17, 31, 3);
+		CHECK(&op, { 0, 4, 48 }, { 4, 4, version }, { 8, 2, 9 },
+		      { 16, 4, 17 }, { 25, 1, 31 }, { 26, 1, 3 });
+	}
+}
+
+static void test_gflags(void **state)
+{
+	(void)state;
+	/* Fixed delivery to local APIC 0, physical */
+	assert_int_equal(domctl_gflags(0xfee00000, 0x0041), 0);
+	/* destination ID: address bits 12 to 19 */
+	assert_int_equal(domctl_gflags(0xfeeff000, 0), 0xff);
+	assert_int_equal(domctl_gflags(0xfee00ff3, 0), 0);
+	/* redirection hint and logical mode: bits 3 and 2 */
+	assert_int_equal(domctl_gflags(0xfee00008, 0), 0x100);
+	assert_int_equal(domctl_gflags(0xfee00004, 0), 0x200);
+	/* delivery mode and level trigger: data bits 8 to 10 and 15 */
+	assert_int_equal(domctl_gflags(0xfee00000, 0x0700), 0x7000);
+	assert_int_equal(domctl_gflags(0xfee00000, 0x8000), 0x8000);
+	/* What has no meaning here leaves no trace, UNMASKED above all */
+	assert_int_equal(domctl_gflags(~0xffffcULL, 0xffff78ff), 0);
 }
 
 /* Whatever was in the buffer before must not reach Xen. */
@@ -166,6 +224,8 @@ int main(void)
 		cmocka_unit_test(test_createdomain_64_bytes),
 		cmocka_unit_test(test_createdomain_68_bytes),
 		cmocka_unit_test(test_same_on_all_releases),
+		cmocka_unit_test(test_guest_interrupts),
+		cmocka_unit_test(test_gflags),
 		cmocka_unit_test(test_nothing_is_left_over),
 	};
 

@@ -114,12 +114,96 @@ static void test_memory(void **state)
 	assert_memory_equal(&op, &pool, sizeof(op));
 }
 
+static void test_ports(void **state)
+{
+	struct xen_domctl permission = {
+		.cmd = XEN_DOMCTL_ioport_permission,
+		.interface_version = XEN_DOMCTL_INTERFACE_VERSION,
+		.domain = 7,
+		.u.ioport_permission = {
+			.first_port = 0xc040, .nr_ports = 32, .allow_access = 1,
+		},
+	};
+	struct xen_domctl mapping = {
+		.cmd = XEN_DOMCTL_ioport_mapping,
+		.interface_version = XEN_DOMCTL_INTERFACE_VERSION,
+		.domain = 7,
+		.u.ioport_mapping = {
+			.first_gport = 0xd000, .first_mport = 0xc040,
+			.nr_ports = 32, .add_mapping = DPCI_ADD_MAPPING,
+		},
+	};
+	struct domctl op;
+
+	(void)state;
+	domctl_encode_ioport_permission(&op, installed(), 7, 0xc040, 32, true);
+	assert_memory_equal(&op, &permission, sizeof(op));
+	domctl_encode_ioport_mapping(&op, installed(), 7, 0xd000, 0xc040, 32,
+				     true);
+	assert_memory_equal(&op, &mapping, sizeof(op));
+}
+
+static void test_guest_interrupts(void **state)
+{
+	struct xen_domctl msi = {
+		.cmd = XEN_DOMCTL_bind_pt_irq,
+		.interface_version = XEN_DOMCTL_INTERFACE_VERSION,
+		.domain = 7,
+		.u.bind_pt_irq = {
+			.machine_irq = 55,
+			.irq_type = PT_IRQ_TYPE_MSI,
+			.u.msi = {
+				.gvec = 0x41,
+				.gflags = XEN_DOMCTL_VMSI_X86_UNMASKED |
+					  XEN_DOMCTL_VMSI_X86_DM_MASK,
+				.gtable = 0xf2000000,
+			},
+		},
+	};
+	struct xen_domctl intx = {
+		.cmd = XEN_DOMCTL_bind_pt_irq,
+		.interface_version = XEN_DOMCTL_INTERFACE_VERSION,
+		.domain = 7,
+		.u.bind_pt_irq = {
+			.machine_irq = 17,
+			.irq_type = PT_IRQ_TYPE_PCI,
+			.u.pci = { .device = 31, .intx = 3 },
+		},
+	};
+	struct domctl op;
+
+	(void)state;
+	domctl_encode_bind_pt_msi(&op, installed(), 7, 55, 0x41,
+				  DOMCTL_GFLAGS_UNMASKED | DOMCTL_GFLAGS_DM,
+				  0xf2000000);
+	assert_memory_equal(&op, &msi, sizeof(op));
+	domctl_encode_bind_pt_intx(&op, installed(), 7, 17, 31, 3);
+	assert_memory_equal(&op, &intx, sizeof(op));
+	intx.cmd = XEN_DOMCTL_unbind_pt_irq;
+	domctl_encode_unbind_pt_intx(&op, installed(), 7, 17, 31, 3);
+	assert_memory_equal(&op, &intx, sizeof(op));
+}
+
+static void test_domaininfo(void **state)
+{
+	(void)state;
+	assert_int_equal(offsetof(struct domctl, u.getdomaininfo.handle),
+			 offsetof(struct xen_domctl, u.getdomaininfo.handle));
+	assert_int_equal(offsetof(struct domctl, u.getdomaininfo.flags),
+			 offsetof(struct xen_domctl, u.getdomaininfo.flags));
+	assert_int_equal(DOMCTL_INFO_DYING, XEN_DOMINF_dying);
+	assert_int_equal(DOMCTL_INFO_HVM, XEN_DOMINF_hvm_guest);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_createdomain),
 		cmocka_unit_test(test_devices),
 		cmocka_unit_test(test_memory),
+		cmocka_unit_test(test_ports),
+		cmocka_unit_test(test_guest_interrupts),
+		cmocka_unit_test(test_domaininfo),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
