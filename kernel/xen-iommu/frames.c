@@ -3,6 +3,7 @@
  * Frames: from Linux's pfns to Xen's mfns, and which of them are ours to map.
  */
 #include <linux/ioport.h>
+#include <linux/minmax.h>
 #include <linux/pci.h>
 #include <linux/pfn.h>
 
@@ -43,13 +44,26 @@ static const struct resource *bar_with(struct pci_dev *pdev,
 	return NULL;
 }
 
-bool frames_find_bar(u64 mfn, u64 nr, u64 *bar_mfn, u64 *bar_nr)
+static struct resource range_of(u64 mfn, u64 nr)
 {
-	const struct resource range = {
+	return (struct resource) {
 		.start = PFN_PHYS(mfn),
 		.end = PFN_PHYS(mfn + nr) - 1,
 		.flags = IORESOURCE_MEM,
 	};
+}
+
+u64 frames_in_bar_of(struct pci_dev *pdev, u64 mfn, u64 nr)
+{
+	const struct resource first = range_of(mfn, 1);
+	const struct resource *bar = bar_with(pdev, &first);
+
+	return bar ? min(nr, PFN_DOWN(bar->end + 1) - mfn) : 0;
+}
+
+bool frames_find_bar(u64 mfn, u64 nr, u64 *bar_mfn, u64 *bar_nr)
+{
+	const struct resource range = range_of(mfn, nr);
 	struct pci_dev *pdev = NULL;
 
 	for_each_pci_dev(pdev) {
@@ -63,4 +77,32 @@ bool frames_find_bar(u64 mfn, u64 nr, u64 *bar_mfn, u64 *bar_nr)
 		return true;
 	}
 	return false;
+}
+
+static bool has_any_of(struct pci_dev *pdev, const struct resource *range)
+{
+	unsigned int i;
+
+	for (i = PCI_STD_RESOURCES; i <= PCI_ROM_RESOURCE; i++) {
+		const struct resource *bar = &pdev->resource[i];
+
+		if (resource_type(bar) == IORESOURCE_MEM && bar->parent &&
+		    resource_overlaps(bar, range))
+			return true;
+	}
+	return false;
+}
+
+bool frames_are_only_of(struct pci_dev *pdev, u64 mfn, u64 nr)
+{
+	const struct resource range = range_of(mfn, nr);
+	struct pci_dev *other = NULL;
+
+	for_each_pci_dev(other) {
+		if (other != pdev && has_any_of(other, &range)) {
+			pci_dev_put(other);
+			return false;
+		}
+	}
+	return true;
 }

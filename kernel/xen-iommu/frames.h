@@ -7,6 +7,8 @@
 
 #include <linux/types.h>
 
+struct pci_dev;
+
 /**
  * frame_of_pfn() - the frame behind a pfn, in the terms of runs.h
  *
@@ -26,5 +28,11 @@ u64 frame_of_pfn(u64 pfn);
  * Return: whether there is such a BAR.
  */
 bool frames_find_bar(u64 mfn, u64 nr, u64 *bar_mfn, u64 *bar_nr);
+
+/* How many of the frames, from the first on, are in one BAR of the device. */
+u64 frames_in_bar_of(struct pci_dev *pdev, u64 mfn, u64 nr);
+
+/* Whether no other PCI device has a BAR in any of these frames. */
+bool frames_are_only_of(struct pci_dev *pdev, u64 mfn, u64 nr);
 
 #endif

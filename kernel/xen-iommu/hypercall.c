@@ -159,13 +159,51 @@ int xen_hc_deassign(domid_t domid, u32 sbdf)
 	return domctl("deassign", &op, &args);
 }
 
-int xen_hc_allow_frames(domid_t domid, u64 mfn, u64 nr)
+int xen_hc_domain_info(domid_t domid, struct xen_domain_info *info)
+{
+	static const struct call_args args;
+	struct domctl_getdomaininfo *got;
+	struct domctl op;
+	long ret;
+
+	domctl_encode_getdomaininfo(&op, abi, domid);
+	got = &op.u.getdomaininfo;
+	ret = domctl("domain_info", &op, &args);
+	if (ret)
+		return ret;
+	/* Xen 4.17 answers with the next domain where there is none. */
+	if (got->domid != domid || (got->flags & DOMCTL_INFO_DYING))
+		return -ESRCH;
+	memcpy(info->handle, got->handle, sizeof(info->handle));
+	info->hvm = got->flags & DOMCTL_INFO_HVM;
+	return 0;
+}
+
+int xen_hc_allow_frames(domid_t domid, u64 mfn, u64 nr, bool allow)
 {
 	const struct call_args args = { .mfn = mfn, .nr = nr };
 	struct domctl op;
 
-	domctl_encode_iomem_permission(&op, abi, domid, mfn, nr, true);
-	return domctl("allow_frames", &op, &args);
+	domctl_encode_iomem_permission(&op, abi, domid, mfn, nr, allow);
+	return domctl(allow ? "allow_frames" : "forbid_frames", &op, &args);
+}
+
+int xen_hc_allow_ports(domid_t domid, u32 port, u32 nr, bool allow)
+{
+	const struct call_args args = { .mfn = port, .nr = nr };
+	struct domctl op;
+
+	domctl_encode_ioport_permission(&op, abi, domid, port, nr, allow);
+	return domctl(allow ? "allow_ports" : "forbid_ports", &op, &args);
+}
+
+int xen_hc_map_ports(domid_t domid, u32 gport, u32 mport, u32 nr, bool add)
+{
+	const struct call_args args = { .dfn = gport, .mfn = mport, .nr = nr };
+	struct domctl op;
+
+	domctl_encode_ioport_mapping(&op, abi, domid, gport, mport, nr, add);
+	return domctl(add ? "map_ports" : "unmap_ports", &op, &args);
 }
 
 static long memory_mapping(domid_t domid, u64 dfn, u64 mfn, u64 nr, bool add)
@@ -202,42 +240,107 @@ int xen_hc_set_pool(domid_t domid, unsigned long nr_pages)
 	return domctl("set_pool", &op, &args);
 }
 
-static long physdev_op(const char *name, unsigned int cmd, void *arg,
-		       const struct call_args *args)
+static long physdev_op(const char *name, unsigned int cmd, domid_t domid,
+		       void *arg, const struct call_args *args)
 {
 	return issue(name, __HYPERVISOR_physdev_op, cmd, (unsigned long)arg,
-		     DOMID_SELF, args);
+		     domid, args);
 }
 
-int xen_hc_map_msi(u32 sbdf, unsigned int entry, u64 table_base, int *pirq)
+int xen_hc_map_msi(domid_t domid, u32 sbdf, unsigned int entry, u64 table_base,
+		   int *pirq)
 {
 	const struct call_args args = { .sbdf = sbdf, .nr = entry };
 	struct physdev_map_pirq op = {
-		.domid = DOMID_SELF,
+		.domid = domid,
 		.type = MAP_PIRQ_TYPE_MSI_SEG,
 		.index = -1,
-		.pirq = -1,
+		.pirq = *pirq,
 		.bus = sbdf >> 8,
 		.devfn = sbdf & 0xff,
 		.entry_nr = entry,
 		.table_base = table_base,
 	};
-	long ret = physdev_op("map_msi", PHYSDEVOP_map_pirq, &op, &args);
+	long ret = physdev_op("map_msi", PHYSDEVOP_map_pirq, domid, &op, &args);
 
 	if (!ret)
 		*pirq = op.pirq;
 	return ret;
 }
+EXPORT_SYMBOL_GPL(xen_hc_map_msi);
 
-int xen_hc_unmap_pirq(int pirq)
+int xen_hc_map_gsi(domid_t domid, int gsi, int *pirq)
+{
+	const struct call_args args = { .nr = gsi };
+	struct physdev_map_pirq op = {
+		.domid = domid,
+		.type = MAP_PIRQ_TYPE_GSI,
+		.index = gsi,
+		.pirq = *pirq,
+	};
+	long ret = physdev_op("map_gsi", PHYSDEVOP_map_pirq, domid, &op, &args);
+
+	if (!ret)
+		*pirq = op.pirq;
+	return ret;
+}
+EXPORT_SYMBOL_GPL(xen_hc_map_gsi);
+
+int xen_hc_unmap_pirq(domid_t domid, int pirq)
 {
 	const struct call_args args = { .nr = pirq };
-	struct physdev_unmap_pirq op = { .domid = DOMID_SELF, .pirq = pirq };
+	struct physdev_unmap_pirq op = { .domid = domid, .pirq = pirq };
 
-	return physdev_op("unmap_pirq", PHYSDEVOP_unmap_pirq, &op, &args);
+	return physdev_op("unmap_pirq", PHYSDEVOP_unmap_pirq, domid, &op,
+			  &args);
 }
+EXPORT_SYMBOL_GPL(xen_hc_unmap_pirq);
 
-int xen_hc_restore_msi(u32 sbdf)
+int xen_hc_bind_guest_msi(domid_t domid, int pirq, u64 address, u32 data,
+			  u64 table, bool unmask)
+{
+	const struct call_args args = { .nr = pirq };
+	u32 gflags = domctl_gflags(address, data);
+	struct domctl op;
+
+	domctl_encode_bind_pt_msi(&op, abi, domid, pirq, data & 0xff,
+				  gflags | (unmask ? DOMCTL_GFLAGS_UNMASKED : 0),
+				  table);
+	return domctl("bind_guest_msi", &op, &args);
+}
+EXPORT_SYMBOL_GPL(xen_hc_bind_guest_msi);
+
+int xen_hc_unbind_guest_msi(domid_t domid, int pirq)
+{
+	const struct call_args args = { .nr = pirq };
+	struct domctl op;
+
+	domctl_encode_unbind_pt_msi(&op, abi, domid, pirq);
+	return domctl("unbind_guest_msi", &op, &args);
+}
+EXPORT_SYMBOL_GPL(xen_hc_unbind_guest_msi);
+
+int xen_hc_bind_guest_intx(domid_t domid, int pirq, u8 slot, u8 pin)
+{
+	const struct call_args args = { .nr = pirq };
+	struct domctl op;
+
+	domctl_encode_bind_pt_intx(&op, abi, domid, pirq, slot, pin);
+	return domctl("bind_guest_intx", &op, &args);
+}
+EXPORT_SYMBOL_GPL(xen_hc_bind_guest_intx);
+
+int xen_hc_unbind_guest_intx(domid_t domid, int pirq, u8 slot, u8 pin)
+{
+	const struct call_args args = { .nr = pirq };
+	struct domctl op;
+
+	domctl_encode_unbind_pt_intx(&op, abi, domid, pirq, slot, pin);
+	return domctl("unbind_guest_intx", &op, &args);
+}
+EXPORT_SYMBOL_GPL(xen_hc_unbind_guest_intx);
+
+static int physdev_pci_op(const char *name, unsigned int cmd, u32 sbdf)
 {
 	const struct call_args args = { .sbdf = sbdf };
 	struct physdev_pci_device op = {
@@ -246,7 +349,22 @@ int xen_hc_restore_msi(u32 sbdf)
 		.devfn = sbdf & 0xff,
 	};
 
-	return physdev_op("restore_msi", PHYSDEVOP_restore_msi_ext, &op, &args);
+	return physdev_op(name, cmd, DOMID_SELF, &op, &args);
+}
+
+int xen_hc_prepare_msix(u32 sbdf)
+{
+	return physdev_pci_op("prepare_msix", PHYSDEVOP_prepare_msix, sbdf);
+}
+
+int xen_hc_release_msix(u32 sbdf)
+{
+	return physdev_pci_op("release_msix", PHYSDEVOP_release_msix, sbdf);
+}
+
+int xen_hc_restore_msi(u32 sbdf)
+{
+	return physdev_pci_op("restore_msi", PHYSDEVOP_restore_msi_ext, sbdf);
 }
 
 int xen_hc_eoi(int pirq)
@@ -254,7 +372,7 @@ int xen_hc_eoi(int pirq)
 	const struct call_args args = { .nr = pirq };
 	struct physdev_eoi op = { .irq = pirq };
 
-	return physdev_op("eoi", PHYSDEVOP_eoi, &op, &args);
+	return physdev_op("eoi", PHYSDEVOP_eoi, DOMID_SELF, &op, &args);
 }
 
 static long evtchn_op(const char *name, unsigned int cmd, void *arg,

@@ -57,8 +57,34 @@ int xen_hc_assign(domid_t domid, u32 sbdf);
  */
 int xen_hc_deassign(domid_t domid, u32 sbdf);
 
-/* Allow @domid to have frames in its address space, RAM or MMIO. */
-int xen_hc_allow_frames(domid_t domid, u64 mfn, u64 nr);
+/**
+ * struct xen_domain_info - what there is to know of a domain
+ * @handle:	its UUID
+ * @hvm:	it has a p2m of its own; PV otherwise
+ */
+struct xen_domain_info {
+	u8 handle[16];
+	bool hvm;
+};
+
+/**
+ * xen_hc_domain_info() - look a domain up
+ *
+ * Return: 0; -ESRCH if there is none, or only what is left of one.
+ */
+int xen_hc_domain_info(domid_t domid, struct xen_domain_info *info);
+
+/* Allow @domid to have frames, RAM or MMIO, or ports; or forbid it again. */
+int xen_hc_allow_frames(domid_t domid, u64 mfn, u64 nr, bool allow);
+int xen_hc_allow_ports(domid_t domid, u32 port, u32 nr, bool allow);
+
+/**
+ * xen_hc_map_ports() - have @domid, an HVM guest, reach ports by other numbers
+ * @gport:	the first as the guest knows it
+ * @mport:	the first in the machine
+ * @add:	or remove it: then @domid is forbidden the ports, too
+ */
+int xen_hc_map_ports(domid_t domid, u32 gport, u32 mport, u32 nr, bool add);
 
 /**
  * xen_hc_map() - map frames at @dfn; read-write is the only kind there is
@@ -77,16 +103,51 @@ long xen_hc_map(domid_t domid, u64 dfn, u64 mfn, u64 nr);
 long xen_hc_unmap(domid_t domid, u64 dfn, u64 mfn, u64 nr);
 
 /**
- * xen_hc_map_msi() - map an MSI of a device of dom0's
+ * xen_hc_map_msi() - map an MSI of a device
+ * @domid:	the owner of the device, DOMID_SELF for dom0
  * @entry:	index in the MSI-X table, 0 for MSI
  * @table_base:	where the BAR with that table is; 0 for MSI
- * @pirq:	receives Xen's number for it
+ * @pirq:	the number to have in @domid, or -1 for any; receives the number
  *
- * Return: 0; -ENODEV if dom0 does not own the device; -ENXIO if the table is not
- * decoded; -EEXIST if it is mapped.
+ * Return: 0; -ENODEV if @domid does not own the device; -ENXIO if the table is
+ * not decoded; -EEXIST if it is mapped.
  */
-int xen_hc_map_msi(u32 sbdf, unsigned int entry, u64 table_base, int *pirq);
-int xen_hc_unmap_pirq(int pirq);
+int xen_hc_map_msi(domid_t domid, u32 sbdf, unsigned int entry, u64 table_base,
+		   int *pirq);
+
+/* Map a line of the machine's; @pirq as in xen_hc_map_msi(). */
+int xen_hc_map_gsi(domid_t domid, int gsi, int *pirq);
+int xen_hc_unmap_pirq(domid_t domid, int pirq);
+
+/**
+ * xen_hc_bind_guest_msi() - deliver an MSI to an HVM guest as its own message
+ * @pirq:	mapped in @domid
+ * @address:	the message as the guest wrote it
+ * @data:	the same
+ * @table:	guest address of its MSI-X table, where Xen is to handle mask
+ *		bits; 0 for none
+ * @unmask:	let it fire; otherwise it stays as it is
+ *
+ * Repeated, it changes the message.
+ */
+int xen_hc_bind_guest_msi(domid_t domid, int pirq, u64 address, u32 data,
+			  u64 table, bool unmask);
+int xen_hc_unbind_guest_msi(domid_t domid, int pirq);
+
+/* Deliver a line to an HVM guest as that of one of its slots; the reverse. */
+int xen_hc_bind_guest_intx(domid_t domid, int pirq, u8 slot, u8 pin);
+int xen_hc_unbind_guest_intx(domid_t domid, int pirq, u8 slot, u8 pin);
+
+/**
+ * xen_hc_prepare_msix() - have Xen take charge of a device's MSI-X table
+ *
+ * What a device needs before its first vector can be mapped for a guest. The
+ * table has to be decoded. Not for a device without MSI-X.
+ *
+ * Return: 0; -EBUSY if any vector of it is mapped.
+ */
+int xen_hc_prepare_msix(u32 sbdf);
+int xen_hc_release_msix(u32 sbdf);
 
 /* Have Xen write a device's MSI and MSI-X registers again, as after a reset. */
 int xen_hc_restore_msi(u32 sbdf);

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The iommu_ops: devices and groups, and the three kinds of iommu_domain.
+ * The iommu_ops: devices and groups, and the four kinds of iommu_domain.
  *
  *   identity	dom0's own context: the default, so that the host's devices are
  *		left exactly as they were
  *   blocked	quarantine
  *   paging	an address space (space.h)
+ *   target	a guest (target.h): what paging is for a process that asked for it
  */
 #define pr_fmt(fmt) "xen-iommu: " fmt
 
@@ -16,12 +17,15 @@
 
 #include <asm/processor.h>
 
+#include "chardev.h"
+#include "guest.h"
 #include "hypercall.h"
 #include "iommu.h"
 #include "iova_table.h"
 #include "msi.h"
 #include "owner.h"
 #include "space.h"
+#include "target.h"
 
 #define MSI_WINDOW_START	0xfee00000UL
 #define MSI_WINDOW_SIZE		SZ_1M
@@ -62,13 +66,19 @@ static bool host_driver_has(struct xen_dev *xdev)
 	return drv && !to_pci_driver(drv)->driver_managed_dma;
 }
 
+static void leave(struct xen_dev *xdev)
+{
+	space_detach(xdev);
+	target_detach(xdev);
+}
+
 static int attach_identity(struct iommu_domain *dom, struct device *dev)
 {
 	struct xen_dev *xdev = to_xen_dev(dev);
 
 	if (is_bridge(xdev))
 		return 0;
-	space_detach(xdev);
+	leave(xdev);
 	owner_give_to_dom0(xdev);
 	return 0;
 }
@@ -76,7 +86,7 @@ static int attach_identity(struct iommu_domain *dom, struct device *dev)
 static int attach_blocked(struct iommu_domain *dom, struct device *dev)
 {
 	struct xen_dev *xdev = to_xen_dev(dev);
-	bool was_attached = xdev->space;
+	bool was_attached = xdev->space || xdev->target;
 
 	if (is_bridge(xdev))
 		return 0;
@@ -86,7 +96,7 @@ static int attach_blocked(struct iommu_domain *dom, struct device *dev)
 			 dev_driver_string(dev));
 		return -EBUSY;
 	}
-	space_detach(xdev);
+	leave(xdev);
 	/*
 	 * Claiming a device may fail. Leaving a space may not, and need not: a
 	 * device that Xen keeps in its shell domain stays harmless there.
@@ -94,7 +104,8 @@ static int attach_blocked(struct iommu_domain *dom, struct device *dev)
 	return was_attached ? 0 : owner_quarantine(xdev);
 }
 
-static int attach_paging(struct iommu_domain *dom, struct device *dev)
+static int attach_with(int (*attach)(struct iommu_domain *, struct xen_dev *),
+		       struct iommu_domain *dom, struct device *dev)
 {
 	struct xen_dev *xdev = to_xen_dev(dev);
 
@@ -102,8 +113,18 @@ static int attach_paging(struct iommu_domain *dom, struct device *dev)
 		return 0;
 	if (host_driver_has(xdev))
 		return -EBUSY;
-	space_detach(xdev);
-	return space_attach(dom, xdev);
+	leave(xdev);
+	return attach(dom, xdev);
+}
+
+static int attach_paging(struct iommu_domain *dom, struct device *dev)
+{
+	return attach_with(space_attach, dom, dev);
+}
+
+static int attach_target(struct iommu_domain *dom, struct device *dev)
+{
+	return attach_with(target_attach, dom, dev);
 }
 
 static const struct iommu_domain_ops identity_ops = {
@@ -132,8 +153,21 @@ static const struct iommu_domain_ops paging_ops = {
 	.free = space_free,
 };
 
+static const struct iommu_domain_ops target_ops = {
+	.attach_dev = attach_target,
+	.map_pages = target_map_pages,
+	.unmap_pages = target_unmap_pages,
+	.iova_to_phys = target_iova_to_phys,
+	.free = target_free,
+};
+
 static struct iommu_domain *alloc_paging(struct device *dev)
 {
+	struct guest guest;
+
+	if (chardev_take_target(iommu_group_id(dev->iommu_group), &guest))
+		return target_alloc(&guest, dev->iommu_group, iova_bits,
+				    &target_ops);
 	return space_alloc(iova_bits, &paging_ops);
 }
 
@@ -177,7 +211,7 @@ static void release_device(struct device *dev)
 {
 	struct xen_dev *xdev = to_xen_dev(dev);
 
-	space_detach(xdev);
+	leave(xdev);
 	owner_remove_device(xdev);
 }
 
@@ -271,9 +305,12 @@ int xen_iommu_register(void)
 	ret = msi_init();
 	if (ret)
 		return ret;
-	ret = iommu_device_sysfs_add(&xen_iommu, NULL, NULL, "xen-iommu");
+	ret = chardev_init();
 	if (ret)
 		goto exit_msi;
+	ret = iommu_device_sysfs_add(&xen_iommu, NULL, NULL, "xen-iommu");
+	if (ret)
+		goto exit_chardev;
 	ret = iommu_device_register(&xen_iommu, &xen_iommu_ops, NULL);
 	if (ret)
 		goto remove_sysfs;
@@ -286,6 +323,8 @@ unregister:
 	iommu_device_unregister(&xen_iommu);
 remove_sysfs:
 	iommu_device_sysfs_remove(&xen_iommu);
+exit_chardev:
+	chardev_exit();
 exit_msi:
 	msi_exit();
 	return ret;

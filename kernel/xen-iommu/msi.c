@@ -109,9 +109,29 @@ static int map_vectors(struct xen_dev *xdev, struct msi_pool *pool)
 		return -ENXIO;
 	for (i = 0; i < pool->nr && !ret; i++)
 		if (pool->vectors[i].pirq < 0)
-			ret = xen_hc_map_msi(xdev->sbdf, i, base,
+			ret = xen_hc_map_msi(DOMID_SELF, xdev->sbdf, i, base,
 					     &pool->vectors[i].pirq);
 	return ret;
+}
+
+/*
+ * Xen writes to the MSI-X table, for which it wants it decoded. VFIO lets devices
+ * that are not open sleep.
+ */
+static u16 wake(struct pci_dev *pdev)
+{
+	u16 command;
+
+	pm_runtime_get_sync(&pdev->dev);
+	pci_read_config_word(pdev, PCI_COMMAND, &command);
+	pci_write_config_word(pdev, PCI_COMMAND, command | PCI_COMMAND_MEMORY);
+	return command;
+}
+
+static void let_sleep(struct pci_dev *pdev, u16 command)
+{
+	pci_write_config_word(pdev, PCI_COMMAND, command);
+	pm_runtime_put(&pdev->dev);
 }
 
 void msi_take(struct xen_dev *xdev)
@@ -125,16 +145,9 @@ void msi_take(struct xen_dev *xdev)
 	if (!xdev->msi)
 		return;
 
-	/*
-	 * Xen writes to the MSI-X table, for which it wants it decoded. VFIO
-	 * lets devices that are not open sleep.
-	 */
-	pm_runtime_get_sync(&pdev->dev);
-	pci_read_config_word(pdev, PCI_COMMAND, &command);
-	pci_write_config_word(pdev, PCI_COMMAND, command | PCI_COMMAND_MEMORY);
+	command = wake(pdev);
 	ret = map_vectors(xdev, xdev->msi);
-	pci_write_config_word(pdev, PCI_COMMAND, command);
-	pm_runtime_put(&pdev->dev);
+	let_sleep(pdev, command);
 	if (ret)
 		pci_warn(pdev, "not all MSI vectors can be mapped for VFIO: %d\n",
 			 ret);
@@ -150,7 +163,7 @@ static void unmap_vectors(struct xen_dev *xdev, struct msi_pool *pool)
 
 		if (vector->pirq < 0)
 			continue;
-		ret = xen_hc_unmap_pirq(vector->pirq);
+		ret = xen_hc_unmap_pirq(DOMID_SELF, vector->pirq);
 		/* It stays in the pool, and will be used or unmapped again. */
 		if (ret)
 			pci_warn(xdev->pdev, "cannot unmap pirq %d: %d\n",
@@ -168,6 +181,36 @@ void msi_give_back(struct xen_dev *xdev)
 	pm_runtime_get_sync(&xdev->pdev->dev);
 	unmap_vectors(xdev, xdev->msi);
 	pm_runtime_put(&xdev->pdev->dev);
+}
+
+int msi_enter_guest(struct xen_dev *xdev)
+{
+	struct pci_dev *pdev = xdev->pdev;
+	u16 command;
+	int ret;
+
+	msi_give_back(xdev);
+	if (!pdev->msix_cap)
+		return 0;
+	command = wake(pdev);
+	ret = xen_hc_prepare_msix(xdev->sbdf);
+	let_sleep(pdev, command);
+	if (ret)
+		pci_err(pdev, "Xen cannot take charge of its MSI-X table: %d\n",
+			ret);
+	return ret;
+}
+
+void msi_leave_guest(struct xen_dev *xdev)
+{
+	int ret;
+
+	if (!xdev->pdev->msix_cap)
+		return;
+	ret = xen_hc_release_msix(xdev->sbdf);
+	/* A guest that has died has taken its vectors with it. */
+	if (ret && ret != -ENODEV)
+		pci_warn(xdev->pdev, "Xen keeps its MSI-X table: %d\n", ret);
 }
 
 /*

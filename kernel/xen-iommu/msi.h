@@ -43,6 +43,16 @@ void msi_take(struct xen_dev *xdev);
  */
 void msi_give_back(struct xen_dev *xdev);
 
+/**
+ * msi_enter_guest() - let a guest have the vectors of a device instead
+ *
+ * Return: 0, or -errno after a message.
+ */
+int msi_enter_guest(struct xen_dev *xdev);
+
+/* The reverse, but for dom0's vectors: they come when it leaves dom0 again. */
+void msi_leave_guest(struct xen_dev *xdev);
+
 /* Append " msi=N/M" (vectors in use, mapped) to a line, if there are any. */
 void msi_show(struct seq_file *s, struct xen_dev *xdev);
 

@@ -1,15 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Who owns a device: moving devices between dom0, quarantine and shell domains,
- * and the lives of the shell domains themselves.
+ * Who owns a device: moving devices between dom0, quarantine, shell domains and
+ * guests, and the lives of the shell domains themselves.
  */
 #include <linux/cleanup.h>
 #include <linux/err.h>
+#include <linux/export.h>
+#include <linux/iommu.h>
 #include <linux/mutex.h>
 #include <linux/pci.h>
 #include <linux/seq_file.h>
 #include <linux/slab.h>
 
+#include "guest.h"
 #include "hypercall.h"
 #include "msi.h"
 #include "owner.h"
@@ -44,6 +47,7 @@ struct xen_dev *owner_add_device(struct pci_dev *pdev)
 	xdev->owner = OWNER_DOM0;
 	INIT_LIST_HEAD(&xdev->space_node);
 	INIT_LIST_HEAD(&xdev->shell_node);
+	INIT_LIST_HEAD(&xdev->target_node);
 	msi_add_device(xdev);
 
 	guard(mutex)(&owner_lock);
@@ -103,22 +107,53 @@ static int leave_dom0(struct xen_dev *xdev)
 	return ret;
 }
 
+/* What it has failed with, or 0 if the device has left all the same. */
+static int check_left(struct xen_dev *xdev, int error)
+{
+	int check;
+
+	if (!error)
+		return 0;
+	/*
+	 * If the domain has been destroyed, Xen has quarantined its devices:
+	 * then, and only then, this succeeds. If the device has been unplugged
+	 * there is nothing left to quarantine.
+	 */
+	check = xen_hc_assign(DOMID_QUARANTINE, xdev->sbdf);
+	return !check || check == -ENODEV ? 0 : error;
+}
+
 static int leave_shell(struct xen_dev *xdev)
 {
 	int ret = xen_hc_deassign(xdev->shell->domid, xdev->sbdf);
-	int check;
 
 	if (ret == -ENOMEM && !shell_lend_spare(xdev->shell))
 		ret = xen_hc_deassign(xdev->shell->domid, xdev->sbdf);
+	return check_left(xdev, ret);
+}
+
+static int leave_guest(struct xen_dev *xdev)
+{
+	int ret = xen_hc_deassign(xdev->guest.domid, xdev->sbdf);
+
+	ret = check_left(xdev, ret);
 	if (!ret)
+		msi_leave_guest(xdev);
+	return ret;
+}
+
+static domid_t domid_of_owner(const struct xen_dev *xdev)
+{
+	switch (xdev->owner) {
+	case OWNER_QUARANTINE:
+		return DOMID_QUARANTINE;
+	case OWNER_SHELL:
+		return xdev->shell->domid;
+	case OWNER_GUEST:
+		return xdev->guest.domid;
+	default:
 		return 0;
-	/*
-	 * If somebody has destroyed the domain under us, Xen has quarantined
-	 * its devices: then, and only then, this succeeds. If the device has
-	 * been unplugged there is nothing left to quarantine.
-	 */
-	check = xen_hc_assign(DOMID_QUARANTINE, xdev->sbdf);
-	return !check || check == -ENODEV ? 0 : ret;
+	}
 }
 
 static int quarantine_locked(struct xen_dev *xdev)
@@ -134,6 +169,9 @@ static int quarantine_locked(struct xen_dev *xdev)
 	case OWNER_SHELL:
 		ret = leave_shell(xdev);
 		break;
+	case OWNER_GUEST:
+		ret = leave_guest(xdev);
+		break;
 	}
 
 	if (ret) {
@@ -141,8 +179,7 @@ static int quarantine_locked(struct xen_dev *xdev)
 		pci_clear_master(xdev->pdev);
 		pci_err(xdev->pdev,
 			"cannot be moved from d%u to quarantine (d%u): %d; bus mastering is off\n",
-			xdev->shell ? xdev->shell->domid : 0, DOMID_QUARANTINE,
-			ret);
+			domid_of_owner(xdev), DOMID_QUARANTINE, ret);
 		return ret;
 	}
 	set_owner(xdev, OWNER_QUARANTINE, NULL);
@@ -156,27 +193,65 @@ int owner_quarantine(struct xen_dev *xdev)
 	return quarantine_locked(xdev);
 }
 
+/* A device that could not leave its last owner gets another chance. */
+static int assign_locked(struct xen_dev *xdev, domid_t domid)
+{
+	int ret = quarantine_locked(xdev);
+
+	if (ret)
+		return ret;
+	clear_msix_maskall(xdev->pdev);
+	ret = xen_hc_assign(domid, xdev->sbdf);
+	if (ret)
+		pci_err(xdev->pdev,
+			"cannot be assigned to d%u: %d; it stays quarantined\n",
+			domid, ret);
+	return ret;
+}
+
 int owner_give_to_shell(struct xen_dev *xdev, struct shell *shell)
 {
 	int ret;
 
 	guard(mutex)(&owner_lock);
+	ret = assign_locked(xdev, shell->domid);
+	if (!ret)
+		set_owner(xdev, OWNER_SHELL, shell);
+	return ret;
+}
 
-	/* A device that could not leave its last owner gets another chance. */
+int owner_give_to_guest(struct xen_dev *xdev, const struct guest *guest)
+{
+	int ret;
+
+	guard(mutex)(&owner_lock);
 	ret = quarantine_locked(xdev);
 	if (ret)
 		return ret;
-	clear_msix_maskall(xdev->pdev);
-	ret = xen_hc_assign(shell->domid, xdev->sbdf);
+	ret = msi_enter_guest(xdev);
+	if (ret)
+		return ret;
+	ret = assign_locked(xdev, guest->domid);
 	if (ret) {
-		pci_err(xdev->pdev,
-			"cannot be assigned to d%u: %d; it stays quarantined\n",
-			shell->domid, ret);
+		msi_leave_guest(xdev);
 		return ret;
 	}
-	set_owner(xdev, OWNER_SHELL, shell);
+	xdev->guest = *guest;
+	set_owner(xdev, OWNER_GUEST, NULL);
 	return 0;
 }
+
+int xen_guest_of(struct pci_dev *pdev, struct guest *guest)
+{
+	struct xen_dev *xdev = dev_iommu_priv_get(&pdev->dev);
+
+	guard(mutex)(&owner_lock);
+	if (xdev->owner != OWNER_GUEST)
+		return -ENODEV;
+	*guest = xdev->guest;
+	return 0;
+}
+EXPORT_SYMBOL_GPL(xen_guest_of);
 
 static void give_to_dom0_locked(struct xen_dev *xdev)
 {
@@ -301,6 +376,7 @@ void owner_show_devices(struct seq_file *s)
 		[OWNER_DOM0] = "dom0",
 		[OWNER_QUARANTINE] = "quarantine",
 		[OWNER_SHELL] = "shell",
+		[OWNER_GUEST] = "guest",
 	};
 	struct xen_dev *xdev;
 
@@ -308,8 +384,8 @@ void owner_show_devices(struct seq_file *s)
 	list_for_each_entry(xdev, &all_devices, node) {
 		seq_printf(s, "%s owner=%s", pci_name(xdev->pdev),
 			   names[xdev->owner]);
-		if (xdev->shell)
-			seq_printf(s, " domid=%u", xdev->shell->domid);
+		if (xdev->owner >= OWNER_SHELL)
+			seq_printf(s, " domid=%u", domid_of_owner(xdev));
 		if (xdev->stranded)
 			seq_puts(s, " stranded=1");
 		msi_show(s, xdev);

@@ -2,14 +2,14 @@
 /*
  * Who owns a device, as Xen sees it.
  *
- *            assign(QUARANTINE)            assign(shell)
- *   dom0  ----------------------> quarantine ----------> shell
- *         <----------------------            <----------
- *          deassign(QUARANTINE)             deassign(shell)
+ *            assign(QUARANTINE)            assign(X)
+ *   dom0  ----------------------> quarantine ----------> X: a shell domain,
+ *         <----------------------            <----------    or a guest
+ *          deassign(QUARANTINE)             deassign(X)
  *
  * Every change goes through quarantine, where a device can reach no memory, and
  * a change that fails ends there. The device is assigned to quarantine by name
- * when it leaves dom0, which has Xen put it back there when it leaves a shell
+ * when it leaves dom0, which has Xen put it back there when it leaves another
  * domain, even where quarantine is off by Xen's command line.
  */
 #ifndef XEN_IOMMU_OWNER_H
@@ -18,15 +18,19 @@
 #include <linux/list.h>
 #include <linux/pci.h>
 
+#include "guest.h"
+
 struct msi_pool;
 struct seq_file;
 struct shell;
 struct space;
+struct target;
 
 enum owner {
 	OWNER_DOM0,
 	OWNER_QUARANTINE,
 	OWNER_SHELL,
+	OWNER_GUEST,
 };
 
 /**
@@ -37,11 +41,14 @@ enum owner {
  * @stranded:	dom0 is to have it back and could not get it, under owner_lock
  * @shell:	if the owner is a shell domain, which, under owner_lock
  * @shell_node:	on shell->devices, under owner_lock
+ * @guest:	if the owner is a guest, which, under owner_lock
  * @node:	on the list of all devices, under owner_lock
  * @msi:	the vectors that it takes along from dom0 (msi.h), or NULL
  * @space:	the address space it is attached to or NULL, under the group's
  *		mutex (the IOMMU core holds it in every attach)
  * @space_node:	on space->devices, under that space's lock
+ * @target:	the target it is attached to or NULL, as @space
+ * @target_node: on target->devices, under that target's lock
  */
 struct xen_dev {
 	struct pci_dev *pdev;
@@ -50,10 +57,13 @@ struct xen_dev {
 	bool stranded;
 	struct shell *shell;
 	struct list_head shell_node;
+	struct guest guest;
 	struct list_head node;
 	struct msi_pool *msi;
 	struct space *space;
 	struct list_head space_node;
+	struct target *target;
+	struct list_head target_node;
 };
 
 struct xen_dev *owner_add_device(struct pci_dev *pdev);
@@ -75,6 +85,17 @@ int owner_quarantine(struct xen_dev *xdev);
  * Return: 0; otherwise the error has been logged and the device is quarantined.
  */
 int owner_give_to_shell(struct xen_dev *xdev, struct shell *shell);
+
+/**
+ * owner_give_to_guest() - give a quarantined device to a guest
+ *
+ * The vectors that it took along from dom0 are unmapped: they are the guest's to
+ * map now. dom0 can have some again after the device has been back there.
+ *
+ * Return: 0; otherwise the device is quarantined, and the error has been logged:
+ * -EOPNOTSUPP if the guest has no IOMMU, -ESRCH if it is gone.
+ */
+int owner_give_to_guest(struct xen_dev *xdev, const struct guest *guest);
 
 /**
  * owner_give_to_dom0() - give a device back to dom0, bus mastering off

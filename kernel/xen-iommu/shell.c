@@ -92,7 +92,7 @@ static int permit_ram(domid_t domid)
 
 	for (i = 0; i < nr_ram_ranges && !ret; i++)
 		ret = xen_hc_allow_frames(domid, ram_ranges[i].mfn,
-					  ram_ranges[i].nr);
+					  ram_ranges[i].nr, true);
 	return ret;
 }
 
@@ -222,7 +222,7 @@ static int permit_bar(struct shell *shell, u64 mfn, u64 nr)
 				    shell->name, mfn);
 		return -EPERM;
 	}
-	return xen_hc_allow_frames(shell->domid, bar_mfn, bar_nr);
+	return xen_hc_allow_frames(shell->domid, bar_mfn, bar_nr, true);
 }
 
 int shell_map(struct shell *shell, u64 dfn, u64 frame, u64 nr, u64 *done)

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * /dev/xen/iommu: where a process names the guest that a group is for.
+ *
+ * type1 has no place for that in its own interface, and a VFIO device has no
+ * descriptor before its group is attached. So it is asked for beforehand, and
+ * the next address space that the process makes for the group answers to it.
+ */
+#ifndef XEN_IOMMU_CHARDEV_H
+#define XEN_IOMMU_CHARDEV_H
+
+#include <linux/types.h>
+
+struct guest;
+
+int chardev_init(void);
+void chardev_exit(void);
+
+/**
+ * chardev_take_target() - the guest that this process has named for a group
+ *
+ * Return: whether there is one; it is not there any more for the next time.
+ */
+bool chardev_take_target(unsigned int group, struct guest *guest);
+
+#endif

@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Guests: what of a device they are allowed.
+ */
+#define pr_fmt(fmt) "xen-iommu: " fmt
+
+#include <linux/errno.h>
+#include <linux/export.h>
+#include <linux/ioport.h>
+#include <linux/pci.h>
+#include <linux/pfn.h>
+#include <linux/printk.h>
+#include <linux/string.h>
+
+#include "frames.h"
+#include "guest.h"
+#include "hypercall.h"
+
+#define NR_PORTS	0x10000U
+
+int guest_check(struct guest *guest)
+{
+	struct xen_domain_info info;
+	int ret = xen_hc_domain_info(guest->domid, &info);
+
+	if (ret)
+		return ret;
+	if (memcmp(info.handle, guest->handle, sizeof(info.handle)))
+		return -ESRCH;
+	guest->hvm = info.hvm;
+	return 0;
+}
+EXPORT_SYMBOL_GPL(guest_check);
+
+static bool has_ports(const struct resource *bar)
+{
+	return resource_type(bar) == IORESOURCE_IO && bar->parent;
+}
+
+static bool has_frames(const struct resource *bar)
+{
+	return resource_type(bar) == IORESOURCE_MEM && bar->parent;
+}
+
+static u64 first_frame(const struct resource *bar)
+{
+	return PFN_DOWN(bar->start);
+}
+
+static u64 nr_frames(const struct resource *bar)
+{
+	return PFN_UP(bar->end + 1) - PFN_DOWN(bar->start);
+}
+
+static int allow(const struct guest *guest, const struct resource *bar, bool yes)
+{
+	if (has_ports(bar))
+		return xen_hc_allow_ports(guest->domid, bar->start,
+					  resource_size(bar), yes);
+	if (has_frames(bar))
+		return xen_hc_allow_frames(guest->domid, first_frame(bar),
+					   nr_frames(bar), yes);
+	return 0;
+}
+
+/* What lies in the same page is the guest's as well: it must be nobody else's. */
+static bool may_have(struct pci_dev *pdev, const struct resource *bar)
+{
+	return !has_frames(bar) ||
+	       frames_are_only_of(pdev, first_frame(bar), nr_frames(bar));
+}
+
+static void forbid_up_to(const struct guest *guest, struct pci_dev *pdev,
+			 unsigned int end)
+{
+	while (end--) {
+		const struct resource *bar = &pdev->resource[end];
+		int ret;
+
+		if (!may_have(pdev, bar))
+			continue;
+		ret = allow(guest, bar, false);
+		/* With the guest went what it was allowed. */
+		if (ret && ret != -ESRCH)
+			pci_err(pdev, "d%u is still allowed %pR: %d\n",
+				guest->domid, bar, ret);
+	}
+}
+
+int guest_permit(const struct guest *guest, struct pci_dev *pdev)
+{
+	unsigned int i;
+
+	for (i = PCI_STD_RESOURCES; i <= PCI_ROM_RESOURCE; i++) {
+		const struct resource *bar = &pdev->resource[i];
+		int ret;
+
+		if (!may_have(pdev, bar)) {
+			pci_warn(pdev,
+				 "%pR shares a page with another device: d%u cannot have it\n",
+				 bar, guest->domid);
+			continue;
+		}
+		ret = allow(guest, bar, true);
+		if (ret) {
+			pci_err(pdev, "d%u cannot be allowed %pR: %d\n",
+				guest->domid, bar, ret);
+			forbid_up_to(guest, pdev, i);
+			return ret;
+		}
+	}
+	return 0;
+}
+
+void guest_forbid(const struct guest *guest, struct pci_dev *pdev)
+{
+	forbid_up_to(guest, pdev, PCI_ROM_RESOURCE + 1);
+}
+
+int guest_map_ports(const struct guest *guest, struct pci_dev *pdev,
+		    unsigned int bar, u16 gport)
+{
+	const struct resource *ports = &pdev->resource[bar];
+
+	if (!has_ports(ports) || gport + resource_size(ports) > NR_PORTS)
+		return -EINVAL;
+	return xen_hc_map_ports(guest->domid, gport, ports->start,
+				resource_size(ports), true);
+}
+EXPORT_SYMBOL_GPL(guest_map_ports);
+
+/* Xen forbids the ports along with it. They stay allowed until the end. */
+void guest_unmap_ports(const struct guest *guest, struct pci_dev *pdev,
+		       unsigned int bar, u16 gport)
+{
+	const struct resource *ports = &pdev->resource[bar];
+	int ret;
+
+	ret = xen_hc_map_ports(guest->domid, gport, ports->start,
+			       resource_size(ports), false);
+	if (!ret)
+		ret = allow(guest, ports, true);
+	if (ret && ret != -ESRCH)
+		pci_err(pdev, "cannot unmap %pR of d%u: %d\n", ports,
+			guest->domid, ret);
+}
+EXPORT_SYMBOL_GPL(guest_unmap_ports);
