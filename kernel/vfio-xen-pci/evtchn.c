@@ -14,6 +14,7 @@
 
 #include "evtchn.h"
 #include "hypercall.h"
+#include "memory.h"
 
 /* The port is the handler's data: it never changes while one is requested. */
 static irqreturn_t send_event(int irq, void *data)
@@ -72,25 +73,6 @@ close_port:
 	return ret;
 }
 
-/* The MSI-X table has to be decoded while vectors come and go. */
-static u16 lock_memory(struct vfio_pci_core_device *core)
-{
-	u16 command;
-
-	down_write(&core->memory_lock);
-	pci_read_config_word(core->pdev, PCI_COMMAND, &command);
-	if (!(command & PCI_COMMAND_MEMORY))
-		pci_write_config_word(core->pdev, PCI_COMMAND,
-				      command | PCI_COMMAND_MEMORY);
-	return command;
-}
-
-static void unlock_memory(struct vfio_pci_core_device *core, u16 command)
-{
-	pci_write_config_word(core->pdev, PCI_COMMAND, command);
-	up_write(&core->memory_lock);
-}
-
 static int enable(struct vfio_pci_core_device *core, struct evtchns *evtchns,
 		  unsigned int index, unsigned int nr)
 {
@@ -102,9 +84,9 @@ static int enable(struct vfio_pci_core_device *core, struct evtchns *evtchns,
 
 	if (!ports)
 		return -ENOMEM;
-	command = lock_memory(core);
+	command = memory_lock(core);
 	ret = pci_alloc_irq_vectors(core->pdev, nr, nr, type);
-	unlock_memory(core, command);
+	memory_unlock(core, command);
 	if (ret < 0) {
 		kfree(ports);
 		return ret;
@@ -159,9 +141,9 @@ void evtchns_disable(struct vfio_pci_core_device *core,
 	for (vector = 0; vector < evtchns->nr; vector++)
 		disconnect(core, evtchns, vector);
 
-	command = lock_memory(core);
+	command = memory_lock(core);
 	pci_free_irq_vectors(core->pdev);
-	unlock_memory(core, command);
+	memory_unlock(core, command);
 	kfree(evtchns->ports);
 	evtchns->ports = NULL;
 	evtchns->nr = 0;

@@ -3,7 +3,8 @@
  * vfio-xen-pci: vfio-pci for devices of a Xen host.
  *
  * All that vfio-pci does is vfio-pci-core's and done there. What is added is
- * Xen's ways to be notified of an interrupt (linux/vfio_xen.h).
+ * Xen's ways to be notified of an interrupt, and what a device needs that a guest
+ * has (linux/vfio_xen.h).
  */
 #include <linux/capability.h>
 #include <linux/err.h>
@@ -17,11 +18,15 @@
 #include <xen/interface/xen.h>
 
 #include "evtchn.h"
+#include "guest_irqs.h"
+#include "ports.h"
 #include "table.h"
 
 struct vfio_xen_pci_device {
 	struct vfio_pci_core_device core;
 	struct evtchns evtchns;
+	struct guest_irqs guest_irqs;
+	struct guest_ports guest_ports;
 };
 
 static struct vfio_xen_pci_device *to_xen(struct vfio_device *vdev)
@@ -35,11 +40,17 @@ static bool index_has_evtchns(u32 index)
 	       index == VFIO_PCI_MSIX_IRQ_INDEX;
 }
 
-/* vfio-pci-core's answer, and our flag. */
+static bool index_can_go_to_guest(u32 index)
+{
+	return index == VFIO_PCI_INTX_IRQ_INDEX || index_has_evtchns(index);
+}
+
+/* vfio-pci-core's answer, and our flags. */
 static long get_irq_info(struct vfio_xen_pci_device *xen, unsigned long arg)
 {
 	struct vfio_irq_info __user *user = (void __user *)arg;
 	struct vfio_irq_info info;
+	struct guest guest;
 	long ret;
 
 	ret = vfio_pci_core_ioctl(&xen->core.vdev, VFIO_DEVICE_GET_IRQ_INFO,
@@ -50,33 +61,47 @@ static long get_irq_info(struct vfio_xen_pci_device *xen, unsigned long arg)
 		return -EFAULT;
 	if (index_has_evtchns(info.index) && info.count)
 		info.flags |= VFIO_IRQ_INFO_XEN_EVTCHN;
+	if (index_can_go_to_guest(info.index) && info.count &&
+	    !xen_guest_of(xen->core.pdev, &guest))
+		info.flags |= VFIO_IRQ_INFO_XEN_GUEST;
 	return put_user(info.flags, &user->flags);
 }
 
 static u32 vectors_of(struct vfio_xen_pci_device *xen, u32 index)
 {
 	struct pci_dev *pdev = xen->core.pdev;
-	int nr = index == VFIO_PCI_MSIX_IRQ_INDEX ? pci_msix_vec_count(pdev) :
-						    pci_msi_vec_count(pdev);
+	int nr;
 
+	switch (index) {
+	case VFIO_PCI_INTX_IRQ_INDEX:
+		return pdev->pin && pdev->irq && !xen->core.nointx;
+	case VFIO_PCI_MSI_IRQ_INDEX:
+		nr = pci_msi_vec_count(pdev);
+		break;
+	case VFIO_PCI_MSIX_IRQ_INDEX:
+		nr = pci_msix_vec_count(pdev);
+		break;
+	default:
+		return 0;
+	}
 	return max(nr, 0);
 }
 
-static int check_evtchn_header(struct vfio_xen_pci_device *xen,
-			       const struct vfio_irq_set *hdr)
+static int check_header(struct vfio_xen_pci_device *xen,
+			const struct vfio_irq_set *hdr, u32 data_type,
+			bool (*index_has_type)(u32 index), size_t entry_size)
 {
-	if (hdr->flags != (VFIO_IRQ_SET_DATA_XEN_EVTCHN |
-			   VFIO_IRQ_SET_ACTION_TRIGGER))
+	if (hdr->flags != (data_type | VFIO_IRQ_SET_ACTION_TRIGGER))
 		return -EINVAL;
 	if (hdr->index >= VFIO_PCI_NUM_IRQS)
 		return -EINVAL;
-	if (!index_has_evtchns(hdr->index))
+	if (!index_has_type(hdr->index))
 		return -EOPNOTSUPP;
 	if (!hdr->count || hdr->start >= vectors_of(xen, hdr->index) ||
 	    hdr->count > vectors_of(xen, hdr->index) - hdr->start)
 		return -EINVAL;
 	if (hdr->argsz - offsetofend(struct vfio_irq_set, count) <
-	    hdr->count * sizeof(struct vfio_irq_xen_evtchn))
+	    hdr->count * entry_size)
 		return -EINVAL;
 	return 0;
 }
@@ -104,7 +129,8 @@ static long set_evtchns(struct vfio_xen_pci_device *xen,
 
 	if (!capable(CAP_SYS_ADMIN))
 		return -EPERM;
-	ret = check_evtchn_header(xen, hdr);
+	ret = check_header(xen, hdr, VFIO_IRQ_SET_DATA_XEN_EVTCHN,
+			   index_has_evtchns, sizeof(*entries));
 	if (ret)
 		return ret;
 	entries = memdup_array_user(&user->data, hdr->count, sizeof(*entries));
@@ -115,6 +141,55 @@ static long set_evtchns(struct vfio_xen_pci_device *xen,
 		mutex_lock(&xen->core.igate);
 		ret = evtchns_set(&xen->core, &xen->evtchns, hdr, entries);
 		mutex_unlock(&xen->core.igate);
+	}
+	kfree(entries);
+	return ret;
+}
+
+static int check_guest_entries(const struct vfio_irq_xen_guest *entries,
+			       u32 index, u32 count)
+{
+	u32 known = VFIO_IRQ_XEN_GUEST_CONNECT | VFIO_IRQ_XEN_GUEST_PIRQ |
+		    VFIO_IRQ_XEN_GUEST_UNMASKED | VFIO_IRQ_XEN_GUEST_SHARED;
+	u32 i;
+
+	for (i = 0; i < count; i++) {
+		if (entries[i].flags & ~known)
+			return -EOPNOTSUPP;
+		if (index == VFIO_PCI_INTX_IRQ_INDEX &&
+		    (entries[i].slot > 31 || entries[i].pin > 3))
+			return -EINVAL;
+		if ((entries[i].flags & VFIO_IRQ_XEN_GUEST_PIRQ) &&
+		    entries[i].pirq < 0)
+			return -EINVAL;
+	}
+	return 0;
+}
+
+static long set_guest_irqs(struct vfio_xen_pci_device *xen,
+			   const struct vfio_irq_set *hdr,
+			   struct vfio_irq_set __user *user)
+{
+	struct vfio_irq_xen_guest *entries;
+	size_t size;
+	int ret;
+
+	ret = check_header(xen, hdr, VFIO_IRQ_SET_DATA_XEN_GUEST,
+			   index_can_go_to_guest, sizeof(*entries));
+	if (ret)
+		return ret;
+	size = array_size(hdr->count, sizeof(*entries));
+	entries = memdup_user(&user->data, size);
+	if (IS_ERR(entries))
+		return PTR_ERR(entries);
+	ret = check_guest_entries(entries, hdr->index, hdr->count);
+	if (!ret) {
+		mutex_lock(&xen->core.igate);
+		ret = guest_irqs_set(&xen->core, &xen->guest_irqs, hdr, entries,
+				     vectors_of(xen, hdr->index));
+		mutex_unlock(&xen->core.igate);
+		if (copy_to_user(&user->data, entries, size))
+			ret = -EFAULT;
 	}
 	kfree(entries);
 	return ret;
@@ -131,11 +206,24 @@ static bool has_evtchns(struct vfio_xen_pci_device *xen, u32 index)
 	return xen->evtchns.nr && xen->core.irq_type == index;
 }
 
+static bool has_guest_irqs(struct vfio_xen_pci_device *xen, u32 index)
+{
+	return xen->guest_irqs.nr && xen->guest_irqs.index == index;
+}
+
+static void disable_ours(struct vfio_xen_pci_device *xen)
+{
+	lockdep_assert_held(&xen->core.igate);
+
+	evtchns_disable(&xen->core, &xen->evtchns);
+	guest_irqs_disable(&xen->core, &xen->guest_irqs);
+}
+
 static long set_irqs(struct vfio_xen_pci_device *xen, unsigned long arg)
 {
-	const struct vfio_irq_set __user *user = (void __user *)arg;
+	struct vfio_irq_set __user *user = (void __user *)arg;
 	struct vfio_irq_set hdr;
-	bool ours;
+	bool ours, disable;
 
 	if (copy_from_user(&hdr, user, offsetofend(struct vfio_irq_set, count)))
 		return -EFAULT;
@@ -143,14 +231,19 @@ static long set_irqs(struct vfio_xen_pci_device *xen, unsigned long arg)
 		return -EINVAL;
 	if (hdr.flags & VFIO_IRQ_SET_DATA_XEN_EVTCHN)
 		return set_evtchns(xen, &hdr, user);
+	if (hdr.flags & VFIO_IRQ_SET_DATA_XEN_GUEST)
+		return set_guest_irqs(xen, &hdr, user);
 
 	mutex_lock(&xen->core.igate);
-	ours = has_evtchns(xen, hdr.index);
-	if (ours && is_disable(&hdr))
-		evtchns_disable(&xen->core, &xen->evtchns);
+	/* Nor may vfio-pci-core have another index while a guest has INTx. */
+	ours = has_evtchns(xen, hdr.index) || xen->guest_irqs.nr;
+	disable = is_disable(&hdr) && (has_evtchns(xen, hdr.index) ||
+				       has_guest_irqs(xen, hdr.index));
+	if (disable)
+		disable_ours(xen);
 	mutex_unlock(&xen->core.igate);
 	if (ours)
-		return is_disable(&hdr) ? 0 : -EINVAL;
+		return disable ? 0 : -EINVAL;
 	return vfio_pci_core_ioctl(&xen->core.vdev, VFIO_DEVICE_SET_IRQS, arg);
 }
 
@@ -167,6 +260,17 @@ static long xen_ioctl(struct vfio_device *vdev, unsigned int cmd,
 	default:
 		return vfio_pci_core_ioctl(vdev, cmd, arg);
 	}
+}
+
+static int xen_feature(struct vfio_device *vdev, u32 flags, void __user *arg,
+		       size_t argsz)
+{
+	struct vfio_xen_pci_device *xen = to_xen(vdev);
+
+	if ((flags & VFIO_DEVICE_FEATURE_MASK) == VFIO_DEVICE_FEATURE_XEN_PORTS)
+		return guest_ports_feature(&xen->core, &xen->guest_ports, flags,
+					   arg, argsz);
+	return vfio_pci_core_ioctl_feature(vdev, flags, arg, argsz);
 }
 
 static int xen_mmap(struct vfio_device *vdev, struct vm_area_struct *vma)
@@ -192,8 +296,9 @@ static void xen_close_device(struct vfio_device *vdev)
 	struct vfio_xen_pci_device *xen = to_xen(vdev);
 
 	mutex_lock(&xen->core.igate);
-	evtchns_disable(&xen->core, &xen->evtchns);
+	disable_ours(xen);
 	mutex_unlock(&xen->core.igate);
+	guest_ports_unmap_all(&xen->core, &xen->guest_ports);
 	vfio_pci_core_close_device(vdev);
 }
 
@@ -204,7 +309,7 @@ static const struct vfio_device_ops xen_ops = {
 	.open_device = xen_open_device,
 	.close_device = xen_close_device,
 	.ioctl = xen_ioctl,
-	.device_feature = vfio_pci_core_ioctl_feature,
+	.device_feature = xen_feature,
 	.read = vfio_pci_core_read,
 	.write = vfio_pci_core_write,
 	.mmap = xen_mmap,

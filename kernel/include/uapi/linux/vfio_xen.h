@@ -103,7 +103,8 @@ struct vfio_irq_xen_evtchn {
  *	ESRCH		the guest is gone
  *	others		of Xen, when it refuses
  * On an error the vectors whose turn had come are connected as asked, and that
- * which failed is disconnected. Entries are written back up to it.
+ * which failed is disconnected; a call that was to enable the index leaves it
+ * disabled. The entries are written back in any case.
  */
 #define VFIO_IRQ_SET_DATA_XEN_GUEST	0x02000000
 
@@ -137,13 +138,13 @@ struct vfio_irq_xen_guest {
 };
 
 /* Connect the vector; without it, disconnect. */
-#define VFIO_IRQ_XEN_GUEST_CONNECT	(1 << 0)
+#define VFIO_IRQ_XEN_GUEST_CONNECT	0x1
 /* @pirq is the number wanted; without it, any will do. */
-#define VFIO_IRQ_XEN_GUEST_PIRQ		(1 << 1)
+#define VFIO_IRQ_XEN_GUEST_PIRQ		0x2
 /* Let it fire at once; without it, a masked vector stays masked. */
-#define VFIO_IRQ_XEN_GUEST_UNMASKED	(1 << 2)
+#define VFIO_IRQ_XEN_GUEST_UNMASKED	0x4
 /* INTx: take a line that dom0 uses too. Either can hold up the other's. */
-#define VFIO_IRQ_XEN_GUEST_SHARED	(1 << 3)
+#define VFIO_IRQ_XEN_GUEST_SHARED	0x8
 
 /*
  * VFIO_DEVICE_FEATURE, set only: have an HVM guest reach a BAR in I/O space

@@ -1,0 +1,290 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Vectors that Xen delivers to the guest that has the device: neither dom0 nor
+ * any process of it runs for them.
+ *
+ * Xen maps a pirq in the guest for each. A PV guest binds it to an event channel
+ * by itself; for an HVM guest Xen is told what message, or which pin, it is.
+ */
+#include <linux/cleanup.h>
+#include <linux/errno.h>
+#include <linux/interrupt.h>
+#include <linux/lockdep.h>
+#include <linux/pci.h>
+#include <linux/slab.h>
+#include <linux/vfio_pci_core.h>
+#include <linux/xarray.h>
+
+#include <linux/vfio_xen.h>
+#include <xen/events.h>
+
+#include "guest_irqs.h"
+#include "hypercall.h"
+#include "memory.h"
+
+/**
+ * struct guest_vector - a vector of a device that goes to a guest
+ * @connected:	the rest means something
+ * @pirq:	the guest's number for it
+ * @slot:	INTx of an HVM guest: where it goes
+ * @pin:	the same
+ */
+struct guest_vector {
+	bool connected;
+	int pirq;
+	u8 slot;
+	u8 pin;
+};
+
+/* How many devices of guests are connected to a line, by Linux's number. */
+static DEFINE_XARRAY(lines);
+static DEFINE_MUTEX(lines_lock);
+
+static unsigned long users_of(int irq)
+{
+	void *entry = xa_load(&lines, irq);
+
+	return entry ? xa_to_value(entry) : 0;
+}
+
+static int take_line(int irq, bool share)
+{
+	guard(mutex)(&lines_lock);
+
+	if (!share && (users_of(irq) || irq_has_action(irq)))
+		return -EBUSY;
+	return xa_err(xa_store(&lines, irq, xa_mk_value(users_of(irq) + 1),
+			       GFP_KERNEL_ACCOUNT));
+}
+
+/* What is there already is stored again without allocating. */
+static void release_line(int irq)
+{
+	guard(mutex)(&lines_lock);
+
+	if (users_of(irq) == 1)
+		xa_erase(&lines, irq);
+	else
+		xa_store(&lines, irq, xa_mk_value(users_of(irq) - 1),
+			 GFP_KERNEL_ACCOUNT);
+}
+
+static u32 sbdf_of(struct pci_dev *pdev)
+{
+	return (u32)pci_domain_nr(pdev->bus) << 16 | pci_dev_id(pdev);
+}
+
+static void disconnect_intx(struct vfio_pci_core_device *core,
+			    struct guest_irqs *irqs,
+			    struct guest_vector *vector)
+{
+	domid_t domid = irqs->guest.domid;
+
+	if (!guest_check(&irqs->guest)) {
+		if (irqs->guest.hvm)
+			xen_hc_unbind_guest_intx(domid, vector->pirq,
+						 vector->slot, vector->pin);
+		xen_hc_unmap_pirq(domid, vector->pirq);
+	}
+	release_line(core->pdev->irq);
+}
+
+static void disconnect_msi(struct guest_irqs *irqs, struct guest_vector *vector)
+{
+	domid_t domid = irqs->guest.domid;
+
+	/* Another domain may have its number by now. */
+	if (guest_check(&irqs->guest))
+		return;
+	if (irqs->guest.hvm)
+		xen_hc_unbind_guest_msi(domid, vector->pirq);
+	xen_hc_unmap_pirq(domid, vector->pirq);
+}
+
+static void disconnect(struct vfio_pci_core_device *core,
+		       struct guest_irqs *irqs, struct guest_vector *vector)
+{
+	u16 command;
+
+	if (!vector->connected)
+		return;
+	if (irqs->index == VFIO_PCI_INTX_IRQ_INDEX) {
+		disconnect_intx(core, irqs, vector);
+	} else {
+		command = memory_lock(core);
+		disconnect_msi(irqs, vector);
+		memory_unlock(core, command);
+	}
+	vector->connected = false;
+}
+
+static int connect_intx(struct vfio_pci_core_device *core,
+			struct guest_irqs *irqs, struct guest_vector *vector,
+			const struct vfio_irq_xen_guest *to)
+{
+	int irq = core->pdev->irq;
+	domid_t domid = irqs->guest.domid;
+	int gsi = xen_pirq_from_irq(irq);
+	int ret;
+
+	disconnect(core, irqs, vector);
+	if (gsi < 0)
+		return -ENODEV;
+	ret = take_line(irq, to->flags & VFIO_IRQ_XEN_GUEST_SHARED);
+	if (ret)
+		return ret;
+
+	/* A PV guest finds the number in its INTERRUPT_LINE. */
+	vector->pirq = to->flags & VFIO_IRQ_XEN_GUEST_PIRQ ? to->pirq : gsi;
+	ret = xen_hc_map_gsi(domid, gsi, &vector->pirq);
+	if (ret)
+		goto release;
+	if (irqs->guest.hvm)
+		ret = xen_hc_bind_guest_intx(domid, vector->pirq, to->slot,
+					     to->pin);
+	if (ret)
+		goto unmap;
+	vector->slot = to->slot;
+	vector->pin = to->pin;
+	vector->connected = true;
+	return 0;
+
+unmap:
+	xen_hc_unmap_pirq(domid, vector->pirq);
+release:
+	release_line(irq);
+	return ret;
+}
+
+static int map_vector(struct vfio_pci_core_device *core,
+		      struct guest_irqs *irqs, struct guest_vector *vector,
+		      const struct vfio_irq_xen_guest *to)
+{
+	bool msix = irqs->index == VFIO_PCI_MSIX_IRQ_INDEX;
+	u64 base = msix ? pci_resource_start(core->pdev, core->msix_bar) : 0;
+
+	vector->pirq = to->flags & VFIO_IRQ_XEN_GUEST_PIRQ ? to->pirq : -1;
+	return xen_hc_map_msi(irqs->guest.domid, sbdf_of(core->pdev),
+			      vector - irqs->vectors, base, &vector->pirq);
+}
+
+static int bind_vector(struct guest_irqs *irqs, struct guest_vector *vector,
+		       const struct vfio_irq_xen_guest *to)
+{
+	if (!irqs->guest.hvm)
+		return 0;
+	return xen_hc_bind_guest_msi(irqs->guest.domid, vector->pirq,
+				     to->address, to->data, to->table,
+				     to->flags & VFIO_IRQ_XEN_GUEST_UNMASKED);
+}
+
+static bool is_other_pirq(const struct guest_vector *vector,
+			  const struct vfio_irq_xen_guest *to)
+{
+	return vector->connected && (to->flags & VFIO_IRQ_XEN_GUEST_PIRQ) &&
+	       vector->pirq != to->pirq;
+}
+
+static int connect_msi(struct vfio_pci_core_device *core,
+		       struct guest_irqs *irqs, struct guest_vector *vector,
+		       const struct vfio_irq_xen_guest *to)
+{
+	u16 command;
+	int ret = 0;
+
+	if (is_other_pirq(vector, to))
+		disconnect(core, irqs, vector);
+
+	command = memory_lock(core);
+	if (!vector->connected)
+		ret = map_vector(core, irqs, vector, to);
+	if (!ret) {
+		ret = bind_vector(irqs, vector, to);
+		vector->connected = !ret;
+		if (ret)
+			xen_hc_unmap_pirq(irqs->guest.domid, vector->pirq);
+	}
+	memory_unlock(core, command);
+	return ret;
+}
+
+static int set_one(struct vfio_pci_core_device *core, struct guest_irqs *irqs,
+		   struct guest_vector *vector, struct vfio_irq_xen_guest *to)
+{
+	int ret = 0;
+
+	if (!(to->flags & VFIO_IRQ_XEN_GUEST_CONNECT))
+		disconnect(core, irqs, vector);
+	else if (irqs->index == VFIO_PCI_INTX_IRQ_INDEX)
+		ret = connect_intx(core, irqs, vector, to);
+	else
+		ret = connect_msi(core, irqs, vector, to);
+	to->pirq = vector->connected ? vector->pirq : -1;
+	return ret;
+}
+
+static int enable(struct vfio_pci_core_device *core, struct guest_irqs *irqs,
+		  unsigned int index, unsigned int nr)
+{
+	int ret = xen_guest_of(core->pdev, &irqs->guest);
+
+	if (ret)
+		return ret;
+	irqs->vectors = kcalloc(nr, sizeof(*irqs->vectors), GFP_KERNEL_ACCOUNT);
+	if (!irqs->vectors)
+		return -ENOMEM;
+	irqs->nr = nr;
+	irqs->index = index;
+	/*
+	 * vfio-pci-core thereby keeps its hands off all other indices. It must
+	 * not think that it has INTx: it would look for what it has set up.
+	 */
+	if (index != VFIO_PCI_INTX_IRQ_INDEX)
+		core->irq_type = index;
+	return 0;
+}
+
+int guest_irqs_set(struct vfio_pci_core_device *core, struct guest_irqs *irqs,
+		   const struct vfio_irq_set *hdr,
+		   struct vfio_irq_xen_guest *entries, unsigned int nr)
+{
+	bool was_enabled = irqs->nr;
+	unsigned int i;
+	int ret;
+
+	lockdep_assert_held(&core->igate);
+
+	if (was_enabled) {
+		if (irqs->index != hdr->index)
+			return -EINVAL;
+		ret = guest_check(&irqs->guest);
+	} else {
+		if (core->irq_type != VFIO_PCI_NUM_IRQS)
+			return -EINVAL;
+		ret = enable(core, irqs, hdr->index, nr);
+	}
+
+	for (i = 0; i < hdr->count && !ret; i++)
+		ret = set_one(core, irqs, &irqs->vectors[hdr->start + i],
+			      &entries[i]);
+	if (ret && !was_enabled)
+		guest_irqs_disable(core, irqs);
+	return ret;
+}
+
+void guest_irqs_disable(struct vfio_pci_core_device *core,
+			struct guest_irqs *irqs)
+{
+	unsigned int i;
+
+	lockdep_assert_held(&core->igate);
+
+	if (!irqs->nr)
+		return;
+	for (i = 0; i < irqs->nr; i++)
+		disconnect(core, irqs, &irqs->vectors[i]);
+	kfree(irqs->vectors);
+	irqs->vectors = NULL;
+	irqs->nr = 0;
+	core->irq_type = VFIO_PCI_NUM_IRQS;
+}

@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Vectors that Xen delivers to the guest that has the device.
+ */
+#ifndef VFIO_XEN_PCI_GUEST_IRQS_H
+#define VFIO_XEN_PCI_GUEST_IRQS_H
+
+#include <linux/types.h>
+
+#include "guest.h"
+
+struct guest_vector;
+struct vfio_irq_set;
+struct vfio_irq_xen_guest;
+struct vfio_pci_core_device;
+
+/**
+ * struct guest_irqs - the vectors of a device that go to a guest
+ * @index:	the VFIO index that they are of
+ * @nr:		how many there could be; 0 while there are none
+ * @guest:	whose they are
+ * @vectors:	each one's state
+ *
+ * Locking: vfio_pci_core_device.igate.
+ */
+struct guest_irqs {
+	unsigned int index;
+	unsigned int nr;
+	struct guest guest;
+	struct guest_vector *vectors;
+};
+
+/**
+ * guest_irqs_set() - connect or disconnect vectors
+ * @hdr:	what the user wants, checked but for what depends on the device's
+ *		state
+ * @entries:	hdr->count of them; those whose turn came have their pirq then
+ * @nr:		how many vectors the index has
+ */
+int guest_irqs_set(struct vfio_pci_core_device *core, struct guest_irqs *irqs,
+		   const struct vfio_irq_set *hdr,
+		   struct vfio_irq_xen_guest *entries, unsigned int nr);
+
+/* Disconnect all vectors, if there are any. */
+void guest_irqs_disable(struct vfio_pci_core_device *core,
+			struct guest_irqs *irqs);
+
+#endif

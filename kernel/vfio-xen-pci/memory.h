@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Memory decode, which has to be on while Xen writes to the MSI-X table.
+ */
+#ifndef VFIO_XEN_PCI_MEMORY_H
+#define VFIO_XEN_PCI_MEMORY_H
+
+#include <linux/pci.h>
+#include <linux/vfio_pci_core.h>
+
+/* As vfio-pci-core does it, where its users can't: returns what to restore. */
+static inline u16 memory_lock(struct vfio_pci_core_device *core)
+{
+	u16 command;
+
+	down_write(&core->memory_lock);
+	pci_read_config_word(core->pdev, PCI_COMMAND, &command);
+	if (!(command & PCI_COMMAND_MEMORY))
+		pci_write_config_word(core->pdev, PCI_COMMAND,
+				      command | PCI_COMMAND_MEMORY);
+	return command;
+}
+
+static inline void memory_unlock(struct vfio_pci_core_device *core, u16 command)
+{
+	pci_write_config_word(core->pdev, PCI_COMMAND, command);
+	up_write(&core->memory_lock);
+}
+
+#endif
