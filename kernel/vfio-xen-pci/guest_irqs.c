@@ -156,6 +156,54 @@ release:
 	return ret;
 }
 
+static u16 control_offset(const struct pci_dev *pdev, unsigned int index)
+{
+	return index == VFIO_PCI_MSIX_IRQ_INDEX ?
+	       pdev->msix_cap + PCI_MSIX_FLAGS : pdev->msi_cap + PCI_MSI_FLAGS;
+}
+
+static u16 control_enable(unsigned int index)
+{
+	return index == VFIO_PCI_MSIX_IRQ_INDEX ? PCI_MSIX_FLAGS_ENABLE :
+						  PCI_MSI_FLAGS_ENABLE;
+}
+
+/*
+ * Xen writes messages, and leaves it to dom0 to enable them in place of INTx. A
+ * reset has cleared both, so there is more to restore if that was on before.
+ */
+static void arm(struct vfio_pci_core_device *core, struct guest_irqs *irqs)
+{
+	struct pci_dev *pdev = core->pdev;
+	u16 offset = control_offset(pdev, irqs->index);
+	u16 enable = control_enable(irqs->index);
+	u16 control;
+
+	pci_read_config_word(pdev, offset, &control);
+	if (control & enable)
+		return;
+	if (irqs->armed)
+		xen_hc_restore_msi(sbdf_of(pdev));
+	pci_intx(pdev, 0);
+	pci_write_config_word(pdev, offset, control | enable);
+	irqs->armed = true;
+}
+
+static void disarm(struct vfio_pci_core_device *core, struct guest_irqs *irqs)
+{
+	struct pci_dev *pdev = core->pdev;
+	u16 offset = control_offset(pdev, irqs->index);
+	u16 control;
+
+	if (!irqs->armed)
+		return;
+	pci_read_config_word(pdev, offset, &control);
+	pci_write_config_word(pdev, offset,
+			      control & ~control_enable(irqs->index));
+	pci_intx(pdev, 1);
+	irqs->armed = false;
+}
+
 static int map_vector(struct vfio_pci_core_device *core,
 		      struct guest_irqs *irqs, struct guest_vector *vector,
 		      const struct vfio_irq_xen_guest *to)
@@ -203,6 +251,8 @@ static int connect_msi(struct vfio_pci_core_device *core,
 		vector->connected = !ret;
 		if (ret)
 			xen_hc_unmap_pirq(irqs->guest.domid, vector->pirq);
+		else
+			arm(core, irqs);
 	}
 	memory_unlock(core, command);
 	return ret;
@@ -272,6 +322,20 @@ int guest_irqs_set(struct vfio_pci_core_device *core, struct guest_irqs *irqs,
 	return ret;
 }
 
+void guest_irqs_rearm(struct vfio_pci_core_device *core,
+		      struct guest_irqs *irqs)
+{
+	u16 command;
+
+	lockdep_assert_held(&core->igate);
+
+	if (!irqs->armed)
+		return;
+	command = memory_lock(core);
+	arm(core, irqs);
+	memory_unlock(core, command);
+}
+
 void guest_irqs_disable(struct vfio_pci_core_device *core,
 			struct guest_irqs *irqs)
 {
@@ -281,6 +345,7 @@ void guest_irqs_disable(struct vfio_pci_core_device *core,
 
 	if (!irqs->nr)
 		return;
+	disarm(core, irqs);
 	for (i = 0; i < irqs->nr; i++)
 		disconnect(core, irqs, &irqs->vectors[i]);
 	kfree(irqs->vectors);

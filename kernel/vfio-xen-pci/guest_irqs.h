@@ -18,6 +18,7 @@ struct vfio_pci_core_device;
  * struct guest_irqs - the vectors of a device that go to a guest
  * @index:	the VFIO index that they are of
  * @nr:		how many there could be; 0 while there are none
+ * @armed:	MSI or MSI-X is enabled in the device
  * @guest:	whose they are
  * @vectors:	each one's state
  *
@@ -26,6 +27,7 @@ struct vfio_pci_core_device;
 struct guest_irqs {
 	unsigned int index;
 	unsigned int nr;
+	bool armed;
 	struct guest guest;
 	struct guest_vector *vectors;
 };
@@ -40,6 +42,10 @@ struct guest_irqs {
 int guest_irqs_set(struct vfio_pci_core_device *core, struct guest_irqs *irqs,
 		   const struct vfio_irq_set *hdr,
 		   struct vfio_irq_xen_guest *entries, unsigned int nr);
+
+/* Have them work again after the device has been reset. */
+void guest_irqs_rearm(struct vfio_pci_core_device *core,
+		      struct guest_irqs *irqs);
 
 /* Disconnect all vectors, if there are any. */
 void guest_irqs_disable(struct vfio_pci_core_device *core,

@@ -247,6 +247,16 @@ static long set_irqs(struct vfio_xen_pci_device *xen, unsigned long arg)
 	return vfio_pci_core_ioctl(&xen->core.vdev, VFIO_DEVICE_SET_IRQS, arg);
 }
 
+static long reset(struct vfio_xen_pci_device *xen, unsigned long arg)
+{
+	long ret = vfio_pci_core_ioctl(&xen->core.vdev, VFIO_DEVICE_RESET, arg);
+
+	mutex_lock(&xen->core.igate);
+	guest_irqs_rearm(&xen->core, &xen->guest_irqs);
+	mutex_unlock(&xen->core.igate);
+	return ret;
+}
+
 static long xen_ioctl(struct vfio_device *vdev, unsigned int cmd,
 		      unsigned long arg)
 {
@@ -255,6 +265,8 @@ static long xen_ioctl(struct vfio_device *vdev, unsigned int cmd,
 		return get_irq_info(to_xen(vdev), arg);
 	case VFIO_DEVICE_SET_IRQS:
 		return set_irqs(to_xen(vdev), arg);
+	case VFIO_DEVICE_RESET:
+		return reset(to_xen(vdev), arg);
 	case VFIO_DEVICE_GET_REGION_INFO:
 		return table_region_info(&to_xen(vdev)->core, arg);
 	default:

@@ -366,6 +366,7 @@ int xen_hc_restore_msi(u32 sbdf)
 {
 	return physdev_pci_op("restore_msi", PHYSDEVOP_restore_msi_ext, sbdf);
 }
+EXPORT_SYMBOL_GPL(xen_hc_restore_msi);
 
 int xen_hc_eoi(int pirq)
 {
