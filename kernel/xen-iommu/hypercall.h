@@ -3,8 +3,8 @@
  * The hypercall layer: the one place that talks to Xen.
  *
  * Every function is one hypercall unless it says otherwise, may sleep, returns
- * 0 or Xen's -errno, and is counted and traced. None of them logs: whoever
- * handles the error does.
+ * 0 or Xen's -errno, and is counted, timed (but for those that interrupt
+ * handlers make) and traced. None of them logs: whoever handles the error does.
  */
 #ifndef XEN_IOMMU_HYPERCALL_H
 #define XEN_IOMMU_HYPERCALL_H
