@@ -247,7 +247,7 @@ int xen_hc_unmap_pirq(int pirq)
 	return physdev_op("unmap_pirq", PHYSDEVOP_unmap_pirq, &op, &args);
 }
 
-int xen_hc_restore_msi(u32 sbdf)
+static int device_op(const char *name, unsigned int cmd, u32 sbdf)
 {
 	const struct call_args args = { .sbdf = sbdf };
 	struct physdev_pci_device op = {
@@ -256,7 +256,27 @@ int xen_hc_restore_msi(u32 sbdf)
 		.devfn = sbdf & 0xff,
 	};
 
-	return physdev_op("restore_msi", PHYSDEVOP_restore_msi_ext, &op, &args);
+	return physdev_op(name, cmd, &op, &args);
+}
+
+int xen_hc_restore_msi(u32 sbdf)
+{
+	return device_op("restore_msi", PHYSDEVOP_restore_msi_ext, sbdf);
+}
+
+int xen_hc_keep_table(u32 sbdf)
+{
+	return device_op("keep_table", PHYSDEVOP_prepare_msix, sbdf);
+}
+
+int xen_hc_release_table(u32 sbdf)
+{
+	return device_op("release_table", PHYSDEVOP_release_msix, sbdf);
+}
+
+int xen_hc_forget(u32 sbdf)
+{
+	return device_op("forget", PHYSDEVOP_pci_device_remove, sbdf);
 }
 
 int xen_hc_eoi(int pirq)

@@ -91,6 +91,20 @@ int xen_hc_unmap_pirq(int pirq);
 /* Have Xen write a device's MSI and MSI-X registers again, as after a reset. */
 int xen_hc_restore_msi(u32 sbdf);
 
+/**
+ * xen_hc_keep_table() - have a device's MSI-X table read-only for dom0, also
+ * while no vector is mapped
+ *
+ * Return: 0; -EBUSY if there are vectors mapped.
+ */
+int xen_hc_keep_table(u32 sbdf);
+
+/* The reverse, when no vector is mapped. */
+int xen_hc_release_table(u32 sbdf);
+
+/* Have Xen remove a device, as if it were unplugged: no IOMMU context has it. */
+int xen_hc_forget(u32 sbdf);
+
 /* Bind a pirq to a new event channel of dom0's. */
 int xen_hc_bind_pirq(int pirq, u32 *port);
 int xen_hc_close_port(u32 port);

@@ -10,6 +10,7 @@
 #include <linux/pci_regs.h>
 #include <setjmp.h>
 #include <signal.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/wait.h>
@@ -36,7 +37,7 @@ static struct nic n;
 static int fds[NIC_VECTORS_MAX];
 static volatile struct entry *table;
 static struct entry before[NIC_VECTORS_MAX];
-static uint64_t table_offset;		/* in the device's descriptor */
+static uint64_t table_offset; /* in the device's descriptor */
 static sigjmp_buf refused;
 
 static void on_signal(int sig)
@@ -58,7 +59,8 @@ static void find_table(struct device *d)
 		if (id == PCI_CAP_ID_MSIX)
 			break;
 	}
-	if (!pos || device_config_read(d, pos + PCI_MSIX_TABLE, &where, sizeof(where)))
+	if (!pos ||
+	    device_config_read(d, pos + PCI_MSIX_TABLE, &where, sizeof(where)))
 		die("no MSI-X capability");
 	info.index = where & PCI_MSIX_TABLE_BIR;
 	if (ioctl(d->fd, VFIO_DEVICE_GET_REGION_INFO, &info))
@@ -77,8 +79,8 @@ static int read_table(struct entry *to)
 	if (sig)
 		return sig;
 	for (unsigned int i = 0; i < n.nr_vectors; i++)
-		to[i] = (struct entry){ table[i].address, table[i].address_high, table[i].data,
-					table[i].control };
+		to[i] = (struct entry){ table[i].address, table[i].address_high,
+					table[i].data, table[i].control };
 	return 0;
 }
 
@@ -88,8 +90,10 @@ static void unharmed(const char *by)
 	size_t size = n.nr_vectors * sizeof(*now);
 
 	if (table && !read_table(now))
-		ok(!memcmp(now, before, size), "%s: the table is as it was", by);
-	ok(nic_all_fire(&n, fds), "%s: %u vectors arrive, each once and alone", by, n.nr_vectors);
+		ok(!memcmp(now, before, size), "%s: the table is as it was",
+		   by);
+	ok(nic_all_fire(&n, fds), "%s: %u vectors arrive, each once and alone",
+	   by, n.nr_vectors);
 }
 
 static void write_table(void)
@@ -139,14 +143,18 @@ static void by_mapping(void)
 		_exit(0);
 	}
 	status = wait_or_kill(pid, STUCK_NS);
-	comment("writing to the mapping: %s", status < 0 ? "stuck in the write until killed" :
-		status ? "ended by a signal" : "went through");
+	comment("writing to the mapping: %s",
+		status < 0 ? "stuck in the write until killed" :
+		status	   ? "ended by a signal" :
+			     "went through");
 	unharmed("writes by a mapping");
 }
 
 static void by_region(void)
 {
-	const struct entry bad = { .address = 0xfee00000, .data = 0x31, .control = 1 };
+	const struct entry bad = { .address = 0xfee00000,
+				   .data = 0x31,
+				   .control = 1 };
 	ssize_t ret = 0;
 
 	for (unsigned int i = 0; i < n.nr_vectors; i++)
@@ -177,7 +185,8 @@ static void by_peer(struct member *m, uint32_t *ram)
 static void peer(const char *sbdf)
 {
 	struct member m;
-	uint8_t *ram = pages_alloc(PAGE), *page = (uint8_t *)((uintptr_t)table & ~(PAGE - 1));
+	uint8_t *ram = pages_alloc(PAGE),
+		*page = (uint8_t *)((uintptr_t)table & ~(PAGE - 1));
 	int ret;
 
 	if (!table) {
@@ -185,11 +194,28 @@ static void peer(const char *sbdf)
 		return;
 	}
 	member_must_open(&m, &o.container, sbdf, 0);
-	ok0(container_map(&o.container, ram, RAM_IOVA, PAGE, RW), "map a page for the peer");
+	ok0(container_map(&o.container, ram, RAM_IOVA, PAGE, RW),
+	    "map a page for the peer");
 	ret = container_map(&o.container, page, TABLE_IOVA, PAGE, RW);
-	comment("mapping the table for a peer: %s", ret ? strerror(-ret) : "done");
+	comment("mapping the table for a peer: %s",
+		ret ? strerror(-ret) : "done");
 	by_peer(&m, (uint32_t *)ram);
 	member_close(&m);
+}
+
+/* It would stay writable, were it so while there are no MSI-X vectors. */
+static void map_table_during_msi(void)
+{
+	int fd, ret = irq_enable(&o.device, VFIO_PCI_MSI_IRQ_INDEX, 0, 1, &fd);
+
+	if (!ok0(ret, "enable MSI"))
+		exit(tap_status());
+	find_table(&o.device);
+	if (table)
+		ok0(read_table(before),
+		    "the table can be mapped and read meanwhile");
+	ok0(irq_disable(&o.device, VFIO_PCI_MSI_IRQ_INDEX), "disable MSI");
+	irq_close(&fd, 1);
 }
 
 int main(int argc, char **argv)
@@ -201,15 +227,16 @@ int main(int argc, char **argv)
 	sigaction(SIGSEGV, &action, NULL);
 	sigaction(SIGBUS, &action, NULL);
 	opened_must_open(&o, argv[2]);
-	find_table(&o.device);
+	map_table_during_msi();
 	if (nic_init(&n, &o.device, argv[1]))
 		die("%s has no registers", argv[2]);
 	nic_arm(&n);
-	if (!ok0(irq_enable(&o.device, MSIX, 0, n.nr_vectors, fds), "enable %u vectors", n.nr_vectors))
+	if (!ok0(irq_enable(&o.device, MSIX, 0, n.nr_vectors, fds),
+		 "enable %u vectors", n.nr_vectors))
 		return 1;
 	if (table && ok0(read_table(before), "the table can be read"))
-		ok(before[0].address >> 20 == 0xfee, "it is in use (0x%x 0x%x)", before[0].address,
-		   before[0].data);
+		ok(before[0].address >> 20 == 0xfee, "it is in use (0x%x 0x%x)",
+		   before[0].address, before[0].data);
 	unharmed("at first");
 	by_mapping();
 	by_region();
