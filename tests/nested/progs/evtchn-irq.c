@@ -74,8 +74,7 @@ static void kinds(void)
 {
 	uint32_t flags = 0;
 
-	ok(irq_count(&s.m.device, MSI, &flags) == 1 &&
-		   flags & VFIO_IRQ_INFO_XEN_EVTCHN,
+	ok(irq_count(&s.m.device, MSI, &flags) == 1 && flags & VFIO_IRQ_INFO_XEN_EVTCHN,
 	   "MSI takes event channels");
 	ok(irq_count(&s.m.device, VFIO_PCI_INTX_IRQ_INDEX, &flags) == 1 &&
 		   !(flags & VFIO_IRQ_INFO_XEN_EVTCHN),
@@ -84,47 +83,35 @@ static void kinds(void)
 
 static void refused(int ret, int want, const char *what)
 {
-	ok(ret == -want, "%s: %s, want %s", what, strerror(-ret),
-	   strerror(want));
+	ok(ret == -want, "%s: %s, want %s", what, strerror(-ret), strerror(want));
 }
 
 static void bad_requests(uint32_t port)
 {
 	struct evtchn_request r;
 
-	r = request(port), r.set.argsz -= 1,
-	refused(issue(r), EINVAL, "a short array");
-	r = request(port), r.set.argsz = 8,
-	refused(issue(r), EINVAL, "a short header");
-	r = request(port), r.set.count = 0,
-	refused(issue(r), EINVAL, "no entries");
-	r = request(port), r.set.count = 2,
-	refused(issue(r), EINVAL, "too many entries");
-	r = request(port), r.set.start = 1,
-	refused(issue(r), EINVAL, "a vector beyond");
-	r = request(port), r.set.start = ~0u,
-	refused(issue(r), EINVAL, "one far beyond");
+	r = request(port), r.set.argsz -= 1, refused(issue(r), EINVAL, "a short array");
+	r = request(port), r.set.argsz = 8, refused(issue(r), EINVAL, "a short header");
+	r = request(port), r.set.count = 0, refused(issue(r), EINVAL, "no entries");
+	r = request(port), r.set.count = 2, refused(issue(r), EINVAL, "too many entries");
+	r = request(port), r.set.start = 1, refused(issue(r), EINVAL, "a vector beyond");
+	r = request(port), r.set.start = ~0u, refused(issue(r), EINVAL, "one far beyond");
 	r = request(port), r.set.flags |= VFIO_IRQ_SET_DATA_EVENTFD;
 	refused(issue(r), EINVAL, "two kinds of data");
-	r = request(port),
-	r.set.flags ^= VFIO_IRQ_SET_ACTION_TRIGGER | VFIO_IRQ_SET_ACTION_MASK;
+	r = request(port), r.set.flags ^= VFIO_IRQ_SET_ACTION_TRIGGER | VFIO_IRQ_SET_ACTION_MASK;
 	refused(issue(r), EINVAL, "another action");
 	r = request(port), r.set.flags |= 1u << 25;
 	refused(issue(r), EINVAL, "the kind that is kept for guests");
 	r = request(port), r.set.index = VFIO_PCI_INTX_IRQ_INDEX;
 	refused(issue(r), EOPNOTSUPP, "INTx");
-	r = request(port), r.set.index = 99,
-	refused(issue(r), EINVAL, "no such index");
-	r = request(port), r.entry[0].flags = 1,
-	refused(issue(r), EOPNOTSUPP, "unknown flags");
+	r = request(port), r.set.index = 99, refused(issue(r), EINVAL, "no such index");
+	r = request(port), r.entry[0].flags = 1, refused(issue(r), EOPNOTSUPP, "unknown flags");
 	r = request(port), r.entry[0].reserved = 1;
 	refused(issue(r), EOPNOTSUPP, "a reserved field");
 	r = request(port), r.entry[0].domid = 0x7ff0;
 	refused(issue(r), EINVAL, "a domid that cannot be");
-	r = request(port), r.entry[0].domid = 999,
-	refused(issue(r), ESRCH, "no such domain");
-	r = request(port + 500),
-	refused(issue(r), EINVAL, "a port that does not wait");
+	r = request(port), r.entry[0].domid = 999, refused(issue(r), ESRCH, "no such domain");
+	r = request(port + 500), refused(issue(r), EINVAL, "a port that does not wait");
 }
 
 static void without_capability(uint32_t port)
@@ -137,24 +124,21 @@ static void without_capability(uint32_t port)
 			_exit(2);
 		_exit(connect_port(port) == -EPERM ? 0 : 1);
 	}
-	ok(waitpid(pid, &status, 0) == pid && status == 0,
-	   "an unprivileged user may not");
+	ok(waitpid(pid, &status, 0) == pid && status == 0, "an unprivileged user may not");
 }
 
 static void exclusive(uint32_t port)
 {
 	int fd;
 
-	refused(irq_enable(&s.m.device, MSI, 0, 1, &fd), EINVAL,
-		"eventfds beside event channels");
-	refused(irq_enable(&s.m.device, VFIO_PCI_INTX_IRQ_INDEX, 0, 1, &fd),
-		EINVAL, "INTx beside event channels");
+	refused(irq_enable(&s.m.device, MSI, 0, 1, &fd), EINVAL, "eventfds beside event channels");
+	refused(irq_enable(&s.m.device, VFIO_PCI_INTX_IRQ_INDEX, 0, 1, &fd), EINVAL,
+		"INTx beside event channels");
 	ok(count_raises(port, 10) == 10, "raises still arrive");
 	ok0(irq_disable(&s.m.device, MSI), "disable");
 	ok(silent(), "none arrives after that");
 	ok0(irq_enable(&s.m.device, MSI, 0, 1, &fd), "now eventfds");
-	refused(connect_port(evtchn_new_port()), EINVAL,
-		"event channels beside eventfds");
+	refused(connect_port(evtchn_new_port()), EINVAL, "event channels beside eventfds");
 	edu_irq_raise(&s.m.edu);
 	ok(irq_wait(fd, WAIT_MS) == 1, "the eventfd gets the interrupt");
 	ack();

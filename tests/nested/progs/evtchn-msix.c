@@ -24,8 +24,7 @@ static struct opened o;
 static struct nic n;
 static uint32_t ports[NIC_VECTORS_MAX];
 
-static int connect_some(unsigned int start, unsigned int count,
-			const uint32_t *to)
+static int connect_some(unsigned int start, unsigned int count, const uint32_t *to)
 {
 	return evtchn_connect(&o.device, MSIX, start, count, to);
 }
@@ -43,8 +42,7 @@ static bool fires(unsigned int vector)
 	nic_raise(&n, vector);
 	got = evtchn_wait(NIC_WAIT_MS);
 	if (got != ports[vector])
-		comment("vector %u notifies port %u, not %u", vector, got,
-			ports[vector]);
+		comment("vector %u notifies port %u, not %u", vector, got, ports[vector]);
 	return got == ports[vector];
 }
 
@@ -68,16 +66,15 @@ static void all_fire(const char *when, unsigned int rounds)
 
 	for (unsigned int i = 0; i < rounds * n.nr_vectors; i++)
 		got += fires(i % n.nr_vectors);
-	ok(got == rounds * n.nr_vectors,
-	   "%s: %u of %u raises notify their own port", when, got,
+	ok(got == rounds * n.nr_vectors, "%s: %u of %u raises notify their own port", when, got,
 	   rounds * n.nr_vectors);
 	ok(!evtchn_wait(50), "%s: there is no other event", when);
 }
 
 static bool connect_all(const char *when)
 {
-	return ok0(connect_some(0, n.nr_vectors, ports),
-		   "%s: connect %u vectors", when, n.nr_vectors);
+	return ok0(connect_some(0, n.nr_vectors, ports), "%s: connect %u vectors", when,
+		   n.nr_vectors);
 }
 
 /* The others are on their way while one is connected to another port. */
@@ -94,8 +91,7 @@ static void change_one(void)
 		lost += !fires(v);
 	}
 	ok(!failed, "20 times another port for vector %u", v);
-	ok(!lost,
-	   "it notifies the new one, and vector 0 loses nothing meanwhile");
+	ok(!lost, "it notifies the new one, and vector 0 loses nothing meanwhile");
 	all_fire("after the changes", 2);
 }
 
@@ -124,8 +120,7 @@ static void half_way(void)
 	memcpy(bad, ports, sizeof(bad));
 	bad[n.nr_vectors / 2] += 500;
 	ret = connect_some(0, n.nr_vectors, bad);
-	ok(ret == -EINVAL, "an array with a port that does not wait: %s",
-	   strerror(-ret));
+	ok(ret == -EINVAL, "an array with a port that does not wait: %s", strerror(-ret));
 	ok(silent(0), "leaves nothing connected");
 	forget();
 	new_ports();
@@ -135,8 +130,7 @@ static void beyond(void)
 {
 	int ret = connect_some(n.nr_vectors, 1, ports);
 
-	ok(ret == -EINVAL, "there is no vector %u: %s", n.nr_vectors,
-	   strerror(-ret));
+	ok(ret == -EINVAL, "there is no vector %u: %s", n.nr_vectors, strerror(-ret));
 }
 
 /* Under Xen the device moves to another domain with the first map. */
@@ -144,8 +138,7 @@ static void across_maps(void)
 {
 	void *va = pages_alloc(PAGE);
 
-	ok0(container_map(&o.container, va, GIB(1), PAGE, RW),
-	    "map a page while connected");
+	ok0(container_map(&o.container, va, GIB(1), PAGE, RW), "map a page while connected");
 	all_fire("after the map", 2);
 	ok0(container_unmap(&o.container, GIB(1), PAGE, 0, NULL), "unmap it");
 	all_fire("after the unmap", 2);
@@ -161,8 +154,7 @@ static void to_eventfds_and_back(void)
 	ok0(irq_disable(&o.device, MSIX), "disable");
 	ok(silent(0), "nothing is notified after that");
 	forget();
-	if (ok0(irq_enable(&o.device, MSIX, 0, n.nr_vectors, fds),
-		"now eventfds")) {
+	if (ok0(irq_enable(&o.device, MSIX, 0, n.nr_vectors, fds), "now eventfds")) {
 		ok(nic_all_fire(&n, fds), "all arrive there");
 		ok0(irq_disable(&o.device, MSIX), "disable");
 		irq_close(fds, n.nr_vectors);

@@ -36,15 +36,14 @@ uint32_t evtchn_wait(int ms)
 	struct pollfd p = { .fd = evtchn_fd, .events = POLLIN };
 	uint32_t port;
 
-	if (poll(&p, 1, ms) != 1 ||
-	    read(evtchn_fd, &port, sizeof(port)) != sizeof(port) ||
+	if (poll(&p, 1, ms) != 1 || read(evtchn_fd, &port, sizeof(port)) != sizeof(port) ||
 	    write(evtchn_fd, &port, sizeof(port)) != sizeof(port))
 		return 0;
 	return port;
 }
 
-struct evtchn_request evtchn_request(unsigned int index, unsigned int start,
-				     unsigned int count, const uint32_t *ports)
+struct evtchn_request evtchn_request(unsigned int index, unsigned int start, unsigned int count,
+				     const uint32_t *ports)
 {
 	struct evtchn_request r = {
 		.set = {
@@ -66,8 +65,8 @@ int evtchn_issue(struct device *d, struct evtchn_request *r)
 	return ioctl(d->fd, VFIO_DEVICE_SET_IRQS, r) ? -errno : 0;
 }
 
-int evtchn_connect(struct device *d, unsigned int index, unsigned int start,
-		   unsigned int count, const uint32_t *ports)
+int evtchn_connect(struct device *d, unsigned int index, unsigned int start, unsigned int count,
+		   const uint32_t *ports)
 {
 	struct evtchn_request r = evtchn_request(index, start, count, ports);
 

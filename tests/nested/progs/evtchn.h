@@ -28,12 +28,12 @@ struct evtchn_request {
 };
 
 /* To connect @count vectors of an index to these ports, or to edit into something wrong. */
-struct evtchn_request evtchn_request(unsigned int index, unsigned int start,
-				     unsigned int count, const uint32_t *ports);
+struct evtchn_request evtchn_request(unsigned int index, unsigned int start, unsigned int count,
+				     const uint32_t *ports);
 int evtchn_issue(struct device *d, struct evtchn_request *r);
 
 /* Connects them; a port of 0 disconnects. 0 or -errno. */
-int evtchn_connect(struct device *d, unsigned int index, unsigned int start,
-		   unsigned int count, const uint32_t *ports);
+int evtchn_connect(struct device *d, unsigned int index, unsigned int start, unsigned int count,
+		   const uint32_t *ports);
 
 #endif

@@ -173,8 +173,7 @@ static void close_opened(void)
 
 static int next_use(void)
 {
-	static int (*const whole[])(void) = { open_device, enable, fire, map,
-					      fire };
+	static int (*const whole[])(void) = { open_device, enable, fire, map, fire };
 	int ret = 0;
 
 	for (size_t i = 0; !ret && i < ARRAY_SIZE(whole); i++)

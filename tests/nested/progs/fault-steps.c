@@ -66,8 +66,7 @@ static int leave_second(void)
 
 static int unmap_rest(void)
 {
-	return container_unmap(&s.container, 0, 0, VFIO_DMA_UNMAP_FLAG_ALL,
-			       NULL);
+	return container_unmap(&s.container, 0, 0, VFIO_DMA_UNMAP_FLAG_ALL, NULL);
 }
 
 static int map_again(void)
@@ -83,14 +82,10 @@ static int close_device(void)
 }
 
 static const struct inject_step steps[] = {
-	{ "open", open_device, false },
-	{ "first map", map_first, false },
-	{ "large map", map_big, false },
-	{ "second device joins", join_second, false },
-	{ "large unmap", unmap_big, false },
-	{ "second device leaves", leave_second, false },
-	{ "last unmap", unmap_rest, false },
-	{ "map after that", map_again, false },
+	{ "open", open_device, false },	     { "first map", map_first, false },
+	{ "large map", map_big, false },     { "second device joins", join_second, false },
+	{ "large unmap", unmap_big, false }, { "second device leaves", leave_second, false },
+	{ "last unmap", unmap_rest, false }, { "map after that", map_again, false },
 	{ "close", close_device, false },
 };
 
@@ -130,8 +125,7 @@ static int map_sparse(void)
 	int ret = 0;
 
 	for (uint64_t i = 0; !ret && i < SPARSE_PAGES; i++)
-		ret = container_map(&s.container, memory, GIB(4) + i * MIB(2),
-				    PAGE, RW);
+		ret = container_map(&s.container, memory, GIB(4) + i * MIB(2), PAGE, RW);
 	return ret;
 }
 
@@ -152,11 +146,9 @@ static void fail_growth(void)
 		if (nth % 10 == 0)
 			failed += next_use() != 0;
 	}
-	ok(fired == GROWTH_LAST - GROWTH_FIRST + 1,
-	   "growing page tables: %d failures", fired);
+	ok(fired == GROWTH_LAST - GROWTH_FIRST + 1, "growing page tables: %d failures", fired);
 	ok(!failed, "growing page tables: legal hands, and the next use works");
-	ok(xen_stat("shell_domains") == 0,
-	   "growing page tables: no shell domain is left");
+	ok(xen_stat("shell_domains") == 0, "growing page tables: no shell domain is left");
 }
 
 int main(int argc, char **argv)

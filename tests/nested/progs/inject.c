@@ -55,8 +55,7 @@ static void owner_of(const char *name, char *owner, size_t size)
 	snprintf(owner, size, "nobody");
 	while (f && fgets(line, sizeof(line), f))
 		if (!strncmp(line, name, n) && !strncmp(line + n, " owner=", 7))
-			snprintf(owner, size, "%.*s",
-				 (int)strcspn(line + n + 7, " \n"),
+			snprintf(owner, size, "%.*s", (int)strcspn(line + n + 7, " \n"),
 				 line + n + 7);
 	if (f)
 		fclose(f);
@@ -70,8 +69,7 @@ static bool bus_master(const char *name)
 
 	snprintf(path, sizeof(path), "/sys/bus/pci/devices/%s/config", name);
 	fd = open(path, O_RDONLY | O_CLOEXEC);
-	if (fd < 0 ||
-	    pread(fd, &command, sizeof(command), 4) != sizeof(command))
+	if (fd < 0 || pread(fd, &command, sizeof(command), 4) != sizeof(command))
 		die("%s can't be read", path);
 	close(fd);
 	return command & 4;
@@ -83,8 +81,7 @@ bool inject_legal(const char *name, bool open)
 	bool fine;
 
 	owner_of(name, owner, sizeof(owner));
-	fine = !strcmp(owner, "quarantine") ||
-	       (!strcmp(owner, "shell") && open) ||
+	fine = !strcmp(owner, "quarantine") || (!strcmp(owner, "shell") && open) ||
 	       (!strcmp(owner, "dom0") && !bus_master(name));
 	if (!fine)
 		comment("%s is %s's, bus mastering %s", name, owner,
@@ -95,20 +92,18 @@ bool inject_legal(const char *name, bool open)
 #define NTH_MAX 100
 
 /* Runs the steps up to @last, whose @nth hypercall fails. True if it was reached. */
-static bool fail_one(const struct inject_use *use,
-		     const struct inject_step *last, int nth, unsigned int *bad)
+static bool fail_one(const struct inject_use *use, const struct inject_step *last, int nth,
+		     unsigned int *bad)
 {
 	bool fired;
 	int ret = 0;
 
-	for (const struct inject_step *at = use->steps; !ret && at <= last;
-	     at++) {
+	for (const struct inject_step *at = use->steps; !ret && at <= last; at++) {
 		if (at == last)
 			inject_nth(nth);
 		ret = at->run();
 		if (at != last && ret) {
-			comment("%s fails uninvited: %s", at->name,
-				strerror(-ret));
+			comment("%s fails uninvited: %s", at->name, strerror(-ret));
 			++*bad;
 		}
 	}
@@ -120,15 +115,13 @@ static bool fail_one(const struct inject_use *use,
 	}
 	use->close();
 	if (!use->legal()) {
-		comment("after hypercall %d of \"%s\" failed, and a close", nth,
-			last->name);
+		comment("after hypercall %d of \"%s\" failed, and a close", nth, last->name);
 		++*bad;
 	}
 	return fired;
 }
 
-static void fail_each(const struct inject_use *use,
-		      const struct inject_step *step)
+static void fail_each(const struct inject_use *use, const struct inject_step *step)
 {
 	unsigned int bad = 0, failed = 0;
 	int nth, ret;
@@ -138,16 +131,14 @@ static void fail_each(const struct inject_use *use,
 			break;
 		ret = use->next_use();
 		if (ret) {
-			comment("the use after hypercall %d of \"%s\" fails: %s",
-				nth, step->name, strerror(-ret));
+			comment("the use after hypercall %d of \"%s\" fails: %s", nth, step->name,
+				strerror(-ret));
 			failed++;
 		}
 	}
-	ok(!bad, "%s: devices are in legal hands after each of %d failures",
-	   step->name, nth - 1);
+	ok(!bad, "%s: devices are in legal hands after each of %d failures", step->name, nth - 1);
 	ok(!failed, "%s: the next use works after each of them", step->name);
-	ok(nth > 1 && nth <= NTH_MAX,
-	   "%s: there were calls to fail, and in the end none does",
+	ok(nth > 1 && nth <= NTH_MAX, "%s: there were calls to fail, and in the end none does",
 	   step->name);
 }
 

@@ -22,8 +22,8 @@ bool inject_legal(const char *sbdf, bool open);
 /* A step of a use; what the use has got so far is its program's. */
 struct inject_step {
 	const char *name;
-	int (*run)(void); /* 0 or -errno */
-	bool spared; /* it has no hypercalls to fail */
+	int (*run)(void);	/* 0 or -errno */
+	bool spared;		/* it has no hypercalls to fail */
 };
 
 /**

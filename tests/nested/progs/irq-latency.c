@@ -60,11 +60,9 @@ static void report(const char *what)
 	uint64_t *of = took + WARM_UP;
 
 	qsort(of, ROUNDS, sizeof(*of), by_value);
-	comment("irq_latency_%s_%s=%llu", kind, what,
-		(unsigned long long)of[ROUNDS / 2]);
-	comment("of %u rounds the fastest took %llu, a tenth %llu or more",
-		ROUNDS, (unsigned long long)of[0],
-		(unsigned long long)of[ROUNDS / 10 * 9]);
+	comment("irq_latency_%s_%s=%llu", kind, what, (unsigned long long)of[ROUNDS / 2]);
+	comment("of %u rounds the fastest took %llu, a tenth %llu or more", ROUNDS,
+		(unsigned long long)of[0], (unsigned long long)of[ROUNDS / 10 * 9]);
 }
 
 /* What a system call costs, which is in all the figures. */
@@ -98,8 +96,7 @@ static void measure_polling(void)
 		end_one();
 	}
 	report("polling");
-	ok(!lost, "%s: all interrupts arrive, one each, where a process polls",
-	   kind);
+	ok(!lost, "%s: all interrupts arrive, one each, where a process polls", kind);
 }
 
 struct reader {
@@ -186,22 +183,19 @@ static void measure_asleep(void)
 	unsigned int i = 0;
 	int stat_fd;
 
-	if (fcntl(fd, F_SETFL, 0) ||
-	    pthread_create(&r.thread, NULL, read_all, &r))
+	if (fcntl(fd, F_SETFL, 0) || pthread_create(&r.thread, NULL, read_all, &r))
 		die("no reader");
 	stat_fd = open_stat(&r);
 	give_way(SCHED_IDLE);
 	while (i < WARM_UP + ROUNDS && raise_for(&r, i, stat_fd))
 		i++;
 	give_way(SCHED_OTHER);
-	if (!ok(i == WARM_UP + ROUNDS, "%s: each interrupt wakes the reader",
-		kind))
+	if (!ok(i == WARM_UP + ROUNDS, "%s: each interrupt wakes the reader", kind))
 		exit(tap_status());
 	pthread_join(r.thread, NULL);
 	close(stat_fd);
 	report("asleep");
-	ok(!r.lost,
-	   "%s: all interrupts arrive, one each, where a process sleeps", kind);
+	ok(!r.lost, "%s: all interrupts arrive, one each, where a process sleeps", kind);
 }
 
 static unsigned int source_init(void)
@@ -227,16 +221,14 @@ int main(int argc, char **argv)
 	kind = argv[1];
 	opened_must_open(&o, argv[2]);
 	index = source_init();
-	if (!ok0(irq_enable(&o.device, index, 0, 1, &fd),
-		 "%s: enable its interrupt", kind))
+	if (!ok0(irq_enable(&o.device, index, 0, 1, &fd), "%s: enable its interrupt", kind))
 		return tap_status();
 	measure_syscall();
 	calls = xen_stat("hypercalls");
 	measure_polling();
 	if (calls >= 0)
 		comment("an interrupt takes %.2f hypercalls of xen-iommu",
-			(double)(xen_stat("hypercalls") - calls) /
-				(WARM_UP + ROUNDS));
+			(double)(xen_stat("hypercalls") - calls) / (WARM_UP + ROUNDS));
 	measure_asleep();
 	opened_close(&o);
 	return tap_status();

@@ -3,7 +3,7 @@
  * All that VFIO lets a program do with the MSI-X vectors of a device, on a
  * network card that raises any of them on demand.
  *
- * usage: msix-nic e1000e|igb|igbvf SBDF native|xen
+ * usage: msix-nic e1000e|igb|igbvf SBDF
  */
 #include <errno.h>
 #include <string.h>
@@ -23,7 +23,6 @@
 static struct opened o;
 static struct nic n;
 static int fds[NIC_VECTORS_MAX];
-static bool on_xen;
 
 static int reset(void)
 {
@@ -35,14 +34,12 @@ static int reset(void)
 
 static void all_fire(const char *when)
 {
-	ok(nic_all_fire(&n, fds), "%s: %u vectors arrive, each once and alone",
-	   when, n.nr_vectors);
+	ok(nic_all_fire(&n, fds), "%s: %u vectors arrive, each once and alone", when, n.nr_vectors);
 }
 
 static bool enable_all(const char *when)
 {
-	return ok0(irq_enable(&o.device, MSIX, 0, n.nr_vectors, fds),
-		   "%s: enable", when);
+	return ok0(irq_enable(&o.device, MSIX, 0, n.nr_vectors, fds), "%s: enable", when);
 }
 
 /* A reset forgets what was raised meanwhile: that would be pending. */
@@ -51,8 +48,7 @@ static void disable_all(const char *when)
 	ok0(irq_disable(&o.device, MSIX), "%s: disable", when);
 	for (unsigned int i = 0; i < n.nr_vectors; i++)
 		nic_raise(&n, i);
-	ok(nic_quiet(fds, n.nr_vectors), "%s: nothing arrives after that",
-	   when);
+	ok(nic_quiet(fds, n.nr_vectors), "%s: nothing arrives after that", when);
 	ok0(reset(), "%s: reset", when);
 	irq_close(fds, n.nr_vectors);
 }
@@ -82,17 +78,13 @@ static void grow(void)
 	int ret;
 
 	irq_count(&o.device, MSIX, &flags);
-	if (!ok0(irq_enable(&o.device, MSIX, 0, 1, fds),
-		 "grow: enable vector 0"))
+	if (!ok0(irq_enable(&o.device, MSIX, 0, 1, fds), "grow: enable vector 0"))
 		return;
 	ok(nic_fires(&n, 0, fds[0]), "grow: it arrives");
 	ret = irq_enable(&o.device, MSIX, 1, n.nr_vectors - 1, fds + 1);
 	if (flags & VFIO_IRQ_INFO_NORESIZE) {
-		ok(ret == -EINVAL,
-		   "grow: NORESIZE is set, and growing in place refused (%d)",
-		   ret);
-		ok(nic_fires(&n, 0, fds[0]),
-		   "grow: vector 0 arrives as before");
+		ok(ret == -EINVAL, "grow: NORESIZE is set, and growing in place refused (%d)", ret);
+		ok(nic_fires(&n, 0, fds[0]), "grow: vector 0 arrives as before");
 		irq_disable(&o.device, MSIX);
 		irq_close(fds, 1);
 		use_all("grow, from nothing");
@@ -116,7 +108,7 @@ static void change_one(void)
 		new = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 		failed += irq_set_fd(&o.device, MSIX, v, new) != 0;
 		wrong += irq_wait(fds[0], NIC_WAIT_MS) == 0;
-		irq_wait(fds[0], 20); /* see nic_fires() */
+		irq_wait(fds[0], 20);	/* see nic_fires() */
 		fds[v] = new;
 		wrong += !nic_all_fire(&n, fds);
 		wrong += irq_wait(old, 0) != 0;
@@ -133,16 +125,14 @@ static void drop_one(void)
 	const unsigned int v = n.nr_vectors - 1;
 	uint64_t late;
 
-	ok0(irq_set_fd(&o.device, MSIX, v, -1), "take vector %u's eventfd away",
-	    v);
+	ok0(irq_set_fd(&o.device, MSIX, v, -1), "take vector %u's eventfd away", v);
 	nic_raise(&n, v);
 	ok(nic_quiet(fds, n.nr_vectors), "it arrives nowhere");
 	ok(nic_fires(&n, 0, fds[0]), "vector 0 does arrive");
 	ok0(irq_set_fd(&o.device, MSIX, v, fds[v]), "give it back");
 	late = irq_wait(fds[v], 100);
 	irq_wait(fds[v], 20);
-	ok(late <= 1, "what was raised meanwhile arrives at most once (%llu)",
-	   (unsigned long long)late);
+	ok(late <= 1, "what was raised meanwhile arrives at most once (%llu)", (unsigned long long)late);
 	all_fire("after that");
 }
 
@@ -158,11 +148,9 @@ static void loopback(void)
 	ok(!wrong && nic_quiet(fds, n.nr_vectors), "loopback of each vector");
 	for (unsigned int i = 0; i < n.nr_vectors; i += 2)
 		which[i] = 1;
-	ok0(irq_loopback_some(&o.device, MSIX, n.nr_vectors, which),
-	    "loopback of every other vector");
+	ok0(irq_loopback_some(&o.device, MSIX, n.nr_vectors, which), "loopback of every other vector");
 	for (unsigned int i = 0; i < n.nr_vectors; i++)
-		wrong += irq_wait(fds[i], which[i] ? NIC_WAIT_MS : 0) !=
-			 which[i];
+		wrong += irq_wait(fds[i], which[i] ? NIC_WAIT_MS : 0) != which[i];
 	ok(!wrong, "they arrive, the others don't");
 }
 
@@ -172,11 +160,9 @@ static void across_maps(void)
 	void *va = pages_alloc(PAGE);
 
 	for (unsigned int i = 0; i < 2; i++) {
-		ok0(container_map(&o.container, va, GIB(1), PAGE, RW),
-		    "map a page while enabled");
+		ok0(container_map(&o.container, va, GIB(1), PAGE, RW), "map a page while enabled");
 		all_fire("after the map");
-		ok0(container_unmap(&o.container, GIB(1), PAGE, 0, NULL),
-		    "unmap it");
+		ok0(container_unmap(&o.container, GIB(1), PAGE, 0, NULL), "unmap it");
 		all_fire("after the unmap");
 	}
 	pages_free(va, PAGE);
@@ -187,8 +173,7 @@ static void too_many(void)
 	int more[NIC_VECTORS_MAX + 1], ret;
 
 	ret = irq_enable(&o.device, MSIX, 0, n.nr_vectors + 1, more);
-	ok(ret == -EINVAL, "%u vectors are refused (%d)", n.nr_vectors + 1,
-	   ret);
+	ok(ret == -EINVAL, "%u vectors are refused (%d)", n.nr_vectors + 1, ret);
 	ret = irq_enable(&o.device, MSIX, n.nr_vectors, 1, more);
 	ok(ret == -EINVAL, "so is vector %u (%d)", n.nr_vectors, ret);
 }
@@ -214,8 +199,7 @@ static bool single_fires(unsigned int index, int fd)
 static void single(unsigned int index, const char *name)
 {
 	unsigned int got = 0;
-	int fd, ret = irq_enable(&o.device, index, 0, 1, &fd),
-		busy[NIC_VECTORS_MAX];
+	int fd, ret = irq_enable(&o.device, index, 0, 1, &fd), busy[NIC_VECTORS_MAX];
 
 	if (!ok0(ret, "%s: enable", name))
 		return;
@@ -246,14 +230,13 @@ static void switch_kinds(void)
 
 int main(int argc, char **argv)
 {
-	if (argc != 4)
-		die("usage: msix-nic e1000e|igb|igbvf SBDF native|xen");
-	on_xen = !strcmp(argv[3], "xen");
+	if (argc != 3)
+		die("usage: msix-nic e1000e|igb|igbvf SBDF");
 	opened_must_open(&o, argv[2]);
 	if (nic_init(&n, &o.device, argv[1]))
 		die("%s has no registers", argv[2]);
-	ok(irq_count(&o.device, MSIX, NULL) == (int)n.nr_vectors,
-	   "%s: there are %u vectors", argv[1], n.nr_vectors);
+	ok(irq_count(&o.device, MSIX, NULL) == (int)n.nr_vectors, "%s: there are %u vectors",
+	   argv[1], n.nr_vectors);
 	ok0(reset(), "reset");
 	use_all("first use");
 	use_all("second use");

@@ -37,7 +37,7 @@ static struct nic n;
 static int fds[NIC_VECTORS_MAX];
 static volatile struct entry *table;
 static struct entry before[NIC_VECTORS_MAX];
-static uint64_t table_offset; /* in the device's descriptor */
+static uint64_t table_offset;		/* in the device's descriptor */
 static sigjmp_buf refused;
 
 static void on_signal(int sig)
@@ -59,8 +59,7 @@ static void find_table(struct device *d)
 		if (id == PCI_CAP_ID_MSIX)
 			break;
 	}
-	if (!pos ||
-	    device_config_read(d, pos + PCI_MSIX_TABLE, &where, sizeof(where)))
+	if (!pos || device_config_read(d, pos + PCI_MSIX_TABLE, &where, sizeof(where)))
 		die("no MSI-X capability");
 	info.index = where & PCI_MSIX_TABLE_BIR;
 	if (ioctl(d->fd, VFIO_DEVICE_GET_REGION_INFO, &info))
@@ -79,8 +78,8 @@ static int read_table(struct entry *to)
 	if (sig)
 		return sig;
 	for (unsigned int i = 0; i < n.nr_vectors; i++)
-		to[i] = (struct entry){ table[i].address, table[i].address_high,
-					table[i].data, table[i].control };
+		to[i] = (struct entry){ table[i].address, table[i].address_high, table[i].data,
+					table[i].control };
 	return 0;
 }
 
@@ -90,10 +89,8 @@ static void unharmed(const char *by)
 	size_t size = n.nr_vectors * sizeof(*now);
 
 	if (table && !read_table(now))
-		ok(!memcmp(now, before, size), "%s: the table is as it was",
-		   by);
-	ok(nic_all_fire(&n, fds), "%s: %u vectors arrive, each once and alone",
-	   by, n.nr_vectors);
+		ok(!memcmp(now, before, size), "%s: the table is as it was", by);
+	ok(nic_all_fire(&n, fds), "%s: %u vectors arrive, each once and alone", by, n.nr_vectors);
 }
 
 static void write_table(void)
@@ -126,9 +123,16 @@ static int wait_or_kill(pid_t pid, uint64_t limit_ns)
  * Xen takes the right to write out of the mapping, Linux thinks that it is
  * there, and the program takes the same fault for ever: it has to be killed.
  */
+static void end_writer(pid_t pid)
+{
+	int status = wait_or_kill(pid, STUCK_NS);
+
+	comment("writing to the mapping: %s", status < 0 ? "stuck in the write until killed" :
+		status ? "ended by a signal" : "went through");
+}
+
 static void by_mapping(void)
 {
-	int status;
 	pid_t pid;
 
 	if (!table) {
@@ -142,19 +146,13 @@ static void by_mapping(void)
 		write_table();
 		_exit(0);
 	}
-	status = wait_or_kill(pid, STUCK_NS);
-	comment("writing to the mapping: %s",
-		status < 0 ? "stuck in the write until killed" :
-		status	   ? "ended by a signal" :
-			     "went through");
+	end_writer(pid);
 	unharmed("writes by a mapping");
 }
 
 static void by_region(void)
 {
-	const struct entry bad = { .address = 0xfee00000,
-				   .data = 0x31,
-				   .control = 1 };
+	const struct entry bad = { .address = 0xfee00000, .data = 0x31, .control = 1 };
 	ssize_t ret = 0;
 
 	for (unsigned int i = 0; i < n.nr_vectors; i++)
@@ -185,8 +183,7 @@ static void by_peer(struct member *m, uint32_t *ram)
 static void peer(const char *sbdf)
 {
 	struct member m;
-	uint8_t *ram = pages_alloc(PAGE),
-		*page = (uint8_t *)((uintptr_t)table & ~(PAGE - 1));
+	uint8_t *ram = pages_alloc(PAGE), *page = (uint8_t *)((uintptr_t)table & ~(PAGE - 1));
 	int ret;
 
 	if (!table) {
@@ -194,13 +191,50 @@ static void peer(const char *sbdf)
 		return;
 	}
 	member_must_open(&m, &o.container, sbdf, 0);
-	ok0(container_map(&o.container, ram, RAM_IOVA, PAGE, RW),
-	    "map a page for the peer");
+	ok0(container_map(&o.container, ram, RAM_IOVA, PAGE, RW), "map a page for the peer");
 	ret = container_map(&o.container, page, TABLE_IOVA, PAGE, RW);
-	comment("mapping the table for a peer: %s",
-		ret ? strerror(-ret) : "done");
+	comment("mapping the table for a peer: %s", ret ? strerror(-ret) : "done");
 	by_peer(&m, (uint32_t *)ram);
 	member_close(&m);
+}
+
+/* A process that writes to the table when it is told to, by the mapping that it has already */
+static struct {
+	pid_t pid;
+	int tell;
+} early;
+
+static void start_early(void)
+{
+	int ends[2];
+	char c;
+
+	if (pipe(ends))
+		die("no pipe");
+	early.pid = fork();
+	if (!early.pid) {
+		signal(SIGSEGV, SIG_DFL);
+		signal(SIGBUS, SIG_DFL);
+		close(ends[1]);
+		if (read(ends[0], &c, 1) == 1)
+			write_table();
+		_exit(0);
+	}
+	close(ends[0]);
+	early.tell = ends[1];
+}
+
+static void by_early_mapping(void)
+{
+	if (!table) {
+		skip("VFIO does not let it be mapped", "writes by a mapping made during MSI");
+		return;
+	}
+	if (write(early.tell, "", 1) != 1)
+		die("nobody listens");
+	end_writer(early.pid);
+	close(early.tell);
+	unharmed("writes by a mapping made during MSI");
 }
 
 /* It would stay writable, were it so while there are no MSI-X vectors. */
@@ -211,9 +245,8 @@ static void map_table_during_msi(void)
 	if (!ok0(ret, "enable MSI"))
 		exit(tap_status());
 	find_table(&o.device);
-	if (table)
-		ok0(read_table(before),
-		    "the table can be mapped and read meanwhile");
+	if (table && ok0(read_table(before), "the table can be mapped and read meanwhile"))
+		start_early();
 	ok0(irq_disable(&o.device, VFIO_PCI_MSI_IRQ_INDEX), "disable MSI");
 	irq_close(&fd, 1);
 }
@@ -231,13 +264,13 @@ int main(int argc, char **argv)
 	if (nic_init(&n, &o.device, argv[1]))
 		die("%s has no registers", argv[2]);
 	nic_arm(&n);
-	if (!ok0(irq_enable(&o.device, MSIX, 0, n.nr_vectors, fds),
-		 "enable %u vectors", n.nr_vectors))
+	if (!ok0(irq_enable(&o.device, MSIX, 0, n.nr_vectors, fds), "enable %u vectors", n.nr_vectors))
 		return 1;
 	if (table && ok0(read_table(before), "the table can be read"))
-		ok(before[0].address >> 20 == 0xfee, "it is in use (0x%x 0x%x)",
-		   before[0].address, before[0].data);
+		ok(before[0].address >> 20 == 0xfee, "it is in use (0x%x 0x%x)", before[0].address,
+		   before[0].data);
 	unharmed("at first");
+	by_early_mapping();
 	by_mapping();
 	by_region();
 	peer(argv[3]);

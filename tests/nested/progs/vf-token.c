@@ -96,11 +96,9 @@ static void start(const char *kind)
 		die("%s has no registers", o.device.sbdf);
 	mem = pages_alloc(sizeof(*mem));
 	memset((void *)(uintptr_t)mem->out, 0xff, 12);
-	if (!ok0(container_map(&o.container, (void *)(uintptr_t)mem, IOVA,
-			       sizeof(*mem), RW),
+	if (!ok0(container_map(&o.container, (void *)(uintptr_t)mem, IOVA, sizeof(*mem), RW),
 		 "%s: map its memory", kind) ||
-	    !ok0(irq_enable(&o.device, VFIO_PCI_MSIX_IRQ_INDEX, 0, n.nr_vectors,
-			    fds),
+	    !ok0(irq_enable(&o.device, VFIO_PCI_MSIX_IRQ_INDEX, 0, n.nr_vectors, fds),
 		 "%s: enable %u vectors", kind, n.nr_vectors))
 		exit(tap_status());
 	nic_arm(&n);
@@ -116,11 +114,10 @@ static void go_on(const char *kind)
 		irqs = nic_all_fire(&n, fds);
 		if (!round || !dma || !irqs) {
 			ok(dma, "%s: DMA works", kind);
-			ok(irqs, "%s: %u vectors arrive, each once and alone",
-			   kind, n.nr_vectors);
+			ok(irqs, "%s: %u vectors arrive, each once and alone", kind, n.nr_vectors);
 		}
-		comment("round %u: DMA %s, interrupts %s", round,
-			dma ? "fine" : "bad", irqs ? "fine" : "bad");
+		comment("round %u: DMA %s, interrupts %s", round, dma ? "fine" : "bad",
+			irqs ? "fine" : "bad");
 		fflush(stdout);
 		if (!dma || !irqs)
 			exit(tap_status());
@@ -136,14 +133,12 @@ static void own_physical(const char *sbdf, const char *token)
 
 	ok0(opened_open(&o, sbdf), "open the physical function");
 	ok0(device_set_token(&o.device, token), "set the token");
-	snprintf(path, sizeof(path), "/sys/bus/pci/devices/%s/sriov_numvfs",
-		 sbdf);
+	snprintf(path, sizeof(path), "/sys/bus/pci/devices/%s/sriov_numvfs", sbdf);
 	f = fopen(path, "w");
 	if (!f)
 		die("no %s", path);
 	ret = fprintf(f, "%u\n", NR_VFS) < 0 || fclose(f) ? -errno : 0;
-	if (!ok0(ret, "make %u virtual functions of it while it is open",
-		 NR_VFS))
+	if (!ok0(ret, "make %u virtual functions of it while it is open", NR_VFS))
 		exit(tap_status());
 	queue = NR_VFS;
 	start("igb");
@@ -153,8 +148,7 @@ static void own_physical(const char *sbdf, const char *token)
 
 static void own_virtual(const char *sbdf, const char *token)
 {
-	if (!ok0(opened_open_token(&o, sbdf, token),
-		 "open a virtual function with the token"))
+	if (!ok0(opened_open_token(&o, sbdf, token), "open a virtual function with the token"))
 		exit(tap_status());
 	start("igbvf");
 	go_on("igbvf");
@@ -173,7 +167,7 @@ int main(int argc, char **argv)
 	if (!strcmp(argv[1], "vf"))
 		own_virtual(argv[2], token);
 	ret = opened_open_token(&o, argv[2], token);
-	ok(ret == -EACCES, "opening it with %s is refused: %s",
-	   token ? "that token" : "no token", strerror(-ret));
+	ok(ret == -EACCES, "opening it with %s is refused: %s", token ? "that token" : "no token",
+	   strerror(-ret));
 	return tap_status();
 }

@@ -43,8 +43,7 @@ int container_set_type(struct container *c, unsigned int type)
 	return ret_errno(ioctl(c->fd, VFIO_SET_IOMMU, type));
 }
 
-int container_map(struct container *c, void *va, uint64_t iova, uint64_t size,
-		  uint32_t flags)
+int container_map(struct container *c, void *va, uint64_t iova, uint64_t size, uint32_t flags)
 {
 	struct vfio_iommu_type1_dma_map map = {
 		.argsz = sizeof(map),
@@ -57,8 +56,8 @@ int container_map(struct container *c, void *va, uint64_t iova, uint64_t size,
 	return ret_errno(ioctl(c->fd, VFIO_IOMMU_MAP_DMA, &map));
 }
 
-int container_unmap(struct container *c, uint64_t iova, uint64_t size,
-		    uint32_t flags, uint64_t *unmapped)
+int container_unmap(struct container *c, uint64_t iova, uint64_t size, uint32_t flags,
+		    uint64_t *unmapped)
 {
 	struct vfio_iommu_type1_dma_unmap unmap = {
 		.argsz = sizeof(unmap),
@@ -95,15 +94,12 @@ static struct vfio_iommu_type1_info *container_info(struct container *c)
 	return NULL;
 }
 
-static const void *info_capability(const struct vfio_iommu_type1_info *info,
-				   uint16_t id)
+static const void *info_capability(const struct vfio_iommu_type1_info *info, uint16_t id)
 {
-	uint32_t offset =
-		info->flags & VFIO_IOMMU_INFO_CAPS ? info->cap_offset : 0;
+	uint32_t offset = info->flags & VFIO_IOMMU_INFO_CAPS ? info->cap_offset : 0;
 
 	while (offset) {
-		const struct vfio_info_cap_header *h =
-			(const void *)((const char *)info + offset);
+		const struct vfio_info_cap_header *h = (const void *)((const char *)info + offset);
 
 		if (h->id == id)
 			return h;
@@ -143,8 +139,7 @@ int group_open(struct group *g, const char *sbdf)
 
 	g->fd = -1;
 	snprintf(g->sbdf, sizeof(g->sbdf), "%s", sbdf);
-	snprintf(path, sizeof(path), "/sys/bus/pci/devices/%s/iommu_group",
-		 sbdf);
+	snprintf(path, sizeof(path), "/sys/bus/pci/devices/%s/iommu_group", sbdf);
 	n = readlink(path, target, sizeof(target) - 1);
 	if (n < 0)
 		return -errno;
@@ -159,8 +154,7 @@ bool group_viable(struct group *g)
 {
 	struct vfio_group_status s = { .argsz = sizeof(s) };
 
-	return !ioctl(g->fd, VFIO_GROUP_GET_STATUS, &s) &&
-	       (s.flags & VFIO_GROUP_FLAGS_VIABLE);
+	return !ioctl(g->fd, VFIO_GROUP_GET_STATUS, &s) && (s.flags & VFIO_GROUP_FLAGS_VIABLE);
 }
 
 int group_join(struct group *g, struct container *c)
@@ -185,8 +179,7 @@ int device_open(struct device *d, struct group *g, const char *sbdf)
 	return device_open_token(d, g, sbdf, NULL);
 }
 
-int device_open_token(struct device *d, struct group *g, const char *sbdf,
-		      const char *token)
+int device_open_token(struct device *d, struct group *g, const char *sbdf, const char *token)
 {
 	struct vfio_region_info config = {
 		.argsz = sizeof(config),
@@ -196,8 +189,7 @@ int device_open_token(struct device *d, struct group *g, const char *sbdf,
 	int ret;
 
 	snprintf(d->sbdf, sizeof(d->sbdf), "%s", sbdf);
-	snprintf(name, sizeof(name), "%s%s%s", sbdf, token ? " vf_token=" : "",
-		 token ? token : "");
+	snprintf(name, sizeof(name), "%s%s%s", sbdf, token ? " vf_token=" : "", token ? token : "");
 	d->fd = ioctl(g->fd, VFIO_GROUP_GET_DEVICE_FD, name);
 	if (d->fd < 0)
 		return -errno;
@@ -227,13 +219,11 @@ int device_set_token(struct device *d, const char *token)
 		uint8_t uuid[UUID_SIZE];
 	} feature = {
 		.argsz = sizeof(feature),
-		.flags = VFIO_DEVICE_FEATURE_SET |
-			 VFIO_DEVICE_FEATURE_PCI_VF_TOKEN,
+		.flags = VFIO_DEVICE_FEATURE_SET | VFIO_DEVICE_FEATURE_PCI_VF_TOKEN,
 	};
 	int ret = uuid_parse(token, feature.uuid);
 
-	return ret ? ret :
-		     ret_errno(ioctl(d->fd, VFIO_DEVICE_FEATURE, &feature));
+	return ret ? ret : ret_errno(ioctl(d->fd, VFIO_DEVICE_FEATURE, &feature));
 }
 
 /* Where the MSI-X table starts if it is in this BAR, and at 0 otherwise. */
@@ -249,11 +239,8 @@ static uint64_t table_in_bar(struct device *d, unsigned int bar)
 			break;
 	}
 	if (pos)
-		device_config_read(d, pos + PCI_MSIX_TABLE, &where,
-				   sizeof(where));
-	return pos && (where & PCI_MSIX_TABLE_BIR) == bar ?
-		       where & PCI_MSIX_TABLE_OFFSET :
-		       0;
+		device_config_read(d, pos + PCI_MSIX_TABLE, &where, sizeof(where));
+	return pos && (where & PCI_MSIX_TABLE_BIR) == bar ? where & PCI_MSIX_TABLE_OFFSET : 0;
 }
 
 /* A driver may keep the MSI-X table to itself: then what is in front of it. */
@@ -266,14 +253,13 @@ void *device_map_bar(struct device *d, unsigned int bar, uint64_t *size)
 		return NULL;
 	if (!info.size || !(info.flags & VFIO_REGION_INFO_FLAG_MMAP))
 		return NULL;
-	va = mmap(NULL, info.size, PROT_READ | PROT_WRITE, MAP_SHARED, d->fd,
-		  (off_t)info.offset);
+	va = mmap(NULL, info.size, PROT_READ | PROT_WRITE, MAP_SHARED, d->fd, (off_t)info.offset);
 	if (va == MAP_FAILED && errno == EINVAL) {
 		info.size = table_in_bar(d, bar) & ~(PAGE - 1);
 		if (!info.size)
 			return NULL;
-		va = mmap(NULL, info.size, PROT_READ | PROT_WRITE, MAP_SHARED,
-			  d->fd, (off_t)info.offset);
+		va = mmap(NULL, info.size, PROT_READ | PROT_WRITE, MAP_SHARED, d->fd,
+			  (off_t)info.offset);
 	}
 	if (size)
 		*size = info.size;
@@ -287,8 +273,7 @@ int device_config_read(struct device *d, uint16_t offset, void *p, uint16_t n)
 	return got < 0 ? -errno : got == n ? 0 : -EIO;
 }
 
-int device_config_write(struct device *d, uint16_t offset, const void *p,
-			uint16_t n)
+int device_config_write(struct device *d, uint16_t offset, const void *p, uint16_t n)
 {
 	ssize_t got = pwrite(d->fd, p, n, (off_t)(d->config + offset));
 

@@ -25,7 +25,7 @@ struct group {
 struct device {
 	int fd;
 	char sbdf[16];
-	uint64_t config; /* offset of configuration space in fd */
+	uint64_t config;		/* offset of configuration space in fd */
 };
 
 struct iova_range {
@@ -34,11 +34,10 @@ struct iova_range {
 
 int container_open(struct container *c);
 int container_set_type(struct container *c, unsigned int type);
-int container_map(struct container *c, void *va, uint64_t iova, uint64_t size,
-		  uint32_t flags);
+int container_map(struct container *c, void *va, uint64_t iova, uint64_t size, uint32_t flags);
 /* unmapped may be NULL; it is what the kernel says was unmapped. */
-int container_unmap(struct container *c, uint64_t iova, uint64_t size,
-		    uint32_t flags, uint64_t *unmapped);
+int container_unmap(struct container *c, uint64_t iova, uint64_t size, uint32_t flags,
+		    uint64_t *unmapped);
 /* Up to max usable ranges in ascending order; their number or -errno. */
 int container_iova_ranges(struct container *c, struct iova_range *r, int max);
 void container_close(struct container *c);
@@ -51,15 +50,13 @@ void group_close(struct group *g);
 
 int device_open(struct device *d, struct group *g, const char *sbdf);
 /* The same with a VF token (a UUID), or NULL. */
-int device_open_token(struct device *d, struct group *g, const char *sbdf,
-		      const char *token);
+int device_open_token(struct device *d, struct group *g, const char *sbdf, const char *token);
 /* Whoever opens a virtual function of it has to know the token. */
 int device_set_token(struct device *d, const char *token);
 /* Maps a BAR; NULL if it can't be mapped. */
 void *device_map_bar(struct device *d, unsigned int bar, uint64_t *size);
 int device_config_read(struct device *d, uint16_t offset, void *p, uint16_t n);
-int device_config_write(struct device *d, uint16_t offset, const void *p,
-			uint16_t n);
+int device_config_write(struct device *d, uint16_t offset, const void *p, uint16_t n);
 int device_bus_master(struct device *d, bool on);
 int device_memory_decode(struct device *d, bool on);
 int device_reset(struct device *d);
