@@ -260,9 +260,9 @@ int main(int argc, char **argv)
 	sigaction(SIGSEGV, &action, NULL);
 	sigaction(SIGBUS, &action, NULL);
 	opened_must_open(&o, argv[2]);
-	map_table_during_msi();
 	if (nic_init(&n, &o.device, argv[1]))
 		die("%s has no registers", argv[2]);
+	map_table_during_msi();
 	nic_arm(&n);
 	if (!ok0(irq_enable(&o.device, MSIX, 0, n.nr_vectors, fds), "enable %u vectors", n.nr_vectors))
 		return 1;
