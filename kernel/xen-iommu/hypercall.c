@@ -63,21 +63,31 @@ struct call_args {
 	u32 sbdf;
 };
 
-static long issue(const char *name, unsigned int call, unsigned long a1,
-		  unsigned long a2, domid_t domid, const struct call_args *args)
+/* For interrupt handlers, whose calls are short: reading the clock takes longer. */
+static long issue_untimed(const char *name, unsigned int call, unsigned long a1,
+			  unsigned long a2, domid_t domid,
+			  const struct call_args *args)
 {
 	long ret = fault_inject();
-	u64 start = ktime_get_ns();
 
 	if (!ret)
 		ret = privcmd_call(call, a1, a2, 0, 0, 0);
 
 	stat_add(STAT_HYPERCALLS, 1);
-	stat_add(STAT_HYPERCALL_NS, ktime_get_ns() - start);
 	if (ret < 0)
 		stat_add(STAT_HYPERCALL_FAILURES, 1);
 	trace_xen_iommu_hypercall(name, domid, args->dfn, args->mfn, args->nr,
 				  args->sbdf, ret);
+	return ret;
+}
+
+static long issue(const char *name, unsigned int call, unsigned long a1,
+		  unsigned long a2, domid_t domid, const struct call_args *args)
+{
+	u64 start = ktime_get_ns();
+	long ret = issue_untimed(name, call, a1, a2, domid, args);
+
+	stat_add(STAT_HYPERCALL_NS, ktime_get_ns() - start);
 	return ret;
 }
 
@@ -340,7 +350,7 @@ int xen_hc_unbind_guest_intx(domid_t domid, int pirq, u8 slot, u8 pin)
 }
 EXPORT_SYMBOL_GPL(xen_hc_unbind_guest_intx);
 
-static int physdev_pci_op(const char *name, unsigned int cmd, u32 sbdf)
+static int device_op(const char *name, unsigned int cmd, u32 sbdf)
 {
 	const struct call_args args = { .sbdf = sbdf };
 	struct physdev_pci_device op = {
@@ -354,17 +364,22 @@ static int physdev_pci_op(const char *name, unsigned int cmd, u32 sbdf)
 
 int xen_hc_prepare_msix(u32 sbdf)
 {
-	return physdev_pci_op("prepare_msix", PHYSDEVOP_prepare_msix, sbdf);
+	return device_op("prepare_msix", PHYSDEVOP_prepare_msix, sbdf);
 }
 
 int xen_hc_release_msix(u32 sbdf)
 {
-	return physdev_pci_op("release_msix", PHYSDEVOP_release_msix, sbdf);
+	return device_op("release_msix", PHYSDEVOP_release_msix, sbdf);
+}
+
+int xen_hc_forget(u32 sbdf)
+{
+	return device_op("forget", PHYSDEVOP_pci_device_remove, sbdf);
 }
 
 int xen_hc_restore_msi(u32 sbdf)
 {
-	return physdev_pci_op("restore_msi", PHYSDEVOP_restore_msi_ext, sbdf);
+	return device_op("restore_msi", PHYSDEVOP_restore_msi_ext, sbdf);
 }
 EXPORT_SYMBOL_GPL(xen_hc_restore_msi);
 
@@ -373,7 +388,8 @@ int xen_hc_eoi(int pirq)
 	const struct call_args args = { .nr = pirq };
 	struct physdev_eoi op = { .irq = pirq };
 
-	return physdev_op("eoi", PHYSDEVOP_eoi, DOMID_SELF, &op, &args);
+	return issue_untimed("eoi", __HYPERVISOR_physdev_op, PHYSDEVOP_eoi,
+			     (unsigned long)&op, DOMID_SELF, &args);
 }
 
 static long evtchn_op(const char *name, unsigned int cmd, void *arg,
@@ -424,7 +440,9 @@ int xen_hc_send(u32 port)
 	const struct call_args args = { .nr = port };
 	struct evtchn_send op = { .port = port };
 
-	return evtchn_op("send", EVTCHNOP_send, &op, &args);
+	return issue_untimed("send", __HYPERVISOR_event_channel_op,
+			     EVTCHNOP_send, (unsigned long)&op, DOMID_SELF,
+			     &args);
 }
 EXPORT_SYMBOL_GPL(xen_hc_send);
 

@@ -3,8 +3,8 @@
  * The hypercall layer: the one place that talks to Xen.
  *
  * Every function is one hypercall unless it says otherwise, may sleep, returns
- * 0 or Xen's -errno, and is counted and traced. None of them logs: whoever
- * handles the error does.
+ * 0 or Xen's -errno, and is counted, timed (but for those that interrupt
+ * handlers make) and traced. None of them logs: whoever handles the error does.
  */
 #ifndef XEN_IOMMU_HYPERCALL_H
 #define XEN_IOMMU_HYPERCALL_H
@@ -141,16 +141,22 @@ int xen_hc_unbind_guest_intx(domid_t domid, int pirq, u8 slot, u8 pin);
 /**
  * xen_hc_prepare_msix() - have Xen take charge of a device's MSI-X table
  *
- * What a device needs before its first vector can be mapped for a guest. The
- * table has to be decoded. Not for a device without MSI-X.
+ * The table becomes read-only for dom0, also while no vector is mapped, and
+ * vectors can be mapped for a guest. The table has to be decoded. Not for a
+ * device without MSI-X.
  *
  * Return: 0; -EBUSY if any vector of it is mapped.
  */
 int xen_hc_prepare_msix(u32 sbdf);
+
+/* The reverse, when no vector is mapped. */
 int xen_hc_release_msix(u32 sbdf);
 
 /* Have Xen write a device's MSI and MSI-X registers again, as after a reset. */
 int xen_hc_restore_msi(u32 sbdf);
+
+/* Have Xen remove a device, as if it were unplugged: no IOMMU context has it. */
+int xen_hc_forget(u32 sbdf);
 
 /* Bind a pirq to a new event channel of dom0's. */
 int xen_hc_bind_pirq(int pirq, u32 *port);

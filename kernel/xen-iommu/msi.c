@@ -45,15 +45,17 @@ struct msi_vector {
 
 /**
  * struct msi_pool - the vectors that a device takes along
- * @cap:	PCI_CAP_ID_MSIX or PCI_CAP_ID_MSI
+ * @cap:	PCI_CAP_ID_MSIX or PCI_CAP_ID_MSI, which Xen has one of at a time
+ * @table_kept:	the MSI-X table is read-only for dom0 whatever is mapped
  * @nr:		how many there are
- * @vectors:	by index in the MSI-X table
+ * @vectors:	by index in the MSI-X table; the first is also that of MSI
  *
  * Locking: mapped and unmapped under owner_lock while no driver has MSI
  * enabled; allocated and freed under the device's MSI descriptor mutex.
  */
 struct msi_pool {
 	u8 cap;
+	bool table_kept;
 	unsigned int nr;
 	struct msi_vector vectors[] __counted_by(nr);
 };
@@ -65,6 +67,11 @@ static const struct msi_domain_info *xen_info;
 static struct irq_domain *our_domain;
 static struct msi_domain_info our_info;
 static struct msi_domain_ops our_ops;
+
+static u8 first_choice(struct pci_dev *pdev)
+{
+	return pdev->msix_cap ? PCI_CAP_ID_MSIX : PCI_CAP_ID_MSI;
+}
 
 static struct msi_pool *new_pool(struct pci_dev *pdev)
 {
@@ -82,7 +89,7 @@ static struct msi_pool *new_pool(struct pci_dev *pdev)
 	if (!pool)
 		return NULL;
 	pool->nr = nr;
-	pool->cap = pdev->msix_cap ? PCI_CAP_ID_MSIX : PCI_CAP_ID_MSI;
+	pool->cap = first_choice(pdev);
 	for (i = 0; i < nr; i++)
 		pool->vectors[i].pirq = -1;
 	return pool;
@@ -101,13 +108,14 @@ static u64 table_base(struct pci_dev *pdev, const struct msi_pool *pool)
 
 static int map_vectors(struct xen_dev *xdev, struct msi_pool *pool)
 {
+	unsigned int nr = pool->cap == PCI_CAP_ID_MSIX ? pool->nr : 1;
 	u64 base = table_base(xdev->pdev, pool);
 	unsigned int i;
 	int ret = 0;
 
 	if (pool->cap == PCI_CAP_ID_MSIX && !base)
 		return -ENXIO;
-	for (i = 0; i < pool->nr && !ret; i++)
+	for (i = 0; i < nr && !ret; i++)
 		if (pool->vectors[i].pirq < 0)
 			ret = xen_hc_map_msi(DOMID_SELF, xdev->sbdf, i, base,
 					     &pool->vectors[i].pirq);
@@ -134,6 +142,24 @@ static void let_sleep(struct pci_dev *pdev, u16 command)
 	pm_runtime_put(&pdev->dev);
 }
 
+/*
+ * A user that could map the table while there are no MSI-X vectors could write
+ * to it when there are some again: a pool that can change its kind keeps it.
+ */
+static void keep_table(struct xen_dev *xdev, struct msi_pool *pool)
+{
+	struct pci_dev *pdev = xdev->pdev;
+
+	if (pdev->msix_cap && pdev->msi_cap && !pool->table_kept)
+		pool->table_kept = !xen_hc_prepare_msix(xdev->sbdf);
+}
+
+static void release_table(struct xen_dev *xdev, struct msi_pool *pool)
+{
+	if (pool->table_kept && !xen_hc_release_msix(xdev->sbdf))
+		pool->table_kept = false;
+}
+
 void msi_take(struct xen_dev *xdev)
 {
 	struct pci_dev *pdev = xdev->pdev;
@@ -146,6 +172,7 @@ void msi_take(struct xen_dev *xdev)
 		return;
 
 	command = wake(pdev);
+	keep_table(xdev, xdev->msi);
 	ret = map_vectors(xdev, xdev->msi);
 	let_sleep(pdev, command);
 	if (ret)
@@ -153,8 +180,10 @@ void msi_take(struct xen_dev *xdev)
 			 ret);
 }
 
-static void unmap_vectors(struct xen_dev *xdev, struct msi_pool *pool)
+/* Return: whether none is left. */
+static bool unmap_vectors(struct xen_dev *xdev, struct msi_pool *pool)
 {
+	bool all = true;
 	unsigned int i;
 	int ret;
 
@@ -165,12 +194,15 @@ static void unmap_vectors(struct xen_dev *xdev, struct msi_pool *pool)
 			continue;
 		ret = xen_hc_unmap_pirq(DOMID_SELF, vector->pirq);
 		/* It stays in the pool, and will be used or unmapped again. */
-		if (ret)
+		if (ret) {
 			pci_warn(xdev->pdev, "cannot unmap pirq %d: %d\n",
 				 vector->pirq, ret);
-		else
-			vector->pirq = -1;
+			all = false;
+			continue;
+		}
+		vector->pirq = -1;
 	}
+	return all;
 }
 
 void msi_give_back(struct xen_dev *xdev)
@@ -179,7 +211,10 @@ void msi_give_back(struct xen_dev *xdev)
 		return;
 	/* Xen masks them in the table. */
 	pm_runtime_get_sync(&xdev->pdev->dev);
-	unmap_vectors(xdev, xdev->msi);
+	if (unmap_vectors(xdev, xdev->msi)) {
+		release_table(xdev, xdev->msi);
+		xdev->msi->cap = first_choice(xdev->pdev);
+	}
 	pm_runtime_put(&xdev->pdev->dev);
 }
 
@@ -211,6 +246,40 @@ void msi_leave_guest(struct xen_dev *xdev)
 	/* A guest that has died has taken its vectors with it. */
 	if (ret && ret != -ENODEV)
 		pci_warn(xdev->pdev, "Xen keeps its MSI-X table: %d\n", ret);
+}
+
+/* Map the other kind. On an error there are those that were, as far as can be. */
+static int change_kind(struct xen_dev *xdev)
+{
+	struct msi_pool *pool = xdev->msi;
+	u8 before = pool->cap;
+	int ret = -EBUSY;
+
+	if (unmap_vectors(xdev, pool)) {
+		pool->cap = before == PCI_CAP_ID_MSI ? PCI_CAP_ID_MSIX :
+						       PCI_CAP_ID_MSI;
+		ret = map_vectors(xdev, pool);
+		if (!ret || !unmap_vectors(xdev, pool))
+			return ret;
+		pool->cap = before;
+	}
+	map_vectors(xdev, pool);
+	return ret;
+}
+
+static int have_kind(struct xen_dev *xdev, u8 cap)
+{
+	int ret;
+
+	if (xdev->msi->cap == cap)
+		return 0;
+	if (!xdev->msi->table_kept)
+		return -ENODEV;
+	ret = owner_borrow(xdev, change_kind);
+	if (ret)
+		pci_warn(xdev->pdev, "cannot have %s now: %d\n",
+			 cap == PCI_CAP_ID_MSIX ? "MSI-X" : "MSI", ret);
+	return ret;
 }
 
 /*
@@ -322,10 +391,13 @@ static int alloc_irqs(struct irq_domain *domain, struct device *dev, int nvec)
 	if (xdev->owner == OWNER_DOM0)
 		return xen_info->ops->domain_alloc_irqs(xen_domain_of_msi, dev,
 							nvec);
-	if (!xdev->msi || xdev->msi->cap != cap)
+	if (!xdev->msi)
 		return -ENODEV;
 	if (cap == PCI_CAP_ID_MSI && nvec > 1)
 		return 1;
+	ret = have_kind(xdev, cap);
+	if (ret)
+		return ret;
 	/* Resets have cleared what Xen wrote to the device. */
 	ret = xen_hc_restore_msi(xdev->sbdf);
 	if (ret)

@@ -253,6 +253,120 @@ int xen_guest_of(struct pci_dev *pdev, struct guest *guest)
 }
 EXPORT_SYMBOL_GPL(xen_guest_of);
 
+static int is_other(struct device *dev, void *data)
+{
+	return dev != data;
+}
+
+/*
+ * The IOMMU may not be able to tell the members of a group from each other: what
+ * moves one could move the DMA of all. And Xen forgets no device that still has
+ * virtual functions.
+ */
+static bool can_be_borrowed(struct pci_dev *pdev)
+{
+	struct iommu_group *group = iommu_group_get(&pdev->dev);
+	bool alone = group && !iommu_group_for_each_dev(group, &pdev->dev,
+							is_other);
+
+	iommu_group_put(group);
+	return alone && !pci_num_vf(pdev);
+}
+
+/*
+ * Xen needs a page of memory to quarantine a device. If even the spare ones are
+ * gone Xen has to forget the device, for it must not stay dom0's: its user could
+ * turn bus mastering on.
+ */
+static int return_to_quarantine(struct xen_dev *xdev, struct shell *shell)
+{
+	int ret;
+
+	clear_msix_maskall(xdev->pdev);
+	ret = xen_hc_assign(DOMID_QUARANTINE, xdev->sbdf);
+	if (ret && shell)
+		shell_lend_spare(shell);
+	if (ret)
+		ret = xen_hc_assign(DOMID_QUARANTINE, xdev->sbdf);
+	if (!ret)
+		return 0;
+	pci_err(xdev->pdev,
+		"cannot be returned to quarantine (d%u): %d; removing it from Xen: %d\n",
+		DOMID_QUARANTINE, ret, xen_hc_forget(xdev->sbdf));
+	return ret;
+}
+
+static int return_to_shell(struct xen_dev *xdev, struct shell *shell)
+{
+	int ret = xen_hc_assign(shell->domid, xdev->sbdf);
+
+	if (ret)
+		pci_err(xdev->pdev,
+			"cannot be returned to d%u: %d; it stays quarantined, bus mastering off\n",
+			shell->domid, ret);
+	else
+		set_owner(xdev, OWNER_SHELL, shell);
+	return ret;
+}
+
+/* Sets @back to whether the device is with its owner when this returns. */
+static int borrow_locked(struct xen_dev *xdev,
+			 int (*fn)(struct xen_dev *xdev), bool *back)
+{
+	struct shell *shell = xdev->shell;
+	int ret = 0, err;
+
+	*back = false;
+	if (shell)
+		ret = leave_shell(xdev);
+	if (ret) {
+		*back = true;
+		return ret;
+	}
+	set_owner(xdev, OWNER_QUARANTINE, NULL);
+	ret = xen_hc_deassign(DOMID_QUARANTINE, xdev->sbdf);
+	if (!ret)
+		ret = fn(xdev);
+	/* After an error as well: wherever it is, it must not stay dom0's. */
+	err = return_to_quarantine(xdev, shell);
+	if (err)
+		return err;
+	err = shell ? return_to_shell(xdev, shell) : 0;
+	*back = !err;
+	return err ?: ret;
+}
+
+int owner_borrow(struct xen_dev *xdev, int (*fn)(struct xen_dev *xdev))
+{
+	struct pci_dev *pdev = xdev->pdev;
+	u16 command, control = 0;
+	bool back = true;
+	int ret;
+
+	if (!can_be_borrowed(pdev))
+		return -EOPNOTSUPP;
+
+	guard(mutex)(&owner_lock);
+	if (xdev->owner != OWNER_QUARANTINE && xdev->owner != OWNER_SHELL)
+		return -EINVAL;
+	pci_read_config_word(pdev, PCI_COMMAND, &command);
+	if (pdev->msix_cap)
+		pci_read_config_word(pdev, pdev->msix_cap + PCI_MSIX_FLAGS,
+				     &control);
+	pci_write_config_word(pdev, PCI_COMMAND,
+			      (command & ~PCI_COMMAND_MASTER) |
+				      PCI_COMMAND_MEMORY);
+	ret = pci_wait_for_pending_transaction(pdev) ?
+		      borrow_locked(xdev, fn, &back) : -EBUSY;
+	if (pdev->msix_cap)
+		pci_write_config_word(pdev, pdev->msix_cap + PCI_MSIX_FLAGS,
+				      control);
+	if (!back)
+		command &= ~PCI_COMMAND_MASTER;
+	pci_write_config_word(pdev, PCI_COMMAND, command);
+	return ret;
+}
+
 static void give_to_dom0_locked(struct xen_dev *xdev)
 {
 	int ret;

@@ -106,6 +106,16 @@ int owner_give_to_guest(struct xen_dev *xdev, const struct guest *guest);
  */
 void owner_give_to_dom0(struct xen_dev *xdev);
 
+/**
+ * owner_borrow() - have a device in dom0 for as long as @fn runs
+ *
+ * It is without bus mastering from before it leaves its owner until it is back.
+ *
+ * Return: what @fn returns, when the device is with its owner again, or has not
+ * left it. Otherwise an error: the device is quarantined, bus mastering off.
+ */
+int owner_borrow(struct xen_dev *xdev, int (*fn)(struct xen_dev *xdev));
+
 /* Try again to give a stranded device back to dom0. */
 void owner_rescue(struct xen_dev *xdev);
 

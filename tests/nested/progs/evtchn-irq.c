@@ -8,89 +8,43 @@
  *				on stdin, and wait to be killed
  */
 #include <errno.h>
-#include <fcntl.h>
-#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <sys/types.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "evtchn.h"
 #include "irq.h"
 #include "session.h"
 #include "tap.h"
 #include "util.h"
-#include "vfio_xen.h"
-
-/* Which the header takes for granted */
-typedef uint16_t domid_t;
-#include <xen/evtchn.h>
 
 #define WAIT_MS 3000
 #define NOBODY 65534
 #define MSI VFIO_PCI_MSI_IRQ_INDEX
 
 static struct session s;
-static int evtchn_fd;
 
 static void ack(void)
 {
 	edu_irq_ack(&s.m.edu);
 }
 
-static uint32_t new_port(void)
+static struct evtchn_request request(uint32_t port)
 {
-	struct ioctl_evtchn_bind_unbound_port bind = { .remote_domain = 0 };
-	int port = ioctl(evtchn_fd, IOCTL_EVTCHN_BIND_UNBOUND_PORT, &bind);
-
-	if (port < 0)
-		die("no event channel: %s", strerror(errno));
-	return (uint32_t)port;
+	return evtchn_request(MSI, 0, 1, &port);
 }
 
-/* The port that was notified, or 0. Reading masks it, writing unmasks. */
-static uint32_t wait_event(int ms)
+static int issue(struct evtchn_request r)
 {
-	struct pollfd p = { .fd = evtchn_fd, .events = POLLIN };
-	uint32_t port;
-
-	if (poll(&p, 1, ms) != 1 || read(evtchn_fd, &port, sizeof(port)) != sizeof(port) ||
-	    write(evtchn_fd, &port, sizeof(port)) != sizeof(port))
-		return 0;
-	return port;
-}
-
-/* struct vfio_irq_set, whose array can't be inside another structure */
-struct request {
-	struct {
-		uint32_t argsz, flags, index, start, count;
-	} set;
-	struct vfio_irq_xen_evtchn entry[1];
-};
-
-static struct request request(uint32_t port)
-{
-	return (struct request){
-		.set = {
-			.argsz = sizeof(struct vfio_irq_set) + sizeof(struct vfio_irq_xen_evtchn),
-			.flags = VFIO_IRQ_SET_DATA_XEN_EVTCHN | VFIO_IRQ_SET_ACTION_TRIGGER,
-			.index = MSI,
-			.count = 1,
-		},
-		.entry[0].port = port,
-	};
-}
-
-static int issue(struct request r)
-{
-	return ioctl(s.m.device.fd, VFIO_DEVICE_SET_IRQS, &r) ? -errno : 0;
+	return evtchn_issue(&s.m.device, &r);
 }
 
 static int connect_port(uint32_t port)
 {
-	return issue(request(port));
+	return evtchn_connect(&s.m.device, MSI, 0, 1, &port);
 }
 
 static unsigned int count_raises(uint32_t port, unsigned int n)
@@ -99,7 +53,7 @@ static unsigned int count_raises(uint32_t port, unsigned int n)
 
 	for (got = 0; got < n; got++) {
 		edu_irq_raise(&s.m.edu);
-		if (wait_event(WAIT_MS) != port)
+		if (evtchn_wait(WAIT_MS) != port)
 			break;
 		ack();
 	}
@@ -111,7 +65,7 @@ static bool silent(void)
 	bool none;
 
 	edu_irq_raise(&s.m.edu);
-	none = !wait_event(50);
+	none = !evtchn_wait(50);
 	ack();
 	return none;
 }
@@ -134,7 +88,7 @@ static void refused(int ret, int want, const char *what)
 
 static void bad_requests(uint32_t port)
 {
-	struct request r;
+	struct evtchn_request r;
 
 	r = request(port), r.set.argsz -= 1, refused(issue(r), EINVAL, "a short array");
 	r = request(port), r.set.argsz = 8, refused(issue(r), EINVAL, "a short header");
@@ -184,7 +138,7 @@ static void exclusive(uint32_t port)
 	ok0(irq_disable(&s.m.device, MSI), "disable");
 	ok(silent(), "none arrives after that");
 	ok0(irq_enable(&s.m.device, MSI, 0, 1, &fd), "now eventfds");
-	refused(connect_port(new_port()), EINVAL, "event channels beside eventfds");
+	refused(connect_port(evtchn_new_port()), EINVAL, "event channels beside eventfds");
 	edu_irq_raise(&s.m.edu);
 	ok(irq_wait(fd, WAIT_MS) == 1, "the eventfd gets the interrupt");
 	ack();
@@ -196,7 +150,7 @@ static void hold(void)
 {
 	char line[16];
 
-	if (connect_port(new_port()))
+	if (connect_port(evtchn_new_port()))
 		die("no connection");
 	edu_irq_raise(&s.m.edu);
 	comment("holding");
@@ -215,15 +169,12 @@ int main(int argc, char **argv)
 
 	if (argc < 2)
 		die("usage: evtchn-irq SBDF [RAISES | hold]");
-	evtchn_fd = open("/dev/xen/evtchn", O_RDWR | O_CLOEXEC);
-	if (evtchn_fd < 0)
-		die("/dev/xen/evtchn: %s", strerror(errno));
 	session_must_open(&s, argv[1]);
 	if (argc > 2 && !strcmp(argv[2], "hold"))
 		hold();
 
 	kinds();
-	port = new_port();
+	port = evtchn_new_port();
 	bad_requests(port);
 	without_capability(port);
 	if (!ok0(connect_port(port), "the vector connects to port %u", port))
@@ -231,15 +182,15 @@ int main(int argc, char **argv)
 	ok(count_raises(port, n) == n, "%u raises arrive, one event each", n);
 	ok0(connect_port(port), "the same port again");
 	ok(count_raises(port, 10) == 10, "gets the events again");
-	other = new_port();
+	other = evtchn_new_port();
 	ok0(connect_port(other), "another port takes its place");
 	ok(count_raises(other, 10) == 10, "and gets the events");
 	ok0(connect_port(0), "disconnect");
 	ok(silent(), "no event after that");
-	other = new_port();
+	other = evtchn_new_port();
 	ok0(connect_port(other), "connect again");
 	/* The one that was raised in between has been pending. */
-	wait_event(50);
+	evtchn_wait(50);
 	exclusive(other);
 	session_close(&s);
 	return tap_status();

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Makes each hypercall of using MSI-X fail in turn: the device is in legal
- * hands, and the next use works and leaves no vector behind. Needs xen-iommu
- * with fault injection.
+ * Makes each hypercall of using MSI-X and MSI fail in turn: the device is in
+ * legal hands, and the next use works and leaves no vector behind. Needs
+ * xen-iommu with fault injection.
  *
- * usage: fault-msix e1000e|igb|igbvf SBDF [ERRNO]
+ * usage: fault-msix e1000e SBDF [ERRNO]
  */
 #include <errno.h>
 #include <stdio.h>
@@ -19,192 +19,190 @@
 #include "util.h"
 
 #define MSIX VFIO_PCI_MSIX_IRQ_INDEX
-#define NTH_MAX 100
+#define MSI VFIO_PCI_MSI_IRQ_INDEX
 
 static const char *kind, *sbdf;
 static void *memory;
 
-struct use {
-	struct opened o;
-	struct nic n;
-	int fds[NIC_VECTORS_MAX];
-	bool opened, enabled;
-};
+static struct opened o;
+static struct nic n;
+static int fds[NIC_VECTORS_MAX], msi_fd;
+static bool opened, enabled, msi_enabled;
 
-static int open_device(struct use *u)
+static int open_device(void)
 {
-	int ret = opened_open(&u->o, sbdf);
+	int ret = opened_open(&o, sbdf);
 
 	if (ret)
 		return ret;
-	u->opened = true;
-	ret = nic_init(&u->n, &u->o.device, kind);
+	opened = true;
+	ret = nic_init(&n, &o.device, kind);
 	if (!ret)
-		nic_arm(&u->n);
+		nic_arm(&n);
 	return ret;
 }
 
-static int enable(struct use *u)
+static int enable(void)
 {
-	int ret = irq_enable(&u->o.device, MSIX, 0, u->n.nr_vectors, u->fds);
+	int ret = irq_enable(&o.device, MSIX, 0, n.nr_vectors, fds);
 
-	u->enabled = !ret;
+	enabled = !ret;
 	return ret;
 }
 
 /* The device moves to a shell domain, or back. */
-static int map(struct use *u)
+static int map(void)
 {
-	return container_map(&u->o.container, memory, GIB(1), PAGE, RW);
+	return container_map(&o.container, memory, GIB(1), PAGE, RW);
 }
 
-static int unmap(struct use *u)
+static int unmap(void)
 {
-	return container_unmap(&u->o.container, GIB(1), PAGE, 0, NULL);
+	return container_unmap(&o.container, GIB(1), PAGE, 0, NULL);
 }
 
-static int fire(struct use *u)
+static int fire(void)
 {
-	return nic_all_fire(&u->n, u->fds) ? 0 : -EIO;
+	return nic_all_fire(&n, fds) ? 0 : -EIO;
 }
 
-static int reset(struct use *u)
+static int reset(void)
 {
-	int ret = device_reset(&u->o.device);
+	int ret = device_reset(&o.device);
 
-	nic_arm(&u->n);
+	nic_arm(&n);
 	return ret;
 }
 
-static int disable(struct use *u)
+static int disable(void)
 {
-	int ret = irq_disable(&u->o.device, MSIX);
+	int ret = irq_disable(&o.device, MSIX);
 
-	irq_close(u->fds, u->n.nr_vectors);
-	u->enabled = false;
+	irq_close(fds, n.nr_vectors);
+	enabled = false;
 	return ret;
 }
 
-static int close_device(struct use *u)
+/* The other kind of interrupt, for which the device is dom0's for a moment. */
+static int enable_msi(void)
 {
-	if (u->enabled)
-		irq_close(u->fds, u->n.nr_vectors);
-	nic_fini(&u->n);
-	opened_close(&u->o);
-	u->opened = false;
+	int ret = irq_enable(&o.device, MSI, 0, 1, &msi_fd);
+
+	msi_enabled = !ret;
+	if (!ret)
+		nic_arm_single(&n);
+	return ret;
+}
+
+static int fire_msi(void)
+{
+	nic_raise_single(&n);
+	return irq_wait(msi_fd, NIC_WAIT_MS) ? 0 : -EIO;
+}
+
+static int disable_msi(void)
+{
+	int ret = irq_disable(&o.device, MSI);
+
+	nic_ack_single(&n);
+	irq_close(&msi_fd, 1);
+	msi_enabled = false;
+	nic_arm(&n);
+	return ret;
+}
+
+static int close_device(void)
+{
+	if (enabled)
+		irq_close(fds, n.nr_vectors);
+	if (msi_enabled)
+		irq_close(&msi_fd, 1);
+	nic_fini(&n);
+	opened_close(&o);
+	opened = enabled = msi_enabled = false;
 	return 0;
 }
 
-/* Those that have hypercalls of xen-iommu are the ones to fail. */
-static const struct step {
-	const char *name;
-	int (*run)(struct use *u);
-	bool fails;
-} steps[] = {
-	{ "open", open_device, true },
-	{ "enable", enable, true },
-	{ "first map while enabled", map, true },
-	{ "fire", fire, false },
-	{ "reset", reset, false },
-	{ "disable", disable, false },
-	{ "enable while mapped", enable, true },
-	{ "fire again", fire, false },
-	{ "last unmap while enabled", unmap, true },
-	{ "fire without a map", fire, false },
-	{ "close while enabled", close_device, true },
+static const struct inject_step steps[] = {
+	{ "open", open_device, false },
+	{ "enable", enable, false },
+	{ "first map while enabled", map, false },
+	{ "fire", fire, true },
+	{ "reset", reset, true },
+	{ "disable", disable, true },
+	{ "enable while mapped", enable, false },
+	{ "fire again", fire, true },
+	{ "disable again", disable, true },
+	{ "MSI while mapped", enable_msi, false },
+	{ "fire MSI", fire_msi, true },
+	{ "disable MSI", disable_msi, true },
+	{ "MSI-X after MSI", enable, false },
+	{ "fire after MSI", fire, true },
+	{ "last unmap while enabled", unmap, false },
+	{ "fire without a map", fire, true },
+	{ "disable without a map", disable, true },
+	{ "MSI without a map", enable_msi, false },
+	{ "fire MSI without a map", fire_msi, true },
+	{ "close with MSI", close_device, false },
+	{ "open again", open_device, true },
+	{ "enable once more", enable, true },
+	{ "close while enabled", close_device, false },
 };
 
 /* Vectors of a device that nobody uses: "msi=" in its line. */
 static bool vectors_left(void)
 {
 	FILE *f = fopen("/sys/kernel/debug/xen-iommu/devices", "r");
-	size_t n = strlen(sbdf);
+	size_t len = strlen(sbdf);
 	char line[256];
 	bool left = false;
 
 	while (f && fgets(line, sizeof(line), f))
-		if (!strncmp(line, sbdf, n) && strstr(line, "msi="))
+		if (!strncmp(line, sbdf, len) && strstr(line, "msi="))
 			left = true;
 	if (f)
 		fclose(f);
 	return left;
 }
 
-static int whole_use(void)
+static void close_opened(void)
 {
-	struct use u = { .opened = false };
-	int ret = open_device(&u);
+	if (opened)
+		close_device();
+}
 
-	if (!ret)
-		ret = enable(&u);
-	if (!ret)
-		ret = fire(&u);
-	if (!ret)
-		ret = map(&u);
-	if (!ret)
-		ret = fire(&u);
-	if (u.opened)
-		close_device(&u);
+static int next_use(void)
+{
+	static int (*const whole[])(void) = { open_device, enable, fire, map, fire };
+	int ret = 0;
+
+	for (size_t i = 0; !ret && i < ARRAY_SIZE(whole); i++)
+		ret = whole[i]();
+	close_opened();
 	return ret ? ret : vectors_left() ? -EBUSY : 0;
 }
 
-/* True if the nth hypercall of the step was reached, and failed. */
-static bool fail_one(const struct step *step, int nth, unsigned int *bad)
+static bool legal(void)
 {
-	struct use u = { .opened = false };
-	bool fired = false;
-	int ret = 0;
-
-	for (const struct step *at = steps; !ret && at <= step; at++) {
-		if (at == step)
-			inject_nth(nth);
-		ret = at->run(&u);
-		if (at != step && ret) {
-			comment("%s fails uninvited: %s", at->name, strerror(-ret));
-			++*bad;
-		}
-	}
-	fired = inject_fired();
-	inject_nth(0);
-	*bad += !inject_legal(sbdf, u.opened);
-	if (u.opened)
-		close_device(&u);
-	*bad += !inject_legal(sbdf, false);
-	return fired;
-}
-
-static void fail_each(const struct step *step)
-{
-	unsigned int bad = 0, failed = 0;
-	int nth, ret;
-
-	for (nth = 1; nth <= NTH_MAX; nth++) {
-		if (!fail_one(step, nth, &bad))
-			break;
-		ret = whole_use();
-		if (ret) {
-			comment("the use after hypercall %d of \"%s\" fails: %s", nth, step->name,
-				strerror(-ret));
-			failed++;
-		}
-	}
-	ok(!bad, "%s: the device is in legal hands after each of %d failures", step->name, nth - 1);
-	ok(!failed, "%s: the next use works after each, and leaves nothing", step->name);
-	ok(nth > 1 && nth <= NTH_MAX, "%s: there were calls to fail, and in the end none does",
-	   step->name);
+	return inject_legal(sbdf, opened);
 }
 
 int main(int argc, char **argv)
 {
+	const struct inject_use use = {
+		.steps = steps,
+		.nr_steps = ARRAY_SIZE(steps),
+		.legal = legal,
+		.close = close_opened,
+		.next_use = next_use,
+	};
+
 	if (argc < 3)
-		die("usage: fault-msix e1000e|igb|igbvf SBDF [ERRNO]");
+		die("usage: fault-msix e1000e SBDF [ERRNO]");
 	kind = argv[1];
 	sbdf = argv[2];
 	memory = pages_alloc(PAGE);
 	inject_errno(argc > 3 ? atoi(argv[3]) : ENOMEM);
-	ok0(whole_use(), "a whole use works");
-	for (size_t i = 0; i < ARRAY_SIZE(steps); i++)
-		if (steps[i].fails)
-			fail_each(&steps[i]);
+	inject_each(&use);
 	return tap_status();
 }

@@ -15,7 +15,6 @@
 #include "tap.h"
 #include "util.h"
 
-#define NTH_MAX 100
 #define SMALL (4 * PAGE)
 #define BIG KIB(64)
 
@@ -23,150 +22,94 @@ static const char *sbdf[2];
 static uint8_t *memory;
 
 /* What a use of two devices has got so far; steps take it from one state to the next. */
-struct use {
-	struct session s;
-	struct member second;
-	bool opened, joined;
-};
+static struct session s;
+static struct member second;
+static bool opened, joined;
 
-static int open_device(struct use *u)
+static int open_device(void)
 {
-	int ret = session_open(&u->s, sbdf[0], VFIO_TYPE1v2_IOMMU);
+	int ret = session_open(&s, sbdf[0], VFIO_TYPE1v2_IOMMU);
 
-	u->opened = !ret;
+	opened = !ret;
 	return ret;
 }
 
-static int map_first(struct use *u)
+static int map_first(void)
 {
-	return container_map(&u->s.container, memory, GIB(1), SMALL, RW);
+	return container_map(&s.container, memory, GIB(1), SMALL, RW);
 }
 
-static int map_big(struct use *u)
+static int map_big(void)
 {
-	return container_map(&u->s.container, memory, GIB(600), BIG, RW);
+	return container_map(&s.container, memory, GIB(600), BIG, RW);
 }
 
-static int join_second(struct use *u)
+static int join_second(void)
 {
-	int ret = member_open(&u->second, &u->s.container, sbdf[1], 0);
+	int ret = member_open(&second, &s.container, sbdf[1], 0);
 
-	u->joined = !ret;
+	joined = !ret;
 	return ret;
 }
 
-static int unmap_big(struct use *u)
+static int unmap_big(void)
 {
-	return container_unmap(&u->s.container, GIB(600), BIG, 0, NULL);
+	return container_unmap(&s.container, GIB(600), BIG, 0, NULL);
 }
 
-static int leave_second(struct use *u)
+static int leave_second(void)
 {
-	member_close(&u->second);
-	u->joined = false;
+	member_close(&second);
+	joined = false;
 	return 0;
 }
 
-static int unmap_rest(struct use *u)
+static int unmap_rest(void)
 {
-	return container_unmap(&u->s.container, 0, 0, VFIO_DMA_UNMAP_FLAG_ALL, NULL);
+	return container_unmap(&s.container, 0, 0, VFIO_DMA_UNMAP_FLAG_ALL, NULL);
 }
 
-static int map_again(struct use *u)
+static int map_again(void)
 {
-	return map_first(u);
+	return map_first();
 }
 
-static int close_device(struct use *u)
+static int close_device(void)
 {
-	session_close(&u->s);
-	u->opened = false;
+	session_close(&s);
+	opened = false;
 	return 0;
 }
 
-static const struct step {
-	const char *name;
-	int (*run)(struct use *u);
-} steps[] = {
-	{ "open", open_device },
-	{ "first map", map_first },
-	{ "large map", map_big },
-	{ "second device joins", join_second },
-	{ "large unmap", unmap_big },
-	{ "second device leaves", leave_second },
-	{ "last unmap", unmap_rest },
-	{ "map after that", map_again },
-	{ "close", close_device },
+static const struct inject_step steps[] = {
+	{ "open", open_device, false },	     { "first map", map_first, false },
+	{ "large map", map_big, false },     { "second device joins", join_second, false },
+	{ "large unmap", unmap_big, false }, { "second device leaves", leave_second, false },
+	{ "last unmap", unmap_rest, false }, { "map after that", map_again, false },
+	{ "close", close_device, false },
 };
 
-static void clean_up(struct use *u)
+static void clean_up(void)
 {
-	if (u->joined)
-		leave_second(u);
-	if (u->opened)
-		close_device(u);
+	if (joined)
+		leave_second();
+	if (opened)
+		close_device();
 }
 
-/* True if the nth hypercall of the step was reached, and failed. */
-static bool fail_one(const struct step *step, int nth, bool *fine)
+static bool legal(void)
 {
-	struct use u = { .opened = false };
-	bool fired = false;
-	int ret = 0;
-
-	for (const struct step *at = steps; !ret && at <= step; at++) {
-		if (at == step)
-			inject_nth(nth);
-		ret = at->run(&u);
-		if (at == step) {
-			fired = inject_fired();
-			inject_nth(0);
-		} else if (ret) {
-			comment("%s fails uninvited: %s", at->name, strerror(-ret));
-			*fine = false;
-		}
-	}
-	if (!inject_legal(sbdf[0], u.opened) || !inject_legal(sbdf[1], u.joined)) {
-		comment("after hypercall %d of \"%s\" failed", nth, step->name);
-		*fine = false;
-	}
-	clean_up(&u);
-	if (!inject_legal(sbdf[0], false) || !inject_legal(sbdf[1], false)) {
-		comment("after hypercall %d of \"%s\" failed, and a close", nth, step->name);
-		*fine = false;
-	}
-	return fired;
+	return inject_legal(sbdf[0], opened) & inject_legal(sbdf[1], joined);
 }
 
-static int whole_use(void)
+static int next_use(void)
 {
-	struct use u = { .opened = false };
 	int ret = 0;
 
 	for (size_t i = 0; !ret && i < ARRAY_SIZE(steps) - 1; i++)
-		ret = steps[i].run(&u);
-	clean_up(&u);
-	return ret;
-}
-
-static void fail_each(const struct step *step)
-{
-	int nth, failed = 0, ret;
-	bool fine = true;
-
-	for (nth = 1; nth <= NTH_MAX; nth++) {
-		if (!fail_one(step, nth, &fine))
-			break;
-		ret = whole_use();
-		if (ret) {
-			comment("the use after hypercall %d fails: %s", nth, strerror(-ret));
-			failed++;
-		}
-	}
-	ok(fine, "%s: devices are in legal hands after each of %d failures", step->name, nth - 1);
-	ok(!failed, "%s: the next use works after each of them", step->name);
-	ok(nth <= NTH_MAX, "%s: in the end nothing fails", step->name);
-	ok(xen_stat("shell_domains") == 0, "%s: no shell domain is left", step->name);
+		ret = steps[i].run();
+	clean_up();
+	return ret ? ret : xen_stat("shell_domains") ? -EBUSY : 0;
 }
 
 /*
@@ -177,34 +120,31 @@ static void fail_each(const struct step *step)
 #define GROWTH_FIRST 225
 #define GROWTH_LAST 290
 
-static int map_sparse(struct use *u)
+static int map_sparse(void)
 {
 	int ret = 0;
 
 	for (uint64_t i = 0; !ret && i < SPARSE_PAGES; i++)
-		ret = container_map(&u->s.container, memory, GIB(4) + i * MIB(2), PAGE, RW);
+		ret = container_map(&s.container, memory, GIB(4) + i * MIB(2), PAGE, RW);
 	return ret;
 }
 
 static void fail_growth(void)
 {
-	static const struct step sparse[] = { { "open", open_device }, { "sparse map", map_sparse } };
 	int nth, fired = 0, failed = 0;
-	struct use u;
 
 	for (nth = GROWTH_FIRST; nth <= GROWTH_LAST; nth++) {
-		u = (struct use){ .opened = false };
-		if (sparse[0].run(&u))
+		if (open_device())
 			break;
 		inject_nth(nth);
-		sparse[1].run(&u);
+		map_sparse();
 		fired += inject_fired();
 		inject_nth(0);
-		failed += !inject_legal(sbdf[0], true);
-		clean_up(&u);
-		failed += !inject_legal(sbdf[0], false);
+		failed += !legal();
+		clean_up();
+		failed += !legal();
 		if (nth % 10 == 0)
-			failed += whole_use() != 0;
+			failed += next_use() != 0;
 	}
 	ok(fired == GROWTH_LAST - GROWTH_FIRST + 1, "growing page tables: %d failures", fired);
 	ok(!failed, "growing page tables: legal hands, and the next use works");
@@ -213,15 +153,21 @@ static void fail_growth(void)
 
 int main(int argc, char **argv)
 {
+	const struct inject_use use = {
+		.steps = steps,
+		.nr_steps = ARRAY_SIZE(steps),
+		.legal = legal,
+		.close = clean_up,
+		.next_use = next_use,
+	};
+
 	if (argc < 3)
 		die("usage: fault-steps SBDF SBDF2 [ERRNO]");
 	sbdf[0] = argv[1];
 	sbdf[1] = argv[2];
 	memory = pages_alloc(BIG);
 	inject_errno(argc > 3 ? atoi(argv[3]) : ENOMEM);
-	ok0(whole_use(), "a whole use works");
-	for (size_t i = 0; i < ARRAY_SIZE(steps); i++)
-		fail_each(&steps[i]);
+	inject_each(&use);
 	fail_growth();
 	return tap_status();
 }

@@ -55,7 +55,8 @@ static void owner_of(const char *name, char *owner, size_t size)
 	snprintf(owner, size, "nobody");
 	while (f && fgets(line, sizeof(line), f))
 		if (!strncmp(line, name, n) && !strncmp(line + n, " owner=", 7))
-			snprintf(owner, size, "%.*s", (int)strcspn(line + n + 7, " \n"), line + n + 7);
+			snprintf(owner, size, "%.*s", (int)strcspn(line + n + 7, " \n"),
+				 line + n + 7);
 	if (f)
 		fclose(f);
 }
@@ -83,6 +84,68 @@ bool inject_legal(const char *name, bool open)
 	fine = !strcmp(owner, "quarantine") || (!strcmp(owner, "shell") && open) ||
 	       (!strcmp(owner, "dom0") && !bus_master(name));
 	if (!fine)
-		comment("%s is %s's, bus mastering %s", name, owner, bus_master(name) ? "on" : "off");
+		comment("%s is %s's, bus mastering %s", name, owner,
+			bus_master(name) ? "on" : "off");
 	return fine;
+}
+
+#define NTH_MAX 100
+
+/* Runs the steps up to @last, whose @nth hypercall fails. True if it was reached. */
+static bool fail_one(const struct inject_use *use, const struct inject_step *last, int nth,
+		     unsigned int *bad)
+{
+	bool fired;
+	int ret = 0;
+
+	for (const struct inject_step *at = use->steps; !ret && at <= last; at++) {
+		if (at == last)
+			inject_nth(nth);
+		ret = at->run();
+		if (at != last && ret) {
+			comment("%s fails uninvited: %s", at->name, strerror(-ret));
+			++*bad;
+		}
+	}
+	fired = inject_fired();
+	inject_nth(0);
+	if (!use->legal()) {
+		comment("after hypercall %d of \"%s\" failed", nth, last->name);
+		++*bad;
+	}
+	use->close();
+	if (!use->legal()) {
+		comment("after hypercall %d of \"%s\" failed, and a close", nth, last->name);
+		++*bad;
+	}
+	return fired;
+}
+
+static void fail_each(const struct inject_use *use, const struct inject_step *step)
+{
+	unsigned int bad = 0, failed = 0;
+	int nth, ret;
+
+	for (nth = 1; nth <= NTH_MAX; nth++) {
+		if (!fail_one(use, step, nth, &bad))
+			break;
+		ret = use->next_use();
+		if (ret) {
+			comment("the use after hypercall %d of \"%s\" fails: %s", nth, step->name,
+				strerror(-ret));
+			failed++;
+		}
+	}
+	ok(!bad, "%s: devices are in legal hands after each of %d failures", step->name, nth - 1);
+	ok(!failed, "%s: the next use works after each of them", step->name);
+	ok(nth > 1 && nth <= NTH_MAX, "%s: there were calls to fail, and in the end none does",
+	   step->name);
+}
+
+void inject_each(const struct inject_use *use)
+{
+	ok0(use->next_use(), "a whole use works");
+	for (size_t i = 0; i < use->nr_steps; i++)
+		if (!use->steps[i].spared)
+			fail_each(use, &use->steps[i]);
 }

@@ -10,6 +10,7 @@
 #include <linux/pci_regs.h>
 #include <setjmp.h>
 #include <signal.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/wait.h>
@@ -122,9 +123,16 @@ static int wait_or_kill(pid_t pid, uint64_t limit_ns)
  * Xen takes the right to write out of the mapping, Linux thinks that it is
  * there, and the program takes the same fault for ever: it has to be killed.
  */
+static void end_writer(pid_t pid)
+{
+	int status = wait_or_kill(pid, STUCK_NS);
+
+	comment("writing to the mapping: %s", status < 0 ? "stuck in the write until killed" :
+		status ? "ended by a signal" : "went through");
+}
+
 static void by_mapping(void)
 {
-	int status;
 	pid_t pid;
 
 	if (!table) {
@@ -138,9 +146,7 @@ static void by_mapping(void)
 		write_table();
 		_exit(0);
 	}
-	status = wait_or_kill(pid, STUCK_NS);
-	comment("writing to the mapping: %s", status < 0 ? "stuck in the write until killed" :
-		status ? "ended by a signal" : "went through");
+	end_writer(pid);
 	unharmed("writes by a mapping");
 }
 
@@ -192,6 +198,59 @@ static void peer(const char *sbdf)
 	member_close(&m);
 }
 
+/* A process that writes to the table when it is told to, by the mapping that it has already */
+static struct {
+	pid_t pid;
+	int tell;
+} early;
+
+static void start_early(void)
+{
+	int ends[2];
+	char c;
+
+	if (pipe(ends))
+		die("no pipe");
+	early.pid = fork();
+	if (!early.pid) {
+		signal(SIGSEGV, SIG_DFL);
+		signal(SIGBUS, SIG_DFL);
+		close(ends[1]);
+		if (read(ends[0], &c, 1) == 1)
+			write_table();
+		_exit(0);
+	}
+	close(ends[0]);
+	early.tell = ends[1];
+}
+
+static void by_early_mapping(void)
+{
+	if (!table) {
+		skip("VFIO does not let it be mapped", "writes by a mapping made during MSI");
+		return;
+	}
+	if (write(early.tell, "", 1) != 1)
+		die("nobody listens");
+	end_writer(early.pid);
+	close(early.tell);
+	unharmed("writes by a mapping made during MSI");
+}
+
+/* It would stay writable, were it so while there are no MSI-X vectors. */
+static void map_table_during_msi(void)
+{
+	int fd, ret = irq_enable(&o.device, VFIO_PCI_MSI_IRQ_INDEX, 0, 1, &fd);
+
+	if (!ok0(ret, "enable MSI"))
+		exit(tap_status());
+	find_table(&o.device);
+	if (table && ok0(read_table(before), "the table can be mapped and read meanwhile"))
+		start_early();
+	ok0(irq_disable(&o.device, VFIO_PCI_MSI_IRQ_INDEX), "disable MSI");
+	irq_close(&fd, 1);
+}
+
 int main(int argc, char **argv)
 {
 	const struct sigaction action = { .sa_handler = on_signal };
@@ -201,9 +260,9 @@ int main(int argc, char **argv)
 	sigaction(SIGSEGV, &action, NULL);
 	sigaction(SIGBUS, &action, NULL);
 	opened_must_open(&o, argv[2]);
-	find_table(&o.device);
 	if (nic_init(&n, &o.device, argv[1]))
 		die("%s has no registers", argv[2]);
+	map_table_during_msi();
 	nic_arm(&n);
 	if (!ok0(irq_enable(&o.device, MSIX, 0, n.nr_vectors, fds), "enable %u vectors", n.nr_vectors))
 		return 1;
@@ -211,6 +270,7 @@ int main(int argc, char **argv)
 		ok(before[0].address >> 20 == 0xfee, "it is in use (0x%x 0x%x)", before[0].address,
 		   before[0].data);
 	unharmed("at first");
+	by_early_mapping();
 	by_mapping();
 	by_region();
 	peer(argv[3]);

@@ -8,6 +8,11 @@
 
 int opened_open(struct opened *o, const char *sbdf)
 {
+	return opened_open_token(o, sbdf, NULL);
+}
+
+int opened_open_token(struct opened *o, const char *sbdf, const char *token)
+{
 	int ret = container_open(&o->container);
 
 	o->group.fd = -1;
@@ -19,7 +24,7 @@ int opened_open(struct opened *o, const char *sbdf)
 	if (!ret)
 		ret = container_set_type(&o->container, VFIO_TYPE1v2_IOMMU);
 	if (!ret)
-		ret = device_open(&o->device, &o->group, sbdf);
+		ret = device_open_token(&o->device, &o->group, sbdf, token);
 	if (!ret)
 		ret = device_memory_decode(&o->device, true);
 	if (!ret)

@@ -13,6 +13,8 @@ struct opened {
 
 /* 0 or -errno; after an error there is nothing to close. */
 int opened_open(struct opened *o, const char *sbdf);
+/* With a VF token, or NULL. */
+int opened_open_token(struct opened *o, const char *sbdf, const char *token);
 void opened_close(struct opened *o);
 
 /* The same, ending the program if it fails. */

@@ -15,6 +15,8 @@
 
 #include "util.h"
 
+#define UUID_SIZE 16
+
 static int fd_close(int *fd)
 {
 	int ret = *fd >= 0 ? close(*fd) : 0;
@@ -174,14 +176,21 @@ void group_close(struct group *g)
 
 int device_open(struct device *d, struct group *g, const char *sbdf)
 {
+	return device_open_token(d, g, sbdf, NULL);
+}
+
+int device_open_token(struct device *d, struct group *g, const char *sbdf, const char *token)
+{
 	struct vfio_region_info config = {
 		.argsz = sizeof(config),
 		.index = VFIO_PCI_CONFIG_REGION_INDEX,
 	};
+	char name[80];
 	int ret;
 
 	snprintf(d->sbdf, sizeof(d->sbdf), "%s", sbdf);
-	d->fd = ioctl(g->fd, VFIO_GROUP_GET_DEVICE_FD, sbdf);
+	snprintf(name, sizeof(name), "%s%s%s", sbdf, token ? " vf_token=" : "", token ? token : "");
+	d->fd = ioctl(g->fd, VFIO_GROUP_GET_DEVICE_FD, name);
 	if (d->fd < 0)
 		return -errno;
 	ret = ret_errno(ioctl(d->fd, VFIO_DEVICE_GET_REGION_INFO, &config));
@@ -189,6 +198,32 @@ int device_open(struct device *d, struct group *g, const char *sbdf)
 		fd_close(&d->fd);
 	d->config = config.offset;
 	return ret;
+}
+
+static int uuid_parse(const char *text, uint8_t *uuid)
+{
+	for (unsigned int i = 0; i < UUID_SIZE; i++) {
+		if (*text == '-')
+			text++;
+		if (sscanf(text, "%2hhx", &uuid[i]) != 1)
+			return -EINVAL;
+		text += 2;
+	}
+	return 0;
+}
+
+int device_set_token(struct device *d, const char *token)
+{
+	struct {
+		uint32_t argsz, flags;
+		uint8_t uuid[UUID_SIZE];
+	} feature = {
+		.argsz = sizeof(feature),
+		.flags = VFIO_DEVICE_FEATURE_SET | VFIO_DEVICE_FEATURE_PCI_VF_TOKEN,
+	};
+	int ret = uuid_parse(token, feature.uuid);
+
+	return ret ? ret : ret_errno(ioctl(d->fd, VFIO_DEVICE_FEATURE, &feature));
 }
 
 /* Where the MSI-X table starts if it is in this BAR, and at 0 otherwise. */

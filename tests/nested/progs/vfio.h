@@ -49,6 +49,10 @@ int group_leave(struct group *g);
 void group_close(struct group *g);
 
 int device_open(struct device *d, struct group *g, const char *sbdf);
+/* The same with a VF token (a UUID), or NULL. */
+int device_open_token(struct device *d, struct group *g, const char *sbdf, const char *token);
+/* Whoever opens a virtual function of it has to know the token. */
+int device_set_token(struct device *d, const char *token);
 /* Maps a BAR; NULL if it can't be mapped. */
 void *device_map_bar(struct device *d, unsigned int bar, uint64_t *size);
 int device_config_read(struct device *d, uint16_t offset, void *p, uint16_t n);
