@@ -29,16 +29,28 @@ struct state_pv {
 struct state_vector {
 	uint64_t address;
 	uint32_t data;
-	uint32_t control;
+	uint16_t masked;
+	uint16_t flags; /* of hvm/msix.c */
 };
 
-/* Belongs to hvm/, and may be extended there. */
+/* Where a BAR, or the ROM, is in the guest. */
+struct state_bar {
+	uint64_t address;
+	uint32_t phase; /* of hvm/bars.c; 0: nowhere */
+	uint32_t reserved;
+};
+
+/* The registers that VFIO does not keep, and what follows from them. */
 struct state_hvm {
-	uint16_t command;
+	uint32_t live; /* 0: no worker has had the device yet */
+	uint32_t irq_index; /* VFIO_PCI_*_IRQ_INDEX in use + 1; 0: none */
+	uint64_t msi_address;
+	uint32_t msi_mask;
+	uint16_t msi_data;
 	uint16_t msi_control;
 	uint16_t msix_control;
-	uint16_t reserved;
-	uint64_t bars[6]; /* where they are mapped; ~0: nowhere */
+	uint16_t reserved[3];
+	struct state_bar bars[7]; /* the last is the ROM */
 	struct state_vector vectors[STATE_MAX_VECTORS];
 };
 

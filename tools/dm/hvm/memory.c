@@ -15,8 +15,7 @@
 #define PAGE_BYTES (1UL << PAGE_BITS)
 
 /* The most that a request can move, wherever in a page it starts */
-#define MAX_COPY_PAGES \
-	(REQUEST_MAX_COUNT * REQUEST_MAX_SIZE / PAGE_BYTES + 1)
+#define MAX_COPY_PAGES (REQUEST_MAX_COUNT * REQUEST_MAX_SIZE / PAGE_BYTES + 1)
 
 static uint8_t *map_pages(const struct guest_memory *memory, int prot,
 			  uint64_t address, size_t nr)

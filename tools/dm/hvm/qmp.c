@@ -38,7 +38,6 @@ struct qmp {
 	sd_event_source *timer;
 	struct json_tokener *tokener;
 	struct json_object *command;
-	struct json_object *answer; /* while waiting for the event */
 	char device[32]; /* id of a device that is to go; "" without */
 	size_t next_dummy; /* to be tried if the command fails */
 	size_t line_size;
@@ -63,7 +62,6 @@ static void qmp_free(struct qmp *qmp)
 	if (qmp->tokener)
 		json_tokener_free(qmp->tokener);
 	json_object_put(qmp->command);
-	json_object_put(qmp->answer);
 	if (qmp->fd >= 0)
 		close(qmp->fd);
 	free(qmp);
@@ -93,8 +91,8 @@ static void finish(struct qmp *qmp, int err, const char *why,
 /* The socket takes lines as short as these at once, or is broken. */
 static int send_line(struct qmp *qmp, struct json_object *message)
 {
-	const char *text = json_object_to_json_string_ext(
-		message, JSON_C_TO_STRING_PLAIN);
+	const char *text =
+		json_object_to_json_string_ext(message, JSON_C_TO_STRING_PLAIN);
 	char line[512];
 	int size = snprintf(line, sizeof(line), "%s\n", text);
 	ssize_t sent;
@@ -179,22 +177,37 @@ static bool is_awaited_event(struct qmp *qmp, struct json_object *message)
 		       qmp->device);
 }
 
+/*
+ * An unplug that was given up may have gone on without us: then the device is
+ * gone by now, or on its way. QEMU has no class of errors for the latter.
+ */
+static bool is_unplugged(const struct qmp *qmp, struct json_object *error)
+{
+	return qmp->device[0] &&
+	       !strcmp(member_string(error, "class"), "DeviceNotFound");
+}
+
+static bool is_unplugging(const struct qmp *qmp, struct json_object *error)
+{
+	return qmp->device[0] &&
+	       strstr(member_string(error, "desc"), "in the process of unplug");
+}
+
 /* 1: the conversation is over */
 static int on_command_answer(struct qmp *qmp, struct json_object *message)
 {
 	struct json_object *answer = member(message, "return");
+	struct json_object *error = member(message, "error");
 
-	if (!answer && qmp->next_dummy < NR_DUMMIES)
+	if (error && qmp->next_dummy < NR_DUMMIES)
 		return try_next_dummy(qmp);
-	if (!answer) {
-		finish(qmp, -EREMOTEIO,
-		       member_string(member(message, "error"), "desc"), NULL);
-		return 1;
-	}
-	if (qmp->device[0]) {
-		qmp->answer = json_object_get(answer);
+	if (qmp->device[0] && (!error || is_unplugging(qmp, error))) {
 		qmp->state = QMP_EVENT;
 		return 0;
+	}
+	if (error && !is_unplugged(qmp, error)) {
+		finish(qmp, -EREMOTEIO, member_string(error, "desc"), NULL);
+		return 1;
 	}
 	finish(qmp, 0, "", answer);
 	return 1;
@@ -209,7 +222,7 @@ static int on_message(struct qmp *qmp, struct json_object *message)
 	if (member(message, "event")) {
 		/* The guest may be quicker than QEMU's answer to us. */
 		if (is_awaited_event(qmp, message)) {
-			finish(qmp, 0, "", qmp->answer);
+			finish(qmp, 0, "", NULL);
 			return 1;
 		}
 		return 0;
@@ -395,8 +408,8 @@ static uint32_t used_slots_of_bus(struct json_object *bus)
 	if (!json_object_is_type(devices, json_type_array))
 		return 0;
 	for (size_t i = 0; i < json_object_array_length(devices); i++) {
-		slot = json_object_get_int(member(
-			json_object_array_get_idx(devices, i), "slot"));
+		slot = json_object_get_int(
+			member(json_object_array_get_idx(devices, i), "slot"));
 		if (slot >= 0 && slot < 32)
 			used |= 1u << slot;
 	}

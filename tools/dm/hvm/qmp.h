@@ -19,8 +19,8 @@ struct qmp;
 /*
  * The conversation is over, and its struct qmp gone when this returns. err is 0 or
  * -errno: -ETIMEDOUT; -EPROTO or an errno of connecting; -EREMOTEIO if QEMU
- * refused. why says it in words ("" without an error). answer, of the command, is
- * NULL with an error and belongs to the caller.
+ * refused. why says it in words ("" without an error). answer is
+ * that of a query, and belongs to the caller.
  */
 typedef void (*qmp_done_fn)(void *data, int err, const char *why,
 			    struct json_object *answer);

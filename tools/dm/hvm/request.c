@@ -24,8 +24,8 @@ static uint64_t size_mask(unsigned int size)
 static struct access nth_access(const struct request *request, uint32_t i)
 {
 	uint64_t distance = (uint64_t)i * request->size;
-	struct access access = { request->space, request->bdf,
-				 request->address, request->size };
+	struct access access = { request->space, request->bdf, request->address,
+				 request->size };
 
 	if (request->space != REQUEST_MEMORY)
 		return access;

@@ -74,9 +74,10 @@ void ioreq_server_destroy(struct ioreq_server *server)
 
 int ioreq_server_take_slot(const struct ioreq_server *server, unsigned int slot)
 {
-	return xendevicemodel_map_pcidev_to_ioreq_server(
-		       server->dmod, server->domid, server->id, 0, 0,
-		       (uint8_t)slot, 0) ?
+	return xendevicemodel_map_pcidev_to_ioreq_server(server->dmod,
+							 server->domid,
+							 server->id, 0, 0,
+							 (uint8_t)slot, 0) ?
 		       -errno :
 		       0;
 }
@@ -92,9 +93,10 @@ void ioreq_server_leave_slot(const struct ioreq_server *server,
 int ioreq_server_take_memory(const struct ioreq_server *server, uint64_t first,
 			     uint64_t last)
 {
-	return xendevicemodel_map_io_range_to_ioreq_server(
-		       server->dmod, server->domid, server->id, 1, first,
-		       last) ?
+	return xendevicemodel_map_io_range_to_ioreq_server(server->dmod,
+							   server->domid,
+							   server->id, 1, first,
+							   last) ?
 		       -errno :
 		       0;
 }

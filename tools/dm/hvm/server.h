@@ -33,7 +33,8 @@ void ioreq_server_destroy(struct ioreq_server *server);
  * Take over function 0 of a slot on bus 0, from QEMU if it has something there.
  * 0 or -errno.
  */
-int ioreq_server_take_slot(const struct ioreq_server *server, unsigned int slot);
+int ioreq_server_take_slot(const struct ioreq_server *server,
+			   unsigned int slot);
 void ioreq_server_leave_slot(const struct ioreq_server *server,
 			     unsigned int slot);
 

@@ -1,0 +1,295 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The supervisor's part of devices in an HVM guest: its ioreq server, slots of the
+ * guest's bus, and hot-plug.
+ */
+#include <errno.h>
+#include <json-c/json.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include <xendevicemodel.h>
+
+#include "../log.h"
+#include "../supervisor.h"
+#include "qmp.h"
+#include "server.h"
+
+#define NR_SLOTS 32
+#define USEC_PER_S 1000000ULL
+/* attach.c has its own, shorter limit; this is for what goes on without it. */
+#define CONVERSATION_USEC (60 * USEC_PER_S)
+#define FORCED_USEC (1 * USEC_PER_S)
+
+struct hvm_supervisor {
+	struct xendevicemodel_handle *dmod;
+	struct ioreq_server server;
+	bool has_server;
+	uint32_t taken; /* a bit for each slot that our server has */
+	char qmp_path[QMP_PATH_SIZE];
+};
+
+static struct hvm_supervisor *hvm_of(const struct attach_device *dev)
+{
+	return dev->sup->kind_data;
+}
+
+/* ---- all devices ---- */
+
+static void hvm_close(struct supervisor *sup)
+{
+	struct hvm_supervisor *hvm = sup->kind_data;
+
+	if (!hvm)
+		return;
+	if (hvm->has_server)
+		ioreq_server_destroy(&hvm->server);
+	if (hvm->dmod)
+		xendevicemodel_close(hvm->dmod);
+	free(hvm);
+	sup->kind_data = NULL;
+}
+
+static int hvm_open(struct supervisor *sup, struct problem *problem)
+{
+	struct hvm_supervisor *hvm = calloc(1, sizeof(*hvm));
+	int err;
+
+	if (!hvm)
+		return problem_note(problem, -ENOMEM, "start", NULL, NULL);
+	sup->kind_data = hvm;
+	qmp_path(hvm->qmp_path, sup->guest.domid);
+	hvm->dmod = xendevicemodel_open(NULL, 0);
+	err = hvm->dmod ? ioreq_server_create(&hvm->server, hvm->dmod,
+					      (uint16_t)sup->guest.domid) :
+			  -errno;
+	if (err) {
+		hvm_close(sup);
+		return problem_note(problem, err,
+				    "make an ioreq server for the guest", NULL,
+				    NULL);
+	}
+	hvm->has_server = true;
+	return 0;
+}
+
+static int hvm_hello(struct supervisor *sup, struct link_hello *hello)
+{
+	const struct hvm_supervisor *hvm = sup->kind_data;
+
+	hello->ioreq_id = hvm->server.id;
+	return 0;
+}
+
+/* ---- a slot ---- */
+
+static void leave_slot(struct hvm_supervisor *hvm, unsigned int slot)
+{
+	if (!(hvm->taken & 1U << slot))
+		return;
+	ioreq_server_leave_slot(&hvm->server, slot);
+	hvm->taken &= ~(1U << slot);
+}
+
+static int note_slot(struct attach_device *dev, int err, const char *text)
+{
+	return problem_note(&dev->problem, err,
+			    "find a slot on the guest's bus", text,
+			    "choose another one with --slot, or none");
+}
+
+static int choose_slot(struct attach_device *dev, uint32_t used)
+{
+	if (dev->slot != DEVICE_ANY_SLOT) {
+		if (dev->slot < 0 || dev->slot >= NR_SLOTS)
+			return note_slot(dev, -ERANGE, "slots are 0 to 31");
+		if (used & 1U << dev->slot)
+			return note_slot(dev, -EBUSY, "the slot is in use");
+		return 0;
+	}
+	for (int slot = 0; slot < NR_SLOTS; slot++) {
+		if (used & 1U << slot)
+			continue;
+		dev->slot = slot;
+		return 0;
+	}
+	return note_slot(dev, -ENOSPC, "there is no free slot");
+}
+
+static int note_qmp(struct attach_device *dev, int err, const char *step,
+		    const char *why)
+{
+	return problem_note(&dev->problem, err, step, *why ? why : NULL,
+			    err == -ENOENT || err == -ECONNREFUSED ?
+				    "is the guest's QEMU alive?" :
+				    NULL);
+}
+
+static void on_slots(void *data, int err, const char *why,
+		     struct json_object *answer)
+{
+	struct attach_device *dev = data;
+	uint32_t used;
+
+	dev->kind_data = NULL;
+	if (err) {
+		note_qmp(dev, err, "ask QEMU for a free slot", why);
+	} else {
+		used = qmp_used_slots(answer) | hvm_of(dev)->taken;
+		err = choose_slot(dev, used);
+	}
+	json_object_put(answer);
+	attach_resume(dev, err);
+}
+
+static struct qmp_request new_request(struct attach_device *dev,
+				      qmp_done_fn done)
+{
+	return (struct qmp_request){
+		.event = dev->sup->event,
+		.path = hvm_of(dev)->qmp_path,
+		.timeout_usec = CONVERSATION_USEC,
+		.done = done,
+		.data = dev,
+	};
+}
+
+/* dev->kind_data is the conversation that goes on. */
+static void abandon_conversation(struct attach_device *dev)
+{
+	qmp_cancel(dev->kind_data);
+	dev->kind_data = NULL;
+}
+
+static int find_slot(struct attach_device *dev)
+{
+	struct qmp_request request = new_request(dev, on_slots);
+	struct qmp *qmp;
+	int err = qmp_query_pci(&qmp, &request);
+
+	if (err)
+		return note_qmp(dev, err, "ask QEMU for a free slot", "");
+	dev->kind_data = qmp;
+	return -EINPROGRESS;
+}
+
+static int take_slot(struct attach_device *dev)
+{
+	struct hvm_supervisor *hvm = hvm_of(dev);
+	int err = ioreq_server_take_slot(&hvm->server, (unsigned int)dev->slot);
+
+	if (!err)
+		hvm->taken |= 1U << dev->slot;
+	return err;
+}
+
+/*
+ * A guest that was not asked still has the dummy, whose place must not show: then
+ * the slot stays ours, and reads as empty.
+ */
+static int untake_slot(struct attach_device *dev)
+{
+	if (!dev->force)
+		leave_slot(hvm_of(dev), (unsigned int)dev->slot);
+	return 0;
+}
+
+static const struct attach_step before_worker[] = {
+	{ "find a slot on the guest's bus", find_slot, NULL,
+	  abandon_conversation },
+	{ "take the slot", take_slot, untake_slot, NULL },
+};
+
+/* ---- hot-plug ---- */
+
+static void on_plugged(void *data, int err, const char *why,
+		       struct json_object *answer)
+{
+	struct attach_device *dev = data;
+
+	json_object_put(answer);
+	dev->kind_data = NULL;
+	if (err)
+		note_qmp(dev, err, "plug the device into the guest", why);
+	attach_resume(dev, err);
+}
+
+static int plug(struct attach_device *dev)
+{
+	struct qmp_request request = new_request(dev, on_plugged);
+	struct qmp *qmp;
+	int err = qmp_plug(&qmp, &request, (unsigned int)dev->slot);
+
+	if (err)
+		return note_qmp(dev, err, "plug the device into the guest", "");
+	dev->kind_data = qmp;
+	return -EINPROGRESS;
+}
+
+/* At once: a guest that looks again must not find the device. */
+static void on_unplugged(void *data, int err, const char *why,
+			 struct json_object *answer)
+{
+	struct attach_device *dev = data;
+
+	json_object_put(answer);
+	dev->kind_data = NULL;
+	if (err)
+		note_qmp(dev, err, "have the guest let go of the device", why);
+	else
+		leave_slot(hvm_of(dev), (unsigned int)dev->slot);
+	attach_resume(dev, err);
+}
+
+static void on_forced(void *data, int err, const char *why,
+		      struct json_object *answer)
+{
+	(void)data;
+	json_object_put(answer);
+	if (err)
+		log_message(LOG_NOTICE, "a slot of the guest stays in use: %s",
+			    why);
+}
+
+/* Without the device, which goes away; QEMU's dummy may go when it likes. */
+static int unplug_forced(struct attach_device *dev)
+{
+	struct qmp_request request = new_request(dev, on_forced);
+	struct qmp *qmp;
+
+	request.timeout_usec = FORCED_USEC;
+	request.data = NULL;
+	qmp_unplug(&qmp, &request, (unsigned int)dev->slot);
+	return 0;
+}
+
+static int unplug(struct attach_device *dev)
+{
+	struct qmp_request request = new_request(dev, on_unplugged);
+	struct qmp *qmp;
+	int err;
+
+	if (dev->force)
+		return unplug_forced(dev);
+	err = qmp_unplug(&qmp, &request, (unsigned int)dev->slot);
+	if (err)
+		return note_qmp(dev, err, "have the guest let go of the device",
+				"");
+	dev->kind_data = qmp;
+	return -EINPROGRESS;
+}
+
+static const struct attach_step after_worker[] = {
+	{ "plug the device into the guest", plug, unplug,
+	  abandon_conversation },
+};
+
+const struct supervisor_kind hvm_supervisor = {
+	.open = hvm_open,
+	.close = hvm_close,
+	.hello = hvm_hello,
+	.before_worker = { before_worker,
+			   sizeof(before_worker) / sizeof(before_worker[0]) },
+	.after_worker = { after_worker,
+			  sizeof(after_worker) / sizeof(after_worker[0]) },
+};
