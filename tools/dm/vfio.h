@@ -13,6 +13,7 @@
 #define DM_VFIO_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include <linux/pci_regs.h>

@@ -168,6 +168,8 @@ static int adopt(struct hvm_device *dev)
 	if (err)
 		return err;
 	dev->command = (uint16_t)command;
+	if (dev->state->irq_index > VFIO_PCI_MSIX_IRQ_INDEX + 1)
+		dev->state->irq_index = 0;
 	bars_adopt(&dev->bars);
 	bars_leave(&dev->bars, dev->command);
 	bars_enter(&dev->bars, dev->command);

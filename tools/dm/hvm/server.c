@@ -6,10 +6,11 @@
 #include <string.h>
 #include <sys/mman.h>
 
+#include <xenctrl.h>
 #include <xendevicemodel.h>
 #include <xenforeignmemory.h>
 
-#include "ioreq.h"
+#include "ioreqs.h"
 #include "server.h"
 
 /* Xen allocates the page when it is first mapped, and keeps it. */
@@ -60,13 +61,13 @@ int ioreq_server_create(struct ioreq_server *server,
  */
 void ioreq_server_destroy(struct ioreq_server *server)
 {
-	struct ioreq *ioreq;
+	struct ioreqs *ioreqs;
 
 	xendevicemodel_set_ioreq_server_state(server->dmod, server->domid,
 					      server->id, 0);
-	if (ioreq_new(&ioreq, server->domid, server->id) == 0) {
-		ioreq_refuse_all(ioreq);
-		ioreq_free(ioreq);
+	if (ioreqs_new(&ioreqs, server->domid, server->id) == 0) {
+		ioreqs_refuse_all(ioreqs);
+		ioreqs_free(ioreqs);
 	}
 	xendevicemodel_destroy_ioreq_server(server->dmod, server->domid,
 					    server->id);

@@ -21,17 +21,37 @@
 #define CONVERSATION_USEC (60 * USEC_PER_S)
 #define FORCED_USEC (1 * USEC_PER_S)
 
+struct hvm_supervisor;
+
+/* A slot of the guest's bus */
+struct hvm_slot {
+	struct hvm_supervisor *hvm;
+	bool taken; /* our server has it */
+	bool plugged; /* QEMU has a dummy in it, or may have */
+	struct qmp *forced; /* has that removed, while nobody waits for it */
+};
+
 struct hvm_supervisor {
 	struct xendevicemodel_handle *dmod;
 	struct ioreq_server server;
 	bool has_server;
-	uint32_t taken; /* a bit for each slot that our server has */
+	struct hvm_slot slots[NR_SLOTS];
 	char qmp_path[QMP_PATH_SIZE];
 };
 
 static struct hvm_supervisor *hvm_of(const struct attach_device *dev)
 {
 	return dev->sup->kind_data;
+}
+
+static struct hvm_slot *slot_of(const struct attach_device *dev)
+{
+	return &hvm_of(dev)->slots[dev->slot];
+}
+
+static unsigned int slot_number(const struct hvm_slot *slot)
+{
+	return (unsigned int)(slot - slot->hvm->slots);
 }
 
 /* ---- all devices ---- */
@@ -42,6 +62,8 @@ static void hvm_close(struct supervisor *sup)
 
 	if (!hvm)
 		return;
+	for (int i = 0; i < NR_SLOTS; i++)
+		qmp_cancel(hvm->slots[i].forced);
 	if (hvm->has_server)
 		ioreq_server_destroy(&hvm->server);
 	if (hvm->dmod)
@@ -58,6 +80,8 @@ static int hvm_open(struct supervisor *sup, struct problem *problem)
 	if (!hvm)
 		return problem_note(problem, -ENOMEM, "start", NULL, NULL);
 	sup->kind_data = hvm;
+	for (int i = 0; i < NR_SLOTS; i++)
+		hvm->slots[i].hvm = hvm;
 	qmp_path(hvm->qmp_path, sup->guest.domid);
 	hvm->dmod = xendevicemodel_open(NULL, 0);
 	err = hvm->dmod ? ioreq_server_create(&hvm->server, hvm->dmod,
@@ -83,12 +107,21 @@ static int hvm_hello(struct supervisor *sup, struct link_hello *hello)
 
 /* ---- a slot ---- */
 
-static void leave_slot(struct hvm_supervisor *hvm, unsigned int slot)
+static void leave_slot(struct hvm_slot *slot)
 {
-	if (!(hvm->taken & 1U << slot))
-		return;
-	ioreq_server_leave_slot(&hvm->server, slot);
-	hvm->taken &= ~(1U << slot);
+	if (slot->taken)
+		ioreq_server_leave_slot(&slot->hvm->server, slot_number(slot));
+	slot->taken = false;
+}
+
+static uint32_t taken_slots(const struct hvm_supervisor *hvm)
+{
+	uint32_t taken = 0;
+
+	for (int i = 0; i < NR_SLOTS; i++)
+		if (hvm->slots[i].taken)
+			taken |= 1U << i;
+	return taken;
 }
 
 static int note_slot(struct attach_device *dev, int err, const char *text)
@@ -135,7 +168,7 @@ static void on_slots(void *data, int err, const char *why,
 	if (err) {
 		note_qmp(dev, err, "ask QEMU for a free slot", why);
 	} else {
-		used = qmp_used_slots(answer) | hvm_of(dev)->taken;
+		used = qmp_used_slots(answer) | taken_slots(hvm_of(dev));
 		err = choose_slot(dev, used);
 	}
 	json_object_put(answer);
@@ -175,22 +208,21 @@ static int find_slot(struct attach_device *dev)
 
 static int take_slot(struct attach_device *dev)
 {
-	struct hvm_supervisor *hvm = hvm_of(dev);
-	int err = ioreq_server_take_slot(&hvm->server, (unsigned int)dev->slot);
+	struct hvm_slot *slot = slot_of(dev);
+	int err = ioreq_server_take_slot(&slot->hvm->server, slot_number(slot));
 
-	if (!err)
-		hvm->taken |= 1U << dev->slot;
+	slot->taken = !err;
 	return err;
 }
 
 /*
- * A guest that was not asked still has the dummy, whose place must not show: then
- * the slot stays ours, and reads as empty.
+ * Where QEMU still has a dummy, the slot stays ours and reads as empty: the guest
+ * must not get to see another device than it had.
  */
 static int untake_slot(struct attach_device *dev)
 {
-	if (!dev->force)
-		leave_slot(hvm_of(dev), (unsigned int)dev->slot);
+	if (!slot_of(dev)->plugged)
+		leave_slot(slot_of(dev));
 	return 0;
 }
 
@@ -202,6 +234,35 @@ static const struct attach_step before_worker[] = {
 
 /* ---- hot-plug ---- */
 
+static void on_forced(void *data, int err, const char *why,
+		      struct json_object *answer)
+{
+	struct hvm_slot *slot = data;
+
+	json_object_put(answer);
+	slot->forced = NULL;
+	slot->plugged = err != 0;
+	if (err)
+		log_message(LOG_NOTICE, "slot %u of the guest stays in use: %s",
+			    slot_number(slot), why);
+	else
+		leave_slot(slot);
+}
+
+/* Without the device, which goes away; QEMU's dummy may go when it likes. */
+static void unplug_forced(struct attach_device *dev)
+{
+	struct qmp_request request = {
+		.event = dev->sup->event,
+		.path = hvm_of(dev)->qmp_path,
+		.timeout_usec = FORCED_USEC,
+		.done = on_forced,
+		.data = slot_of(dev),
+	};
+
+	qmp_unplug(&slot_of(dev)->forced, &request, (unsigned int)dev->slot);
+}
+
 static void on_plugged(void *data, int err, const char *why,
 		       struct json_object *answer)
 {
@@ -209,8 +270,10 @@ static void on_plugged(void *data, int err, const char *why,
 
 	json_object_put(answer);
 	dev->kind_data = NULL;
-	if (err)
+	if (err) {
+		slot_of(dev)->plugged = false;
 		note_qmp(dev, err, "plug the device into the guest", why);
+	}
 	attach_resume(dev, err);
 }
 
@@ -223,6 +286,7 @@ static int plug(struct attach_device *dev)
 	if (err)
 		return note_qmp(dev, err, "plug the device into the guest", "");
 	dev->kind_data = qmp;
+	slot_of(dev)->plugged = true;
 	return -EINPROGRESS;
 }
 
@@ -234,33 +298,13 @@ static void on_unplugged(void *data, int err, const char *why,
 
 	json_object_put(answer);
 	dev->kind_data = NULL;
-	if (err)
+	if (err) {
 		note_qmp(dev, err, "have the guest let go of the device", why);
-	else
-		leave_slot(hvm_of(dev), (unsigned int)dev->slot);
+	} else {
+		slot_of(dev)->plugged = false;
+		leave_slot(slot_of(dev));
+	}
 	attach_resume(dev, err);
-}
-
-static void on_forced(void *data, int err, const char *why,
-		      struct json_object *answer)
-{
-	(void)data;
-	json_object_put(answer);
-	if (err)
-		log_message(LOG_NOTICE, "a slot of the guest stays in use: %s",
-			    why);
-}
-
-/* Without the device, which goes away; QEMU's dummy may go when it likes. */
-static int unplug_forced(struct attach_device *dev)
-{
-	struct qmp_request request = new_request(dev, on_forced);
-	struct qmp *qmp;
-
-	request.timeout_usec = FORCED_USEC;
-	request.data = NULL;
-	qmp_unplug(&qmp, &request, (unsigned int)dev->slot);
-	return 0;
 }
 
 static int unplug(struct attach_device *dev)
@@ -269,8 +313,10 @@ static int unplug(struct attach_device *dev)
 	struct qmp *qmp;
 	int err;
 
-	if (dev->force)
-		return unplug_forced(dev);
+	if (dev->force) {
+		unplug_forced(dev);
+		return 0;
+	}
 	err = qmp_unplug(&qmp, &request, (unsigned int)dev->slot);
 	if (err)
 		return note_qmp(dev, err, "have the guest let go of the device",
@@ -279,9 +325,16 @@ static int unplug(struct attach_device *dev)
 	return -EINPROGRESS;
 }
 
+/* What QEMU was asked to do, it may still do. */
+static void abandon_plug(struct attach_device *dev)
+{
+	abandon_conversation(dev);
+	if (dev->phase == DEVICE_ATTACHING)
+		unplug_forced(dev);
+}
+
 static const struct attach_step after_worker[] = {
-	{ "plug the device into the guest", plug, unplug,
-	  abandon_conversation },
+	{ "plug the device into the guest", plug, unplug, abandon_plug },
 };
 
 const struct supervisor_kind hvm_supervisor = {

@@ -11,13 +11,13 @@
 #include "../log.h"
 #include "../worker.h"
 #include "device.h"
-#include "ioreq.h"
+#include "ioreqs.h"
 
 struct hvm_worker {
 	struct xendevicemodel_handle *dmod;
-	struct ioreq *ioreq;
+	struct ioreqs *ioreqs;
 	sd_event_source *source;
-	struct ioreq_handler handler;
+	struct ioreqs_handler handler;
 	struct hvm_devices all;
 	struct worker *worker;
 };
@@ -113,12 +113,13 @@ static int hvm_prepare(struct worker *worker)
 	hvm->dmod = xendevicemodel_open(NULL, 0);
 	if (!hvm->dmod)
 		return -errno;
-	err = ioreq_new(&hvm->ioreq, domid, id);
+	err = ioreqs_new(&hvm->ioreqs, domid, id);
 	if (err)
 		return err;
 	hvm->all.server = (struct ioreq_server){ hvm->dmod, domid, id };
-	hvm->all.memory = ioreq_get_memory(hvm->ioreq);
-	hvm->handler = (struct ioreq_handler){ read_access, write_access, hvm };
+	hvm->all.memory = ioreqs_get_memory(hvm->ioreqs);
+	hvm->handler =
+		(struct ioreqs_handler){ read_access, write_access, hvm };
 	return 0;
 }
 
@@ -128,7 +129,7 @@ static int on_request(sd_event_source *source, int fd, uint32_t revents,
 	struct hvm_worker *hvm = data;
 
 	(void)source, (void)fd, (void)revents;
-	return ioreq_serve(hvm->ioreq, &hvm->handler);
+	return ioreqs_serve(hvm->ioreqs, &hvm->handler);
 }
 
 static int hvm_start(struct worker *worker)
@@ -137,11 +138,11 @@ static int hvm_start(struct worker *worker)
 	int err;
 
 	err = sd_event_add_io(worker->event, &hvm->source,
-			      ioreq_get_fd(hvm->ioreq), EPOLLIN, on_request,
+			      ioreqs_get_fd(hvm->ioreqs), EPOLLIN, on_request,
 			      hvm);
 	if (err < 0)
 		return err;
-	ioreq_adopt(hvm->ioreq, &hvm->handler);
+	ioreqs_adopt(hvm->ioreqs, &hvm->handler);
 	return 0;
 }
 

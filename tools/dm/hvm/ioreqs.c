@@ -8,25 +8,26 @@
 #include <string.h>
 #include <sys/mman.h>
 
+#include <xenctrl.h>
 #include <xendevicemodel.h>
 #include <xenevtchn.h>
 #include <xenforeignmemory.h>
 #include <xen/hvm/ioreq.h>
 
-#include "ioreq.h"
+#include "ioreqs.h"
 
 #define PAGE_BYTES 4096
 #define MAX_VCPUS (PAGE_BYTES / sizeof(ioreq_t))
 
 /* One port of ours for each vCPU, which Xen knows by another number. */
-struct ioreq {
+struct ioreqs {
 	struct guest_memory memory;
 	xenevtchn_handle *evtchn;
 	xenforeignmemory_resource_handle *resource;
 	volatile ioreq_t *page;
 	unsigned int nr_vcpus;
 	evtchn_port_t ports[MAX_VCPUS];
-	const struct ioreq_handler *handler; /* during a request */
+	const struct ioreqs_handler *handler; /* during a request */
 };
 
 static int get_nr_vcpus(uint16_t domid, unsigned int *nr)
@@ -44,95 +45,95 @@ static int get_nr_vcpus(uint16_t domid, unsigned int *nr)
 	return err;
 }
 
-static int map_page(struct ioreq *ioreq, uint16_t id)
+static int map_page(struct ioreqs *ioreqs, uint16_t id)
 {
 	void *address = NULL;
 
-	ioreq->resource = xenforeignmemory_map_resource(
-		ioreq->memory.fmem, (domid_t)ioreq->memory.domid,
+	ioreqs->resource = xenforeignmemory_map_resource(
+		ioreqs->memory.fmem, (domid_t)ioreqs->memory.domid,
 		XENMEM_resource_ioreq_server, id,
 		XENMEM_resource_ioreq_server_frame_ioreq(0), 1, &address,
 		PROT_READ | PROT_WRITE, 0);
-	if (!ioreq->resource)
+	if (!ioreqs->resource)
 		return -errno;
-	ioreq->page = address;
+	ioreqs->page = address;
 	return 0;
 }
 
-static int bind_ports(struct ioreq *ioreq)
+static int bind_ports(struct ioreqs *ioreqs)
 {
 	int port;
 
-	for (unsigned int i = 0; i < ioreq->nr_vcpus; i++) {
-		port = xenevtchn_bind_interdomain(ioreq->evtchn,
-						  ioreq->memory.domid,
-						  ioreq->page[i].vp_eport);
+	for (unsigned int i = 0; i < ioreqs->nr_vcpus; i++) {
+		port = xenevtchn_bind_interdomain(ioreqs->evtchn,
+						  ioreqs->memory.domid,
+						  ioreqs->page[i].vp_eport);
 		if (port < 0)
 			return -errno;
-		ioreq->ports[i] = (evtchn_port_t)port;
+		ioreqs->ports[i] = (evtchn_port_t)port;
 	}
 	return 0;
 }
 
-static int ioreq_open(struct ioreq *ioreq, uint16_t id)
+static int ioreqs_open(struct ioreqs *ioreqs, uint16_t id)
 {
 	int err;
 
-	err = get_nr_vcpus((uint16_t)ioreq->memory.domid, &ioreq->nr_vcpus);
+	err = get_nr_vcpus((uint16_t)ioreqs->memory.domid, &ioreqs->nr_vcpus);
 	if (err)
 		return err;
-	ioreq->memory.fmem = xenforeignmemory_open(NULL, 0);
-	if (!ioreq->memory.fmem)
+	ioreqs->memory.fmem = xenforeignmemory_open(NULL, 0);
+	if (!ioreqs->memory.fmem)
 		return -errno;
-	ioreq->evtchn = xenevtchn_open(NULL, 0);
-	if (!ioreq->evtchn)
+	ioreqs->evtchn = xenevtchn_open(NULL, 0);
+	if (!ioreqs->evtchn)
 		return -errno;
-	if (fcntl(xenevtchn_fd(ioreq->evtchn), F_SETFL, O_NONBLOCK))
+	if (fcntl(xenevtchn_fd(ioreqs->evtchn), F_SETFL, O_NONBLOCK))
 		return -errno;
-	err = map_page(ioreq, id);
-	return err ? err : bind_ports(ioreq);
+	err = map_page(ioreqs, id);
+	return err ? err : bind_ports(ioreqs);
 }
 
-int ioreq_new(struct ioreq **ret, uint16_t domid, uint16_t id)
+int ioreqs_new(struct ioreqs **ret, uint16_t domid, uint16_t id)
 {
-	struct ioreq *ioreq = calloc(1, sizeof(*ioreq));
+	struct ioreqs *ioreqs = calloc(1, sizeof(*ioreqs));
 	int err;
 
-	if (!ioreq)
+	if (!ioreqs)
 		return -ENOMEM;
-	ioreq->memory.domid = domid;
-	err = ioreq_open(ioreq, id);
+	ioreqs->memory.domid = domid;
+	err = ioreqs_open(ioreqs, id);
 	if (err) {
-		ioreq_free(ioreq);
+		ioreqs_free(ioreqs);
 		return err;
 	}
-	*ret = ioreq;
+	*ret = ioreqs;
 	return 0;
 }
 
 /* Closing the event channels' handle unbinds them. */
-void ioreq_free(struct ioreq *ioreq)
+void ioreqs_free(struct ioreqs *ioreqs)
 {
-	if (!ioreq)
+	if (!ioreqs)
 		return;
-	if (ioreq->resource)
-		xenforeignmemory_unmap_resource(ioreq->memory.fmem,
-						ioreq->resource);
-	if (ioreq->evtchn)
-		xenevtchn_close(ioreq->evtchn);
-	if (ioreq->memory.fmem)
-		xenforeignmemory_close(ioreq->memory.fmem);
-	free(ioreq);
+	if (ioreqs->resource)
+		xenforeignmemory_unmap_resource(ioreqs->memory.fmem,
+						ioreqs->resource);
+	if (ioreqs->evtchn)
+		xenevtchn_close(ioreqs->evtchn);
+	if (ioreqs->memory.fmem)
+		xenforeignmemory_close(ioreqs->memory.fmem);
+	free(ioreqs);
 }
 
-int ioreq_get_fd(const struct ioreq *ioreq)
+int ioreqs_get_fd(const struct ioreqs *ioreqs)
 {
-	return xenevtchn_fd(ioreq->evtchn);
+	return xenevtchn_fd(ioreqs->evtchn);
 }
 
-const struct guest_memory *ioreq_get_memory(const struct ioreq *ioreq)
+const struct guest_memory *ioreqs_get_memory(const struct ioreqs *ioreqs)
 {
-	return &ioreq->memory;
+	return &ioreqs->memory;
 }
 
 /* Each field is read once: what has been checked stays as it was. */
@@ -173,32 +174,32 @@ static void copy_request(struct request *request, volatile ioreq_t *shared)
 
 static uint64_t handle_read(void *data, const struct access *access)
 {
-	struct ioreq *ioreq = data;
+	struct ioreqs *ioreqs = data;
 
-	return ioreq->handler->read(ioreq->handler->data, access);
+	return ioreqs->handler->read(ioreqs->handler->data, access);
 }
 
 static void handle_write(void *data, const struct access *access,
 			 uint64_t value)
 {
-	struct ioreq *ioreq = data;
+	struct ioreqs *ioreqs = data;
 
-	ioreq->handler->write(ioreq->handler->data, access, value);
+	ioreqs->handler->write(ioreqs->handler->data, access, value);
 }
 
 static int handle_load(void *data, uint64_t address, void *buffer, size_t size)
 {
-	struct ioreq *ioreq = data;
+	struct ioreqs *ioreqs = data;
 
-	return guest_memory_load(&ioreq->memory, address, buffer, size);
+	return guest_memory_load(&ioreqs->memory, address, buffer, size);
 }
 
 static int handle_store(void *data, uint64_t address, const void *buffer,
 			size_t size)
 {
-	struct ioreq *ioreq = data;
+	struct ioreqs *ioreqs = data;
 
-	return guest_memory_store(&ioreq->memory, address, buffer, size);
+	return guest_memory_store(&ioreqs->memory, address, buffer, size);
 }
 
 static const struct request_ops ops = {
@@ -209,56 +210,56 @@ static const struct request_ops ops = {
 };
 
 /* The state goes to Xen last, and comes from Xen first. */
-static void answer(struct ioreq *ioreq, unsigned int vcpu)
+static void answer(struct ioreqs *ioreqs, unsigned int vcpu)
 {
-	volatile ioreq_t *shared = &ioreq->page[vcpu];
+	volatile ioreq_t *shared = &ioreqs->page[vcpu];
 	struct request request;
 
 	__atomic_thread_fence(__ATOMIC_ACQUIRE);
 	copy_request(&request, shared);
 	shared->state = STATE_IOREQ_INPROCESS;
-	shared->data = request_run(&request, &ops, ioreq);
+	shared->data = request_run(&request, &ops, ioreqs);
 	__atomic_thread_fence(__ATOMIC_SEQ_CST);
 	shared->state = STATE_IORESP_READY;
 }
 
-void ioreq_adopt(struct ioreq *ioreq, const struct ioreq_handler *handler)
+void ioreqs_adopt(struct ioreqs *ioreqs, const struct ioreqs_handler *handler)
 {
-	ioreq->handler = handler;
-	for (unsigned int i = 0; i < ioreq->nr_vcpus; i++) {
-		unsigned int state = ioreq->page[i].state;
+	ioreqs->handler = handler;
+	for (unsigned int i = 0; i < ioreqs->nr_vcpus; i++) {
+		unsigned int state = ioreqs->page[i].state;
 
 		if (state == STATE_IOREQ_READY ||
 		    state == STATE_IOREQ_INPROCESS)
-			answer(ioreq, i);
+			answer(ioreqs, i);
 		/* The last one may have died between an answer and this. */
-		xenevtchn_notify(ioreq->evtchn, ioreq->ports[i]);
+		xenevtchn_notify(ioreqs->evtchn, ioreqs->ports[i]);
 	}
 }
 
-static int vcpu_of_port(const struct ioreq *ioreq, evtchn_port_t port)
+static int vcpu_of_port(const struct ioreqs *ioreqs, evtchn_port_t port)
 {
-	for (unsigned int i = 0; i < ioreq->nr_vcpus; i++)
-		if (ioreq->ports[i] == port)
+	for (unsigned int i = 0; i < ioreqs->nr_vcpus; i++)
+		if (ioreqs->ports[i] == port)
 			return (int)i;
 	return -ENOENT;
 }
 
-int ioreq_serve(struct ioreq *ioreq, const struct ioreq_handler *handler)
+int ioreqs_serve(struct ioreqs *ioreqs, const struct ioreqs_handler *handler)
 {
-	xenevtchn_port_or_error_t port = xenevtchn_pending(ioreq->evtchn);
+	xenevtchn_port_or_error_t port = xenevtchn_pending(ioreqs->evtchn);
 	int vcpu;
 
 	if (port < 0)
 		return errno == EAGAIN ? 0 : -errno;
-	if (xenevtchn_unmask(ioreq->evtchn, (evtchn_port_t)port))
+	if (xenevtchn_unmask(ioreqs->evtchn, (evtchn_port_t)port))
 		return -errno;
-	vcpu = vcpu_of_port(ioreq, (evtchn_port_t)port);
-	if (vcpu < 0 || ioreq->page[vcpu].state != STATE_IOREQ_READY)
+	vcpu = vcpu_of_port(ioreqs, (evtchn_port_t)port);
+	if (vcpu < 0 || ioreqs->page[vcpu].state != STATE_IOREQ_READY)
 		return 0;
-	ioreq->handler = handler;
-	answer(ioreq, (unsigned int)vcpu);
-	if (xenevtchn_notify(ioreq->evtchn, (evtchn_port_t)port))
+	ioreqs->handler = handler;
+	answer(ioreqs, (unsigned int)vcpu);
+	if (xenevtchn_notify(ioreqs->evtchn, (evtchn_port_t)port))
 		return -errno;
 	return 0;
 }
@@ -275,10 +276,10 @@ static void write_nothing(void *data, const struct access *access,
 	(void)data, (void)access, (void)value;
 }
 
-void ioreq_refuse_all(struct ioreq *ioreq)
+void ioreqs_refuse_all(struct ioreqs *ioreqs)
 {
-	static const struct ioreq_handler nobody = { read_nothing,
-						     write_nothing, NULL };
+	static const struct ioreqs_handler nobody = { read_nothing,
+						      write_nothing, NULL };
 
-	ioreq_adopt(ioreq, &nobody);
+	ioreqs_adopt(ioreqs, &nobody);
 }
