@@ -44,6 +44,7 @@ struct state_bar {
 struct state_hvm {
 	uint32_t live; /* 0: no worker has had the device yet */
 	uint32_t irq_index; /* VFIO_PCI_*_IRQ_INDEX in use + 1; 0: none */
+	uint64_t table; /* where Xen watches the MSI-X table */
 	uint64_t msi_address;
 	uint32_t msi_mask;
 	uint16_t msi_data;

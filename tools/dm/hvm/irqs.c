@@ -99,11 +99,14 @@ void irqs_update(struct irqs *irqs, uint16_t command)
 {
 	int now = (int)irqs->state->irq_index - 1;
 	int wanted = wanted_index(irqs, command);
+	uint64_t table = table_address(irqs);
 
-	if (now != wanted)
+	if (now != wanted ||
+	    (now == VFIO_PCI_MSIX_IRQ_INDEX && irqs->state->table != table))
 		irqs_disconnect(irqs);
 	if (wanted == NO_INDEX)
 		return;
 	irqs->state->irq_index = (uint32_t)wanted + 1;
+	irqs->state->table = table;
 	connect(irqs, wanted, now != wanted);
 }
