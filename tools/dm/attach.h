@@ -53,7 +53,8 @@ struct attach_device {
 	struct vfio_group *group;
 	struct vfio_device vfio;
 	unsigned int index; /* in the state */
-	bool in_worker;
+	bool in_worker; /* or should be: a successor gets it */
+	bool waits_for_worker;
 	void *kind_data; /* of pv/ or hvm/ */
 	struct problem problem;
 	/* internal to attach.c */

@@ -31,11 +31,10 @@ struct guest {
 	uint32_t nr_vcpus;
 };
 
-struct store;
 struct guests;
 
 /* Access to Xen, for all of this. 0 or -errno. */
-int guests_open(struct guests **guests, struct store *store);
+int guests_open(struct guests **guests);
 void guests_close(struct guests *guests);
 
 /* Find a guest by domid or by UUID; -ESRCH if there is none that lives. */

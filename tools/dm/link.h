@@ -21,8 +21,9 @@ enum link_type {
 	LINK_HELLO = 1, /* the first one; fd: the state */
 	LINK_ADD, /* a device; fds: device, container */
 	LINK_REMOVE,
+	/* both: all devices are there; serves from now on */
+	LINK_READY,
 	/* worker to supervisor */
-	LINK_READY, /* serves from now on */
 	LINK_ADDED, /* answer to LINK_ADD, with err */
 	LINK_REMOVED, /* answer to LINK_REMOVE, with err */
 	LINK_LOG, /* text, and its syslog level in value */
@@ -66,5 +67,8 @@ int link_send(int link, const struct link_message *msg, const int *fds,
  * -EBADMSG for one that does not make sense, or -errno.
  */
 int link_receive(int link, struct link_message *msg, int *fds, size_t *nr_fds);
+
+/* Until there is a message: 0, -ETIMEDOUT or -errno. */
+int link_wait(int link, int timeout_ms);
 
 #endif

@@ -7,6 +7,7 @@
 #define DM_LOG_H
 
 #include <stdarg.h>
+#include <stdbool.h>
 #include <syslog.h>
 
 #define print_format(fmt, args) __attribute__((format(printf, fmt, args)))
@@ -16,7 +17,7 @@ typedef void (*log_fn)(void *data, int level, const char *text);
 
 void log_set_fn(log_fn fn, void *data);
 /* The journal if there is one, else stderr or, for daemons, syslog. */
-void log_open(const char *name, int daemon);
+void log_open(const char *name, bool daemon);
 /* @level as for syslog(): LOG_ERR, LOG_INFO, ... */
 void log_message(int level, const char *fmt, ...) print_format(2, 3);
 

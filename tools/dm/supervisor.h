@@ -14,6 +14,9 @@
 #include "link.h"
 #include "state.h"
 
+struct child;
+struct control;
+struct json_object;
 struct store;
 struct supervisor;
 
@@ -29,6 +32,12 @@ struct supervisor_kind {
 	int (*hello)(struct supervisor *sup, struct link_hello *hello);
 	/* May be NULL. The worker serves: it has all the devices. */
 	void (*worker_ready)(struct supervisor *sup);
+	/* May be NULL. What a later supervisor needs to know to clean up. */
+	void (*record)(struct supervisor *sup, struct json_object *record);
+	/* May be NULL. Clean up after a supervisor that has died. */
+	void (*recover)(struct supervisor *sup,
+			const struct json_object *record);
+	int first_slot; /* that a device can have */
 	/* Done before the device goes to the worker. */
 	struct attach_steps before_worker;
 	/* Done after the worker has it: the guest gets to see it. */
@@ -38,47 +47,71 @@ struct supervisor_kind {
 extern const struct supervisor_kind pv_supervisor;
 extern const struct supervisor_kind hvm_supervisor;
 
+struct group_use {
+	struct vfio_group *group;
+	unsigned int users;
+};
+
 struct supervisor {
 	sd_event *event;
 	struct store *store; /* xenstore */
 	struct guests *guests;
+	struct control *control;
 	struct guest guest;
 	const struct supervisor_kind *kind;
 	void *kind_data;
-	bool kind_open;
+	bool kind_is_open;
 
+	/* Indexed alike: a device's entry is where the device is. */
 	struct state *state;
 	int state_fd;
 	struct attach_device *devices[STATE_MAX_DEVICES];
+	struct group_use groups[STATE_MAX_DEVICES];
 
-	pid_t worker; /* 0: none */
-	int worker_pidfd;
-	int link;
-	bool worker_serves; /* has said LINK_READY */
+	struct child *child; /* the worker; see child.c */
 	unsigned int restarts;
 
 	struct supervisor_private *private;
 };
 
-/*
- * Start the worker if there is none and kind->hello() is ready for it: when a
- * kind has become ready, and when a worker has died. It gets all devices that
- * are in the state.
- */
-int supervisor_start_worker(struct supervisor *sup);
-/* End the worker, if there is one, so that the next one says hello anew. */
-void supervisor_stop_worker(struct supervisor *sup);
-/* Write to /run/vfio-xen/<uuid>.json what a later supervisor has to clean up. */
-void supervisor_record(struct supervisor *sup);
-
 struct supervisor_options {
-	uint32_t domid;
+	struct guest guest; /* which one: the UUID is set */
 	const char *run_dir;
-	const char *user; /* the worker's */
-	bool exit_when_idle;
+	uint32_t uid, gid; /* the worker's */
+	int ready_fd; /* gets a byte when requests are taken; -1: none */
 };
 
 /* Runs until the guest is gone or the last device is detached; exit status. */
 int supervisor_main(const struct supervisor_options *options);
+
+/* Write to <run_dir>/<uuid>.json what a later supervisor has to clean up. */
+void supervisor_record(struct supervisor *sup);
+
+/* ---- groups.c: groups that devices of this guest share ---- */
+
+int supervisor_get_group(struct supervisor *sup, int number,
+			 struct vfio_group **group, struct problem *problem);
+void supervisor_put_group(struct supervisor *sup, struct vfio_group *group);
+
+/* ---- child.c: the worker's life ---- */
+
+int child_init(struct supervisor *sup, uint32_t uid, uint32_t gid);
+void child_release(struct supervisor *sup);
+pid_t child_pid(const struct supervisor *sup); /* 0: none */
+/*
+ * Start the worker if there is none and kind->hello() knows all: when a kind has
+ * become ready. It gets all devices that it should have. After a worker's death
+ * the next one is started by itself.
+ */
+int supervisor_start_worker(struct supervisor *sup);
+/* End the worker, if there is one, so that the next one says hello anew. */
+void supervisor_stop_worker(struct supervisor *sup);
+/* Steps of attach.c */
+int supervisor_give_to_worker(struct supervisor *sup,
+			      struct attach_device *dev);
+int supervisor_take_from_worker(struct supervisor *sup,
+				struct attach_device *dev);
+/* Workers keep dying: called from child.c. */
+void supervisor_give_up(struct supervisor *sup);
 
 #endif

@@ -19,6 +19,7 @@
 #include <linux/pci_regs.h>
 #include <linux/vfio.h>
 
+#include "problem.h"
 #include "vfio_xen.h"
 
 #define VFIO_NR_BARS 6
@@ -52,18 +53,18 @@ struct vfio_device {
  * @number: the group's
  * @domid: the guest
  * @uuid: its, so that a domid that is used again is not taken for it
+ * @problem: is told the step that failed, and the way out
  *
  * Return: 0; -EOPNOTSUPP if the guest was created without an IOMMU, -EBUSY if
  * somebody else has the group or VFIO does not have all its members, -ENOENT if
  * there is no such group with VFIO, -ESRCH if the guest is gone.
  */
 int vfio_group_open(struct vfio_group **group, int number, uint32_t domid,
-		    const uint8_t uuid[VFIO_UUID_SIZE]);
+		    const uint8_t uuid[VFIO_UUID_SIZE],
+		    struct problem *problem);
 int vfio_group_number(const struct vfio_group *group);
 /* The guest loses the devices once their descriptors are closed too. */
 void vfio_group_close(struct vfio_group *group);
-/* Which step of opening failed; for messages. */
-const char *vfio_group_failed_step(void);
 
 /* @address as in sysfs: 0000:05:00.0 */
 int vfio_device_open(struct vfio_device *dev, struct vfio_group *group,
