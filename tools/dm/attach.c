@@ -105,10 +105,10 @@ static const struct attach_step first_steps[] = {
 	{ "give the device's group to the guest", open_group, close_group,
 	  NULL },
 	{ "open the device with VFIO", open_device, close_device, NULL },
-	{ "choose its place in the guest", enter_state, leave_state, NULL },
 };
 
 static const struct attach_step worker_steps[] = {
+	{ "choose its place in the guest", enter_state, leave_state, NULL },
 	{ "hand the device to the worker", give_to_worker, take_from_worker,
 	  NULL },
 };
@@ -139,7 +139,7 @@ static const struct attach_step *step_of(const struct attach_device *dev,
 
 static void finish(struct attach_device *dev)
 {
-	void (*done)(struct attach_device *dev, void *data) = dev->done;
+	void (*done)(struct attach_device * dev, void *data) = dev->done;
 
 	sd_event_source_disable_unref(dev->timer);
 	dev->timer = NULL;

@@ -44,6 +44,7 @@ struct supervisor_private {
 
 static const struct supervisor_kind *const kinds[] = {
 	[GUEST_PV] = &pv_supervisor,
+	[GUEST_HVM] = &hvm_supervisor,
 };
 
 /* ---- devices ---- */
@@ -463,7 +464,7 @@ static void store_changed(void *data, const char *path)
 	enum guest_life life;
 
 	if (path[0] != '@') {
-		if (sup->kind_is_open)
+		if (sup->kind_is_open && sup->kind->store_changed)
 			sup->kind->store_changed(sup, path);
 		return;
 	}

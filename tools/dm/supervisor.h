@@ -26,7 +26,7 @@ struct supervisor_kind {
 	int (*open)(struct supervisor *sup, struct problem *problem);
 	/* After the last one, or when the guest is gone; cannot fail. */
 	void (*close)(struct supervisor *sup);
-	/* Something in xenstore that this kind watches has changed. */
+	/* May be NULL. Something in xenstore that this kind watches changed. */
 	void (*store_changed)(struct supervisor *sup, const char *path);
 	/* Fill in what the worker must know; -EAGAIN if it cannot start yet. */
 	int (*hello)(struct supervisor *sup, struct link_hello *hello);

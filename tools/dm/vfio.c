@@ -347,11 +347,16 @@ uint8_t vfio_find_capability(const struct vfio_device *dev, uint8_t id)
 
 /* ---- BARs ---- */
 
+static bool part_is_in(const struct vfio_bar *bar, uint64_t offset,
+		       uint64_t size)
+{
+	return size && offset < bar->size && size <= bar->size - offset;
+}
+
 static bool part_is_sane(const struct vfio_device *dev, unsigned int bar,
 			 uint64_t offset, uint64_t size)
 {
-	return bar < VFIO_NR_BARS && size && offset < dev->bars[bar].size &&
-	       size <= dev->bars[bar].size - offset;
+	return bar < VFIO_NR_BARS && part_is_in(&dev->bars[bar], offset, size);
 }
 
 int vfio_bar_read(const struct vfio_device *dev, unsigned int bar,
@@ -368,6 +373,14 @@ int vfio_bar_write(const struct vfio_device *dev, unsigned int bar,
 	if (!part_is_sane(dev, bar, offset, size))
 		return -EINVAL;
 	return write_all(dev->fd, data, size, dev->bars[bar].offset + offset);
+}
+
+int vfio_rom_read(const struct vfio_device *dev, uint64_t offset, void *data,
+		  size_t size)
+{
+	if (!part_is_in(&dev->rom, offset, size))
+		return -EINVAL;
+	return read_all(dev->fd, data, size, dev->rom.offset + offset);
 }
 
 /* The mapping of our own is only there for VFIO to see what is meant. */

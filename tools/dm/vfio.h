@@ -90,6 +90,9 @@ int vfio_bar_read(const struct vfio_device *dev, unsigned int bar,
 		  uint64_t offset, void *data, size_t size);
 int vfio_bar_write(const struct vfio_device *dev, unsigned int bar,
 		   uint64_t offset, const void *data, size_t size);
+/* The same for the expansion ROM. */
+int vfio_rom_read(const struct vfio_device *dev, uint64_t offset, void *data,
+		  size_t size);
 
 /*
  * Have an HVM guest see a part of a memory BAR at guest-physical @address. All

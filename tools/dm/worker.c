@@ -191,6 +191,7 @@ static int drop_rights(const struct link_hello *hello)
 
 static const struct worker_kind *const kinds[] = {
 	[GUEST_PV] = &pv_worker,
+	[GUEST_HVM] = &hvm_worker,
 };
 
 static int receive_hello(struct worker *worker)

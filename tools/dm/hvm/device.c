@@ -241,12 +241,15 @@ uint64_t hvm_device_bar_read(const struct hvm_device *dev, unsigned int bar,
 			     uint64_t offset, unsigned int size)
 {
 	uint64_t value = 0, at;
+	int err;
 
 	if (in_table(dev, bar, offset, size, &at))
 		return msix_table_read(&dev->msix, at, size);
-	if (vfio_bar_read(dev->vfio, bar, offset, &value, size))
-		return ~0ULL;
-	return value;
+	if (bar == BARS_ROM)
+		err = vfio_rom_read(dev->vfio, offset, &value, size);
+	else
+		err = vfio_bar_read(dev->vfio, bar, offset, &value, size);
+	return err ? ~0ULL : value;
 }
 
 void hvm_device_bar_write(struct hvm_device *dev, unsigned int bar,

@@ -20,6 +20,7 @@
 /* attach.c has its own, shorter limit; this is for what goes on without it. */
 #define CONVERSATION_USEC (60 * USEC_PER_S)
 #define FORCED_USEC (1 * USEC_PER_S)
+#define RECOVERY_USEC (5 * USEC_PER_S)
 
 struct hvm_supervisor;
 
@@ -103,6 +104,84 @@ static int hvm_hello(struct supervisor *sup, struct link_hello *hello)
 
 	hello->ioreq_id = hvm->server.id;
 	return 0;
+}
+
+/* ---- after a supervisor that has died ---- */
+
+static void hvm_record(struct supervisor *sup, struct json_object *record)
+{
+	const struct hvm_supervisor *hvm = sup->kind_data;
+	struct json_object *slots = json_object_new_array();
+
+	json_object_object_add(record, "ioreq_server",
+			       json_object_new_int(hvm->server.id));
+	for (int i = 0; i < NR_SLOTS; i++)
+		if (hvm->slots[i].taken)
+			json_object_array_add(slots, json_object_new_int(i));
+	json_object_object_add(record, "slots", slots);
+}
+
+static void destroy_server_of(struct supervisor *sup,
+			      const struct json_object *record)
+{
+	struct ioreq_server server = { .domid = (uint16_t)sup->guest.domid };
+	struct json_object *id;
+
+	if (!json_object_object_get_ex(record, "ioreq_server", &id))
+		return;
+	server.id = (uint16_t)json_object_get_int(id);
+	server.dmod = xendevicemodel_open(NULL, 0);
+	if (!server.dmod)
+		return;
+	ioreq_server_destroy(&server);
+	xendevicemodel_close(server.dmod);
+}
+
+static void on_recovered(void *data, int err, const char *why,
+			 struct json_object *answer)
+{
+	json_object_put(answer);
+	if (err)
+		log_message(LOG_WARNING, "a dummy stays in the guest: %s", why);
+	sd_event_exit(data, 0);
+}
+
+/* Nobody else waits yet, so this may. */
+static void remove_dummy(const char *path, unsigned int slot)
+{
+	struct qmp_request request = {
+		.path = path,
+		.timeout_usec = RECOVERY_USEC,
+		.done = on_recovered,
+	};
+	struct qmp *qmp;
+
+	if (sd_event_new(&request.event) < 0)
+		return;
+	request.data = request.event;
+	if (qmp_unplug(&qmp, &request, slot) == 0)
+		sd_event_loop(request.event);
+	sd_event_unref(request.event);
+}
+
+/* The worker ended with its supervisor: nobody answers the guest until here. */
+static void hvm_recover(struct supervisor *sup,
+			const struct json_object *record)
+{
+	char path[QMP_PATH_SIZE];
+	struct json_object *slots;
+	int slot;
+
+	destroy_server_of(sup, record);
+	qmp_path(path, sup->guest.domid);
+	if (!json_object_object_get_ex(record, "slots", &slots) ||
+	    !json_object_is_type(slots, json_type_array))
+		return;
+	for (size_t i = 0; i < json_object_array_length(slots); i++) {
+		slot = json_object_get_int(json_object_array_get_idx(slots, i));
+		if (slot >= 0 && slot < NR_SLOTS)
+			remove_dummy(path, (unsigned int)slot);
+	}
 }
 
 /* ---- a slot ---- */
@@ -212,6 +291,7 @@ static int take_slot(struct attach_device *dev)
 	int err = ioreq_server_take_slot(&slot->hvm->server, slot_number(slot));
 
 	slot->taken = !err;
+	supervisor_record(dev->sup);
 	return err;
 }
 
@@ -341,6 +421,8 @@ const struct supervisor_kind hvm_supervisor = {
 	.open = hvm_open,
 	.close = hvm_close,
 	.hello = hvm_hello,
+	.record = hvm_record,
+	.recover = hvm_recover,
 	.before_worker = { before_worker,
 			   sizeof(before_worker) / sizeof(before_worker[0]) },
 	.after_worker = { after_worker,
