@@ -69,6 +69,8 @@ void fake_vfio_reset(void)
 	put16(FAKE_MSIX_CAP + PCI_MSIX_FLAGS, FAKE_NR_MSIX - 1);
 	put32(FAKE_MSIX_CAP + PCI_MSIX_TABLE,
 	      FAKE_TABLE_OFFSET | FAKE_TABLE_BAR);
+	put32(FAKE_MSIX_CAP + PCI_MSIX_PBA,
+	      FAKE_PENDING_OFFSET | FAKE_TABLE_BAR);
 }
 
 /* ---- configuration space: BARs have their sizes ---- */
@@ -183,6 +185,7 @@ int vfio_bar_map(const struct vfio_device *dev, unsigned int bar,
 	assert(get(PCI_COMMAND, 2) & PCI_COMMAND_MEMORY);
 	assert(bar != FAKE_TABLE_BAR || offset > FAKE_TABLE_OFFSET ||
 	       offset + size <= FAKE_TABLE_OFFSET);
+	assert(bar != FAKE_TABLE_BAR || offset + size <= FAKE_PENDING_OFFSET);
 	add_range(&range);
 	return 0;
 }

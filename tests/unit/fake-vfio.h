@@ -2,8 +2,9 @@
 /*
  * A device in place of VFIO's, with which a test can see what a guest got of it.
  *
- * It has two memory BARs, the second with the MSI-X table in its second page; one
- * of a few bytes; one in I/O space; a ROM; and MSI and MSI-X. What VFIO or Xen
+ * It has two memory BARs, the second with the MSI-X table in its second page and
+ * the pending bits in the last; one of a few bytes; one in I/O space; a ROM; and
+ * MSI and MSI-X. What VFIO or Xen
  * would not survive, or not allow, fails an assertion.
  */
 #ifndef FAKE_VFIO_H
@@ -21,6 +22,7 @@
 #define FAKE_NR_MSIX 5
 #define FAKE_TABLE_BAR 2
 #define FAKE_TABLE_OFFSET 0x1000
+#define FAKE_PENDING_OFFSET 0x3800
 
 #define FAKE_MAX_RANGES 64
 

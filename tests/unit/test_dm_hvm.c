@@ -133,6 +133,7 @@ static void test_bars(void **unused)
 	assert_seen(BAR2_AT + 0x1000, true, 0, 0);
 	assert_seen(BAR2_AT + 0x1fff, true, 0, 0);
 	assert_seen(BAR2_AT + 0x2000, false, 2, 0x2000);
+	assert_seen(BAR2_AT + 0x3000, true, 0, 0);
 	assert_seen(BAR4_AT, true, 0, 0);
 	assert_int_equal(fake.gport, PORTS_AT);
 	/* Only memory: the ports go */

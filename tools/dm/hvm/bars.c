@@ -36,9 +36,14 @@ static bool is_64bit(const struct bars *bars, unsigned int bar)
 	       (bar_of(bars, bar)->type & PCI_BASE_ADDRESS_MEM_TYPE_64);
 }
 
+static uint64_t round_down(uint64_t value)
+{
+	return value & ~(PAGE_BYTES - 1);
+}
+
 static uint64_t round_up(uint64_t value)
 {
-	return (value + PAGE_BYTES - 1) & ~(PAGE_BYTES - 1);
+	return round_down(value + PAGE_BYTES - 1);
 }
 
 static unsigned int add_part(struct bars_part *parts, unsigned int nr,
@@ -50,22 +55,42 @@ static unsigned int add_part(struct bars_part *parts, unsigned int nr,
 	return nr + 1;
 }
 
+/* The first hidden part with pages at or behind @offset; NULL: none. */
+static const struct bars_hidden *next_hidden(const struct bars *bars,
+					     unsigned int bar, uint64_t offset)
+{
+	const struct bars_hidden *hidden, *next = NULL;
+
+	for (int i = 0; i < BARS_MAX_HIDDEN; i++) {
+		hidden = &bars->hidden[i];
+		if (hidden->size && hidden->bar == bar &&
+		    hidden->offset + hidden->size > offset &&
+		    (!next || hidden->offset < next->offset))
+			next = hidden;
+	}
+	return next;
+}
+
 unsigned int bars_parts(const struct bars *bars, unsigned int bar,
 			struct bars_part parts[BARS_MAX_PARTS])
 {
 	uint64_t size = bar_of(bars, bar)->size;
-	uint64_t first = size, end = size;
-	unsigned int nr;
+	const struct bars_hidden *hidden;
+	uint64_t offset = 0, first, end;
+	unsigned int nr = 0;
 
 	if (bar == BARS_ROM || !bar_of(bars, bar)->can_map || size % PAGE_BYTES)
 		return add_part(parts, 0, 0, size, true);
-	if (bars->table_size && bars->table_bar == bar) {
-		first = bars->table_offset & ~(PAGE_BYTES - 1);
-		end = round_up(bars->table_offset + bars->table_size);
+	while ((hidden = next_hidden(bars, bar, offset))) {
+		first = round_down(hidden->offset);
+		if (first < offset)
+			first = offset; /* shares a page with the last one */
+		end = round_up(hidden->offset + hidden->size);
+		nr = add_part(parts, nr, offset, first, false);
+		nr = add_part(parts, nr, first, end, true);
+		offset = end;
 	}
-	nr = add_part(parts, 0, 0, first, false);
-	nr = add_part(parts, nr, first, end, true);
-	return add_part(parts, nr, end, size, false);
+	return add_part(parts, nr, offset, size, false);
 }
 
 /* Where its register says that it is, if the device decodes that. */

@@ -3,8 +3,9 @@
  * A device's BARs and ROM in the guest: where it has put them.
  *
  * Most of a memory BAR is mapped into the guest, which then reaches the device
- * directly. The pages of the MSI-X table, BARs smaller than a page, and the ROM
- * are taken over instead: accesses come to our ioreq server. I/O BARs are Xen's.
+ * directly. The pages of the MSI-X table and of its pending bits, BARs smaller than
+ * a page, and the ROM are taken over instead: accesses come to our ioreq server.
+ * I/O BARs are Xen's.
  *
  * Registers live in VFIO, and may say anything. A BAR that is where it cannot be
  * is nowhere.
@@ -22,14 +23,20 @@
 #define BARS_ROM VFIO_NR_BARS
 #define BARS_NR (VFIO_NR_BARS + 1)
 
+/* Part of a BAR whose pages cannot be mapped: Xen keeps dom0 from writing there. */
+struct bars_hidden {
+	unsigned int bar;
+	uint64_t offset;
+	uint64_t size; /* 0: there is no such part */
+};
+
+#define BARS_MAX_HIDDEN 2
+
 struct bars {
 	const struct vfio_device *vfio;
 	const struct ioreq_server *server;
 	struct state_bar *state; /* BARS_NR of them */
-	/* The MSI-X table; table_size 0: there is none */
-	unsigned int table_bar;
-	uint64_t table_offset;
-	uint64_t table_size;
+	struct bars_hidden hidden[BARS_MAX_HIDDEN];
 	const char *name; /* the device's, for messages */
 	/* Whether the guest has nothing else there, RAM above all. */
 	bool (*is_free)(void *data, const struct bars *bars, uint64_t address,
@@ -53,14 +60,14 @@ int bars_find(const struct bars *bars, uint64_t address, unsigned int size,
 bool bars_address(const struct bars *bars, unsigned int bar, uint64_t *address);
 bool bars_overlap(const struct bars *bars, uint64_t address, uint64_t size);
 
-/* What of a BAR is mapped, and what taken over, in order; up to three parts. */
+/* What of a BAR is mapped, and what taken over, in order. */
 struct bars_part {
 	uint64_t offset;
 	uint64_t size;
 	bool taken;
 };
 
-#define BARS_MAX_PARTS 3
+#define BARS_MAX_PARTS (2 * BARS_MAX_HIDDEN + 1)
 unsigned int bars_parts(const struct bars *bars, unsigned int bar,
 			struct bars_part parts[BARS_MAX_PARTS]);
 

@@ -146,6 +146,18 @@ static void init_parts(struct hvm_device *dev, struct hvm_devices *all,
 	};
 }
 
+static void hide_table(struct hvm_device *dev)
+{
+	const struct msix *msix = &dev->msix;
+
+	dev->bars.hidden[0] = (struct bars_hidden){ msix->table_bar,
+						    msix->table_offset,
+						    msix_table_size(msix) };
+	dev->bars.hidden[1] = (struct bars_hidden){ msix->pending_bar,
+						    msix->pending_offset,
+						    msix_pending_size(msix) };
+}
+
 /* As after a reset: a guest finds a device that nobody has set up. */
 static void clear_registers(struct hvm_device *dev)
 {
@@ -190,9 +202,7 @@ int hvm_device_init(struct hvm_device *dev, struct hvm_devices *all,
 	err = add_fields(dev);
 	if (err)
 		return err;
-	dev->bars.table_bar = dev->msix.table_bar;
-	dev->bars.table_offset = dev->msix.table_offset;
-	dev->bars.table_size = msix_table_size(&dev->msix);
+	hide_table(dev);
 	if (dev->state->live)
 		return adopt(dev);
 	clear_registers(dev);

@@ -19,6 +19,11 @@ uint64_t msix_table_size(const struct msix *msix)
 	return (uint64_t)msix->nr * PCI_MSIX_ENTRY_SIZE;
 }
 
+uint64_t msix_pending_size(const struct msix *msix)
+{
+	return (msix->nr + 63) / 64 * sizeof(uint64_t);
+}
+
 /* With all masked, nothing can come: the same to the guest as disabled. */
 bool msix_is_enabled(const struct msix *msix)
 {
@@ -171,7 +176,7 @@ static void write_control(void *data, uint16_t offset, uint32_t value)
 /* Where the device has its table, or -errno */
 static int find_table(struct msix *msix)
 {
-	uint32_t control, table;
+	uint32_t control, table, pending;
 	int err;
 
 	err = vfio_config_read(msix->vfio, msix->cap + PCI_MSIX_FLAGS, 2,
@@ -179,23 +184,28 @@ static int find_table(struct msix *msix)
 	if (!err)
 		err = vfio_config_read(msix->vfio, msix->cap + PCI_MSIX_TABLE,
 				       4, &table);
+	if (!err)
+		err = vfio_config_read(msix->vfio, msix->cap + PCI_MSIX_PBA, 4,
+				       &pending);
 	if (err)
 		return err;
 	msix->nr = (control & PCI_MSIX_FLAGS_QSIZE) + 1;
 	msix->table_bar = table & PCI_MSIX_TABLE_BIR;
 	msix->table_offset = table & PCI_MSIX_TABLE_OFFSET;
+	msix->pending_bar = pending & PCI_MSIX_PBA_BIR;
+	msix->pending_offset = pending & PCI_MSIX_PBA_OFFSET;
 	return 0;
 }
 
-static bool table_fits(const struct msix *msix)
+static bool fits(const struct msix *msix, unsigned int bar, uint64_t offset,
+		 uint64_t size)
 {
-	uint64_t size;
+	uint64_t bar_size;
 
-	if (msix->table_bar >= VFIO_NR_BARS)
+	if (bar >= VFIO_NR_BARS)
 		return false;
-	size = msix->vfio->bars[msix->table_bar].size;
-	return msix->table_offset < size &&
-	       msix_table_size(msix) <= size - msix->table_offset;
+	bar_size = msix->vfio->bars[bar].size;
+	return offset < bar_size && size <= bar_size - offset;
 }
 
 int msix_init(struct msix *msix, struct config *config)
@@ -210,7 +220,10 @@ int msix_init(struct msix *msix, struct config *config)
 	err = find_table(msix);
 	if (err)
 		return err;
-	if (!table_fits(msix)) {
+	if (!fits(msix, msix->table_bar, msix->table_offset,
+		  msix_table_size(msix)) ||
+	    !fits(msix, msix->pending_bar, msix->pending_offset,
+		  msix_pending_size(msix))) {
 		log_message(LOG_WARNING, "%s: its MSI-X table is in no BAR",
 			    msix->name);
 		msix->cap = 0;

@@ -23,6 +23,8 @@ struct msix {
 	unsigned int nr;
 	unsigned int table_bar;
 	uint64_t table_offset;
+	unsigned int pending_bar;
+	uint64_t pending_offset;
 	/* Something has changed that interrupts depend on. */
 	void (*changed)(void *data);
 	void *changed_data;
@@ -31,6 +33,7 @@ struct msix {
 int msix_init(struct msix *msix, struct config *config);
 void msix_reset(struct msix *msix);
 uint64_t msix_table_size(const struct msix *msix);
+uint64_t msix_pending_size(const struct msix *msix);
 bool msix_is_enabled(const struct msix *msix);
 
 /*
