@@ -285,6 +285,13 @@ static int find_slot(struct attach_device *dev)
 	return -EINPROGRESS;
 }
 
+/* Nothing is held by having been found. */
+static int forget_slot(struct attach_device *dev)
+{
+	(void)dev;
+	return 0;
+}
+
 static int take_slot(struct attach_device *dev)
 {
 	struct hvm_slot *slot = slot_of(dev);
@@ -307,7 +314,7 @@ static int untake_slot(struct attach_device *dev)
 }
 
 static const struct attach_step before_worker[] = {
-	{ "find a slot on the guest's bus", find_slot, NULL,
+	{ "find a slot on the guest's bus", find_slot, forget_slot,
 	  abandon_conversation },
 	{ "take the slot", take_slot, untake_slot, NULL },
 };
