@@ -58,7 +58,7 @@ static int parse_command(struct json_object *object,
 	};
 	struct json_object *value;
 
-	if (!json_object_object_get_ex(object, "command", &value))
+	if (!json_object_object_get_ex(object, "command", &value) || !value)
 		return bad(problem, "there is no \"command\"");
 	for (unsigned int i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
 		if (strcmp(json_object_get_string(value), names[i]) == 0) {
