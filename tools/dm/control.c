@@ -221,12 +221,14 @@ static int client_readable(sd_event_source *source, int fd, uint32_t events,
 	(void)source, (void)events;
 	if (size < 0 && (errno == EAGAIN || errno == EINTR))
 		return 0;
-	if (size <= 0) { /* it has left, or its line is too long */
+	if (size > 0)
+		client->size += (size_t)size;
+	/* It has left, or its line is too long. */
+	if (size <= 0 || (client->size == sizeof(client->line) &&
+			  !memchr(client->line, '\n', client->size)))
 		client_leave(client);
-		return 0;
-	}
-	client->size += (size_t)size;
-	serve_line(client);
+	else
+		serve_line(client);
 	return 0;
 }
 
