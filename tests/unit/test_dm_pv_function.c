@@ -11,6 +11,7 @@
 
 #include <cmocka.h>
 
+#include "log.h"
 #include "pv/function.h"
 
 #define MSI 0x50
