@@ -1,6 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * A fuzz target: one function, which any fuzzer can call. main.c is a simple one.
+ * A target for a fuzzer: takes any bytes, and must not crash on them.
+ *
+ * clang's libFuzzer can drive one (-fsanitize=fuzzer), with its coverage as a
+ * guide. "make check" has driver.c do it, with random bytes and the sanitizers,
+ * for as many rounds as a second is good for.
  */
 #ifndef FUZZ_H
 #define FUZZ_H
@@ -8,7 +12,6 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Fails by an assertion or a sanitizer; returns 0. */
-int fuzz_one(const uint8_t *data, size_t size);
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 #endif

@@ -58,7 +58,7 @@ static int parse_command(struct json_object *object,
 	};
 	struct json_object *value;
 
-	if (!json_object_object_get_ex(object, "command", &value))
+	if (!json_object_object_get_ex(object, "command", &value) || !value)
 		return bad(problem, "there is no \"command\"");
 	for (unsigned int i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
 		if (strcmp(json_object_get_string(value), names[i]) == 0) {
@@ -221,12 +221,14 @@ static int client_readable(sd_event_source *source, int fd, uint32_t events,
 	(void)source, (void)events;
 	if (size < 0 && (errno == EAGAIN || errno == EINTR))
 		return 0;
-	if (size <= 0) { /* it has left, or its line is too long */
+	if (size > 0)
+		client->size += (size_t)size;
+	/* It has left, or its line is too long. */
+	if (size <= 0 || (client->size == sizeof(client->line) &&
+			  !memchr(client->line, '\n', client->size)))
 		client_leave(client);
-		return 0;
-	}
-	client->size += (size_t)size;
-	serve_line(client);
+	else
+		serve_line(client);
 	return 0;
 }
 

@@ -36,9 +36,10 @@ void msix_reset(struct msix *msix)
 	struct state_vector *vectors = msix->state->vectors;
 
 	msix->state->msix_control = 0;
-	memset(vectors, 0, sizeof(msix->state->vectors));
-	for (unsigned int i = 0; i < STATE_MAX_VECTORS; i++)
-		vectors[i].masked = PCI_MSIX_ENTRY_CTRL_MASKBIT;
+	for (unsigned int i = 0; i < msix->nr; i++)
+		vectors[i] = (struct state_vector){
+			.masked = PCI_MSIX_ENTRY_CTRL_MASKBIT,
+		};
 }
 
 void msix_disconnected(struct msix *msix)

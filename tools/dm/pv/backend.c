@@ -52,6 +52,8 @@ struct backend {
 	struct attach_device *shown[STATE_MAX_DEVICES];
 	unsigned int nr_shown;
 	struct attach_device *leaving;
+	/* What the frontend was too slow for; only to compare with */
+	const struct attach_device *late;
 };
 
 /* ---- xenstore ---- */
@@ -288,9 +290,36 @@ static int close_frontend(struct attach_device *dev)
 	return wait_for(backend, dev, XenbusStateClosed, frontend_closed);
 }
 
+/* ---- step: let the guest go on ---- */
+
+static int nothing(struct attach_device *dev)
+{
+	(void)dev;
+	return 0;
+}
+
+/*
+ * The guest looks at all slots then, and must not find what it has let go: so it
+ * comes after the worker has given up the device.
+ */
+static int end_reconfiguration(struct attach_device *dev)
+{
+	struct backend *backend = dev->sup->kind_data;
+	int err;
+
+	if (backend->state != XenbusStateReconfiguring)
+		return 0;
+	err = set_state(backend, XenbusStateReconfigured);
+	if (err || dev->force)
+		return err;
+	return wait_for(backend, dev, XenbusStateConnected, done);
+}
+
 static const struct attach_step before_worker[] = {
 	{ "reach the guest's PCI frontend (xen-pcifront)", reach_frontend,
 	  close_frontend, abandon },
+	{ "let the guest look at its PCI devices", nothing, end_reconfiguration,
+	  abandon },
 };
 
 /* ---- step: show the device ---- */
@@ -317,12 +346,28 @@ static int hide(struct backend *backend, const struct attach_device *dev)
 	return write_entries(backend);
 }
 
+/*
+ * A frontend that was too slow for a change will still make it, and say so. Then
+ * it must not be understood as the answer to another change.
+ */
+static int check_settled(struct backend *backend, struct attach_device *dev)
+{
+	if (!backend->late || backend->late == dev)
+		return 0;
+	return problem_note(&dev->problem, -EBUSY,
+			    "change the guest's PCI devices",
+			    "the guest is still busy with an earlier change",
+			    "unload the driver that the guest waits for");
+}
+
 static int show_device(struct attach_device *dev)
 {
 	struct backend *backend = dev->sup->kind_data;
 	bool first = backend->state != XenbusStateConnected;
-	int err;
+	int err = check_settled(backend, dev);
 
+	if (err)
+		return err;
 	backend->shown[backend->nr_shown++] = dev;
 	if (!first) {
 		err = set_state(backend, XenbusStateReconfiguring);
@@ -345,11 +390,8 @@ static int show_device(struct attach_device *dev)
 /* The frontend has removed it: its driver in the guest has let go. */
 static int guest_let_go(struct backend *backend, struct attach_device *dev)
 {
-	int err = hide(backend, dev);
-
-	if (!err)
-		err = set_state(backend, XenbusStateReconfigured);
-	return err ? err : wait_for(backend, dev, XenbusStateConnected, done);
+	backend->late = NULL;
+	return hide(backend, dev);
 }
 
 static int hide_device(struct attach_device *dev)
@@ -361,6 +403,9 @@ static int hide_device(struct attach_device *dev)
 		stop_waiting(backend);
 		return hide(backend, dev);
 	}
+	err = check_settled(backend, dev);
+	if (err)
+		return err;
 	backend->leaving = dev;
 	err = write_entries(backend);
 	if (!err)
@@ -383,6 +428,7 @@ static void abandon_device(struct attach_device *dev)
 		write_entries(backend);
 	}
 	set_state(backend, XenbusStateConnected);
+	backend->late = dev;
 }
 
 static const struct attach_step after_worker[] = {
@@ -391,6 +437,18 @@ static const struct attach_step after_worker[] = {
 };
 
 /* ---- the frontend's own mind ---- */
+
+/* It has caught up: have it look again at what there is. */
+static void settle(struct backend *backend, enum xenbus_state state)
+{
+	if (state == XenbusStateReconfiguring) {
+		set_state(backend, XenbusStateReconfigured);
+	} else if (state == XenbusStateConnected &&
+		   backend->state == XenbusStateReconfigured) {
+		set_state(backend, XenbusStateConnected);
+		backend->late = NULL;
+	}
+}
 
 /* Its driver was loaded again, with another page. */
 static void frontend_restarted(struct backend *backend)
@@ -430,6 +488,7 @@ static void pv_store_changed(struct supervisor *sup, const char *path)
 			attach_resume(dev, err);
 		return;
 	}
+	settle(backend, state);
 	if (!backend->nr_shown)
 		return;
 	if (state == XenbusStateInitialised)
@@ -548,6 +607,6 @@ const struct supervisor_kind pv_supervisor = {
 	.store_changed = pv_store_changed,
 	.hello = pv_hello,
 	.recover = pv_recover,
-	.before_worker = { before_worker, 1 },
+	.before_worker = { before_worker, 2 },
 	.after_worker = { after_worker, 1 },
 };

@@ -122,15 +122,15 @@ static void replace_worker(void)
 	all.devices[0] = &dev;
 }
 
-int fuzz_one(const uint8_t *data, size_t size)
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct packed_request packed;
 	struct request request;
 
 	fake_vfio_reset();
 	if (!state)
-		state = malloc(sizeof(*state));
-	memset(state, 0, sizeof(*state));
+		state = calloc(1, sizeof(*state));
+	memset(state, 0, offsetof(struct state_device, hvm.vectors));
 	all = (struct hvm_devices){ 0 };
 	replace_worker();
 	guest_memory = data;
