@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Feeds a target with random bytes: FUZZ_ROUNDS of them, from FUZZ_SEED on. The
+ * Feeds a target with random bytes: FUZZ_ROUNDS times, from FUZZ_SEED on. The
  * seed of a round that crashes is printed, for it to be run alone.
  */
 #include <signal.h>
@@ -64,7 +64,7 @@ static void crashed(int sig)
 int main(void)
 {
 	unsigned long first = number_from("FUZZ_SEED", 1);
-	unsigned long rounds = number_from("FUZZ_ROUNDS", 200000);
+	unsigned long rounds = number_from("FUZZ_ROUNDS", fuzz_rounds);
 
 	signal(SIGABRT, crashed);
 	signal(SIGSEGV, crashed);

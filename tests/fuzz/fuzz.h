@@ -12,6 +12,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/* How many rounds that is */
+extern const unsigned long fuzz_rounds;
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 #endif

@@ -28,6 +28,8 @@ void log_message(int level, const char *fmt, ...)
 	(void)level, (void)fmt;
 }
 
+const unsigned long fuzz_rounds = 20000;
+
 /* As the worker finds its way from an access to a device */
 static uint64_t fuzz_read(void *data, const struct access *access)
 {
@@ -84,32 +86,85 @@ static int fuzz_store(void *data, uint64_t address, const void *buffer,
 static const struct request_ops ops = { fuzz_read, fuzz_write, fuzz_load,
 					fuzz_store };
 
+/*
+ * What is rare in random bytes is what guests mostly do: registers that mean
+ * something, and addresses at which BARs can meet.
+ */
+static const struct {
+	uint8_t offset, size;
+} registers[] = {
+	{ PCI_COMMAND, 2 },
+	{ PCI_COMMAND, 2 },
+	{ PCI_BASE_ADDRESS_0, 4 },
+	{ PCI_BASE_ADDRESS_2, 4 },
+	{ PCI_BASE_ADDRESS_3, 4 },
+	{ PCI_BASE_ADDRESS_4, 4 },
+	{ PCI_BASE_ADDRESS_5, 4 },
+	{ PCI_ROM_ADDRESS, 4 },
+	{ FAKE_MSI_CAP + PCI_MSI_FLAGS, 2 },
+	{ FAKE_MSI_CAP + PCI_MSI_ADDRESS_LO, 4 },
+	{ FAKE_MSI_CAP + PCI_MSI_DATA_64, 2 },
+	{ FAKE_MSI_CAP + PCI_MSI_MASK_64, 4 },
+	{ FAKE_MSIX_CAP + PCI_MSIX_FLAGS, 2 },
+};
+
+static const uint32_t values[] = {
+	0,	1,	    2,		3,	    0x403,	0xffff,
+	~0U,	0xe0000000, 0xe0001000, 0xe0004000, 0xe0080000, 0xe0100001,
+	0xc000, 0x8000000,  0xfec00000, 0xfee00000, 0x8000,	0xc001,
+};
+
 struct packed_request {
 	uint8_t flags;
-	uint8_t size;
+	uint8_t which;
 	uint16_t count;
 	uint32_t offset;
 	uint64_t data;
 } __attribute__((packed));
 
-/* Most of what a guest does is to registers and BARs that exist. */
+#define PACKED_MEMORY 1
+#define PACKED_REPEATED 2
+#define PACKED_ANY_SIZE 4
+#define PACKED_READ 8
+#define PACKED_BACKWARDS 16
+#define PACKED_INDIRECT 32
+#define PACKED_RAW 64
+#define PACKED_DEATH 0xff
+
+#define NR(array) (sizeof(array) / sizeof((array)[0]))
+
+static struct request likely_write(const struct packed_request *packed)
+{
+	return (struct request){
+		.space = REQUEST_CONFIG,
+		.address = registers[packed->which % NR(registers)].offset,
+		.size = registers[packed->which % NR(registers)].size,
+		.data = values[packed->count % NR(values)],
+		.count = 1,
+	};
+}
+
 static struct request unpack(const struct packed_request *packed)
 {
+	unsigned int flags = packed->flags;
 	struct request request = {
-		.space = packed->flags & 1 ? REQUEST_MEMORY : REQUEST_CONFIG,
-		.address = packed->flags & 1 ? packed->offset :
-					       packed->offset & 0xff,
+		.space = REQUEST_CONFIG,
+		.address = packed->offset & 0xff,
 		.data = packed->data,
-		.count = packed->flags & 2 ? packed->count : 1,
-		.size = packed->flags & 4 ? packed->size :
-					    1U << (packed->size & 3),
-		.is_read = packed->flags & 8,
-		.backwards = packed->flags & 16,
-		.data_is_address = packed->flags & 32,
+		.count = flags & PACKED_REPEATED ? packed->count : 1,
+		.size = flags & PACKED_ANY_SIZE ? packed->which :
+						  1U << (packed->which & 3),
+		.is_read = flags & PACKED_READ,
+		.backwards = flags & PACKED_BACKWARDS,
+		.data_is_address = flags & PACKED_INDIRECT,
 	};
 
-	if (packed->flags & 64)
-		request.address = dev.state->bars[packed->size % 7].address +
+	if (!(flags & PACKED_MEMORY))
+		return flags & PACKED_RAW ? request : likely_write(packed);
+	request.space = REQUEST_MEMORY;
+	request.address = packed->offset;
+	if (!(flags & PACKED_RAW))
+		request.address = dev.state->bars[packed->which % 7].address +
 				  (packed->offset & 0x3fff);
 	return request;
 }
@@ -120,6 +175,7 @@ static void replace_worker(void)
 	all.devices[0] = NULL;
 	hvm_device_init(&dev, &all, &fake.dev, state);
 	all.devices[0] = &dev;
+	hvm_device_resume(&dev);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -138,7 +194,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	for (; size >= sizeof(packed); size -= sizeof(packed)) {
 		memcpy(&packed, data, sizeof(packed));
 		data += sizeof(packed);
-		if (packed.flags == 0xff) {
+		if (packed.flags == PACKED_DEATH) {
 			replace_worker();
 			continue;
 		}

@@ -24,6 +24,8 @@ static void check_vectors(const struct pciif_request *req)
 	}
 }
 
+const unsigned long fuzz_rounds = 200000;
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct xen_pci_op op = { 0 };

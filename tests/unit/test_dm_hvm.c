@@ -354,6 +354,13 @@ static void test_table_accesses(void **unused)
 	assert_int_equal(fake.bar_accesses, 1);
 }
 
+static void adopt(struct hvm_device *successor)
+{
+	assert_int_equal(hvm_device_init(successor, &all, &fake.dev, state), 0);
+	all.devices[0] = successor;
+	hvm_device_resume(successor);
+}
+
 /* A worker that died between any two steps has left one of these. */
 static void test_adopt(void **unused)
 {
@@ -364,19 +371,32 @@ static void test_adopt(void **unused)
 	write_message(0, 0xfee01000, 0x41);
 	table_put(0, PCI_MSIX_ENTRY_VECTOR_CTRL, 0);
 	fake.nr_connects = 0;
-	assert_int_equal(hvm_device_init(&successor, &all, &fake.dev, state),
-			 0);
+	adopt(&successor);
 	/* All was in place, and is left alone: the guest may be using it. */
 	assert_int_equal(fake.nr_connects, 0);
 	assert_seen(BAR0_AT, false, 0, 0);
 	/* In the middle of mapping a BAR, with nothing or some of it done */
 	state->hvm.bars[2].phase = 1;
 	fake.nr_ranges -= 1;
-	assert_int_equal(hvm_device_init(&successor, &all, &fake.dev, state),
-			 0);
+	adopt(&successor);
 	assert_seen(BAR2_AT, false, 2, 0);
 	assert_seen(BAR2_AT + 0x1000, true, 0, 0);
 	assert_seen(BAR2_AT + 0x2000, false, 2, 0x2000);
+}
+
+/* What could not be mapped before cannot be after. */
+static void test_adopt_refused(void **unused)
+{
+	struct hvm_device successor;
+
+	(void)unused;
+	place_bars();
+	put(PCI_BASE_ADDRESS_0, 4, BAR2_AT & ~(FAKE_BAR0_SIZE - 1));
+	put(PCI_BASE_ADDRESS_2, 4, BAR2_AT & ~(FAKE_BAR0_SIZE - 1));
+	put(PCI_COMMAND, 2, DECODE);
+	assert_int_equal(fake_find(BAR2_AT)->bar, 0);
+	adopt(&successor);
+	assert_int_equal(fake_find(BAR2_AT)->bar, 0);
 }
 
 static void test_adopt_garbage(void **unused)
@@ -386,9 +406,7 @@ static void test_adopt_garbage(void **unused)
 	(void)unused;
 	place_bars();
 	memset(&state->hvm, 0xff, sizeof(state->hvm));
-	assert_int_equal(hvm_device_init(&successor, &all, &fake.dev, state),
-			 0);
-	all.devices[0] = &successor;
+	adopt(&successor);
 	hvm_device_config_write(&successor, PCI_COMMAND, 2, DECODE);
 	assert_seen(BAR0_AT, false, 0, 0);
 	hvm_device_clear(&successor);
@@ -421,7 +439,8 @@ int main(void)
 		TEST(test_msi_mask),	   TEST(test_pirq),
 		TEST(test_msix),	   TEST(test_msix_without_memory),
 		TEST(test_table_accesses), TEST(test_adopt),
-		TEST(test_adopt_garbage),  TEST(test_clear),
+		TEST(test_adopt_garbage),  TEST(test_adopt_refused),
+		TEST(test_clear),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -184,9 +184,13 @@ static int adopt(struct hvm_device *dev)
 		dev->state->irq_index = 0;
 	bars_adopt(&dev->bars);
 	bars_leave(&dev->bars, dev->command);
+	return 0;
+}
+
+void hvm_device_resume(struct hvm_device *dev)
+{
 	bars_enter(&dev->bars, dev->command);
 	irqs_update(&dev->irqs, dev->command);
-	return 0;
 }
 
 int hvm_device_init(struct hvm_device *dev, struct hvm_devices *all,

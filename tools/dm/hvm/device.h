@@ -36,6 +36,11 @@ struct hvm_devices {
 /* Fresh, or as a predecessor left it. 0 or -errno. */
 int hvm_device_init(struct hvm_device *dev, struct hvm_devices *all,
 		    const struct vfio_device *vfio, struct state_device *state);
+/*
+ * Go on with what a predecessor has not finished. All devices must be in @all by
+ * then, since a BAR must not be put where another one is.
+ */
+void hvm_device_resume(struct hvm_device *dev);
 /* Take from the guest what it has of the device; reset the registers. */
 void hvm_device_clear(struct hvm_device *dev);
 

@@ -142,6 +142,9 @@ static int hvm_start(struct worker *worker)
 			      hvm);
 	if (err < 0)
 		return err;
+	for (unsigned int i = 0; i < STATE_MAX_DEVICES; i++)
+		if (hvm->all.devices[i])
+			hvm_device_resume(hvm->all.devices[i]);
 	ioreqs_adopt(hvm->ioreqs, &hvm->handler);
 	return 0;
 }
