@@ -1,0 +1,325 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The steps of giving a device to the guest, and their way back.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "attach.h"
+#include "host.h"
+#include "log.h"
+#include "supervisor.h"
+
+/* ---- steps that are the same for all guests ---- */
+
+static int open_group(struct attach_device *dev)
+{
+	struct supervisor *sup = dev->sup;
+	int number = host_check_device(dev->address, &dev->problem);
+
+	if (number < 0)
+		return number;
+	return supervisor_get_group(sup, number, &dev->group, &dev->problem);
+}
+
+static int close_group(struct attach_device *dev)
+{
+	supervisor_put_group(dev->sup, dev->group);
+	dev->group = NULL;
+	return 0;
+}
+
+static int open_device(struct attach_device *dev)
+{
+	return vfio_device_open(&dev->vfio, dev->group, dev->address);
+}
+
+static int close_device(struct attach_device *dev)
+{
+	vfio_device_close(&dev->vfio);
+	return 0;
+}
+
+static bool slot_is_free(const struct supervisor *sup, int slot)
+{
+	for (unsigned int i = 0; i < STATE_MAX_DEVICES; i++) {
+		if (sup->state->devices[i].used &&
+		    (int)sup->state->devices[i].slot == slot)
+			return false;
+	}
+	return true;
+}
+
+static int choose_slot(struct attach_device *dev)
+{
+	int slot = dev->slot;
+
+	if (slot == DEVICE_ANY_SLOT) {
+		slot = dev->sup->kind->first_slot;
+		while (slot < STATE_MAX_DEVICES &&
+		       !slot_is_free(dev->sup, slot))
+			slot++;
+	}
+	if (slot < 0 || slot >= STATE_MAX_DEVICES ||
+	    !slot_is_free(dev->sup, slot))
+		return problem_note(&dev->problem, -EBUSY, "choose a slot",
+				    "the slot is taken, or there is none",
+				    NULL);
+	dev->slot = slot;
+	return 0;
+}
+
+static int enter_state(struct attach_device *dev)
+{
+	struct state_device *entry = &dev->sup->state->devices[dev->index];
+	int err = choose_slot(dev);
+
+	if (err)
+		return err;
+	memset(entry, 0, sizeof(*entry));
+	entry->sbdf = dev->sbdf;
+	entry->slot = (uint32_t)dev->slot;
+	entry->permissive = dev->permissive;
+	entry->used = 1;
+	return 0;
+}
+
+static int leave_state(struct attach_device *dev)
+{
+	dev->sup->state->devices[dev->index].used = 0;
+	return 0;
+}
+
+static int give_to_worker(struct attach_device *dev)
+{
+	return supervisor_give_to_worker(dev->sup, dev);
+}
+
+static int take_from_worker(struct attach_device *dev)
+{
+	return supervisor_take_from_worker(dev->sup, dev);
+}
+
+static const struct attach_step first_steps[] = {
+	{ "give the device's group to the guest", open_group, close_group,
+	  NULL },
+	{ "open the device with VFIO", open_device, close_device, NULL },
+};
+
+static const struct attach_step worker_steps[] = {
+	{ "choose its place in the guest", enter_state, leave_state, NULL },
+	{ "hand the device to the worker", give_to_worker, take_from_worker,
+	  NULL },
+};
+
+#define NR(array) (sizeof(array) / sizeof((array)[0]))
+
+/* The step with a number, or NULL after the last one. */
+static const struct attach_step *step_of(const struct attach_device *dev,
+					 unsigned int number)
+{
+	const struct supervisor_kind *kind = dev->sup->kind;
+	const struct attach_steps parts[] = {
+		{ first_steps, NR(first_steps) },
+		kind->before_worker,
+		{ worker_steps, NR(worker_steps) },
+		kind->after_worker,
+	};
+
+	for (size_t i = 0; i < NR(parts); i++) {
+		if (number < parts[i].nr)
+			return &parts[i].steps[number];
+		number -= parts[i].nr;
+	}
+	return NULL;
+}
+
+/* ---- going through them ---- */
+
+static void finish(struct attach_device *dev)
+{
+	void (*done)(struct attach_device * dev, void *data) = dev->done;
+
+	sd_event_source_disable_unref(dev->timer);
+	dev->timer = NULL;
+	dev->done = NULL;
+	if (done)
+		done(dev, dev->done_data);
+}
+
+static void note_failure(struct attach_device *dev,
+			 const struct attach_step *step, int err)
+{
+	if (!dev->problem.err)
+		problem_note(&dev->problem, err, step->name, NULL, NULL);
+}
+
+/* Undo all steps without asking the guest; none can fail or take time then. */
+static void undo_all(struct attach_device *dev)
+{
+	dev->force = true;
+	while (dev->nr_applied) {
+		const struct attach_step *step =
+			step_of(dev, dev->nr_applied - 1);
+		int err = step->undo(dev);
+
+		if (err)
+			log_message(LOG_WARNING, "%s: undoing \"%s\": %s",
+				    dev->address, step->name, strerror(-err));
+		dev->nr_applied--;
+	}
+}
+
+static void fail_attachment(struct attach_device *dev,
+			    const struct attach_step *step, int err)
+{
+	note_failure(dev, step, err);
+	undo_all(dev);
+	finish(dev);
+}
+
+static void apply_more(struct attach_device *dev)
+{
+	const struct attach_step *step;
+	int err;
+
+	while ((step = step_of(dev, dev->nr_applied))) {
+		err = step->apply(dev);
+		if (err == -EINPROGRESS)
+			return;
+		if (err) {
+			fail_attachment(dev, step, err);
+			return;
+		}
+		dev->nr_applied++;
+	}
+	dev->phase = DEVICE_ATTACHED;
+	finish(dev);
+}
+
+static void fail_detachment(struct attach_device *dev,
+			    const struct attach_step *step, int err)
+{
+	note_failure(dev, step, err);
+	dev->phase = DEVICE_ATTACHED;
+	finish(dev);
+}
+
+static void undo_more(struct attach_device *dev)
+{
+	while (dev->nr_applied) {
+		const struct attach_step *step =
+			step_of(dev, dev->nr_applied - 1);
+		int err = step->undo(dev);
+
+		if (err == -EINPROGRESS)
+			return;
+		if (err && !dev->force) {
+			fail_detachment(dev, step, err);
+			return;
+		}
+		dev->nr_applied--;
+	}
+	finish(dev);
+}
+
+void attach_resume(struct attach_device *dev, int err)
+{
+	if (!dev->done)
+		return; /* given up meanwhile */
+	if (dev->phase == DEVICE_ATTACHING) {
+		if (err) {
+			fail_attachment(dev, step_of(dev, dev->nr_applied),
+					err);
+			return;
+		}
+		dev->nr_applied++;
+		apply_more(dev);
+	} else if (dev->phase == DEVICE_DETACHING) {
+		if (err) {
+			fail_detachment(dev, step_of(dev, dev->nr_applied - 1),
+					err);
+			return;
+		}
+		dev->nr_applied--;
+		undo_more(dev);
+	}
+}
+
+static const struct attach_step *current_step(const struct attach_device *dev)
+{
+	return step_of(dev, dev->phase == DEVICE_ATTACHING ?
+				    dev->nr_applied :
+				    dev->nr_applied - 1);
+}
+
+static int timed_out(sd_event_source *source, uint64_t now, void *data)
+{
+	struct attach_device *dev = data;
+	const struct attach_step *step = current_step(dev);
+
+	(void)source, (void)now;
+	if (step->abandon)
+		step->abandon(dev);
+	problem_note(
+		&dev->problem, -ETIMEDOUT, step->name,
+		dev->phase == DEVICE_ATTACHING ?
+			"it took too long" :
+			"the guest has not let go of it in time",
+		dev->phase == DEVICE_ATTACHING ?
+			"see whether the guest runs and has the driver; try a longer timeout" :
+			"unload the guest's driver, or detach by force");
+	attach_resume(dev, -ETIMEDOUT);
+	return 0;
+}
+
+static void begin(struct attach_device *dev, unsigned int timeout_s,
+		  void (*done)(struct attach_device *dev, void *data),
+		  void *data)
+{
+	int err;
+
+	dev->problem = (struct problem){ 0 };
+	dev->done = done;
+	dev->done_data = data;
+	err = sd_event_add_time_relative(dev->sup->event, &dev->timer,
+					 CLOCK_MONOTONIC,
+					 timeout_s * 1000000ULL, 0, timed_out,
+					 dev);
+	if (err < 0)
+		log_message(LOG_WARNING, "no timer for %s: %s", dev->address,
+			    strerror(-err));
+}
+
+void attach_start(struct attach_device *dev, unsigned int timeout_s,
+		  void (*done)(struct attach_device *dev, void *data),
+		  void *data)
+{
+	dev->phase = DEVICE_ATTACHING;
+	begin(dev, timeout_s, done, data);
+	apply_more(dev);
+}
+
+void detach_start(struct attach_device *dev, unsigned int timeout_s,
+		  void (*done)(struct attach_device *dev, void *data),
+		  void *data)
+{
+	dev->phase = DEVICE_DETACHING;
+	begin(dev, timeout_s, done, data);
+	undo_more(dev);
+}
+
+void attach_drop(struct attach_device *dev)
+{
+	if (dev->done) {
+		const struct attach_step *step = current_step(dev);
+
+		if (step->abandon)
+			step->abandon(dev);
+		problem_note(&dev->problem, -ESRCH, step->name,
+			     "the guest is gone", NULL);
+	}
+	undo_all(dev);
+	finish(dev);
+}

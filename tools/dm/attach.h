@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The steps of giving a device to the guest, and their way back.
+ *
+ * An attachment is a list of steps: those of attach.c, which are the same for all
+ * guests, and those of the guest's kind. They are applied in order. If one fails,
+ * those before it are undone, last first; detaching does the same. A step may
+ * take time: it returns -EINPROGRESS and calls attach_resume() later, always from
+ * the event loop. There is one attachment or detachment at a time.
+ */
+#ifndef DM_ATTACH_H
+#define DM_ATTACH_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "problem.h"
+#include "vfio.h"
+
+#define DEVICE_ANY_SLOT (-1)
+
+struct supervisor;
+struct attach_device;
+
+/*
+ * Both return 0, -EINPROGRESS or -errno, and note what they know of an error in
+ * dev->problem. An undo that fails leaves the step applied, so that it can be
+ * tried again; when @dev->force is set it must not fail or take time.
+ * If a step that is in progress is given up, abandon is called (may be NULL).
+ */
+struct attach_step {
+	const char *name; /* completes "cannot ..." */
+	int (*apply)(struct attach_device *dev);
+	int (*undo)(struct attach_device *dev);
+	void (*abandon)(struct attach_device *dev);
+};
+
+enum attach_phase {
+	DEVICE_ATTACHING,
+	DEVICE_ATTACHED,
+	DEVICE_DETACHING,
+};
+
+struct attach_device {
+	struct supervisor *sup;
+	uint32_t sbdf;
+	char address[16]; /* 0000:05:00.0 */
+	int slot; /* on the guest's bus, or DEVICE_ANY_SLOT */
+	bool permissive;
+	bool force; /* don't ask the guest */
+	enum attach_phase phase;
+	unsigned int nr_applied; /* steps */
+	struct vfio_group *group;
+	struct vfio_device vfio;
+	unsigned int index; /* in the state */
+	bool in_worker; /* or should be: a successor gets it */
+	bool waits_for_worker;
+	void *kind_data; /* of pv/ or hvm/ */
+	struct problem problem;
+	/* internal to attach.c */
+	struct sd_event_source *timer;
+	void (*done)(struct attach_device *dev, void *data);
+	void *done_data;
+};
+
+/* Steps that go after "open with VFIO" and before and after the worker's. */
+struct attach_steps {
+	const struct attach_step *steps;
+	unsigned int nr;
+};
+
+/*
+ * Start; @done is called exactly once, with dev->problem.err 0 or an error. After
+ * a failed attachment or a successful detachment no step is applied: the caller
+ * frees @dev.
+ */
+void attach_start(struct attach_device *dev, unsigned int timeout_s,
+		  void (*done)(struct attach_device *dev, void *data),
+		  void *data);
+void detach_start(struct attach_device *dev, unsigned int timeout_s,
+		  void (*done)(struct attach_device *dev, void *data),
+		  void *data);
+/* A step in progress has ended with 0 or -errno. */
+void attach_resume(struct attach_device *dev, int err);
+/* The guest is gone: undo everything at once, without asking it. */
+void attach_drop(struct attach_device *dev);
+
+#endif

@@ -1,0 +1,346 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The worker's life, as its parent sees it.
+ *
+ * A worker that dies has a successor at once. The guest notices a pause at most,
+ * since all that matters is in VFIO's descriptors, in the state and in the kind's
+ * part of the supervisor.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/close_range.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "log.h"
+#include "supervisor.h"
+
+/* So many deaths within so many seconds, and the devices are taken away. */
+#define MAX_DEATHS 5
+#define DEATHS_PERIOD 10
+#define WORKER_LINK 3 /* descriptor number in the worker */
+
+struct child {
+	uint32_t uid, gid;
+	pid_t pid; /* 0: none */
+	int link;
+	sd_event_source *on_exit, *on_message;
+	time_t deaths[MAX_DEATHS]; /* a ring */
+	unsigned int nr_deaths;
+};
+
+int child_init(struct supervisor *sup, uint32_t uid, uint32_t gid)
+{
+	struct child *child = calloc(1, sizeof(*child));
+
+	if (!child)
+		return -ENOMEM;
+	child->uid = uid;
+	child->gid = gid;
+	child->link = -1;
+	sup->child = child;
+	return 0;
+}
+
+void child_release(struct supervisor *sup)
+{
+	if (!sup->child)
+		return;
+	supervisor_stop_worker(sup);
+	free(sup->child);
+	sup->child = NULL;
+}
+
+pid_t child_pid(const struct supervisor *sup)
+{
+	return sup->child->pid;
+}
+
+static void forget(struct child *child)
+{
+	child->on_exit = sd_event_source_disable_unref(child->on_exit);
+	child->on_message = sd_event_source_disable_unref(child->on_message);
+	if (child->link >= 0)
+		close(child->link);
+	child->link = -1;
+	child->pid = 0;
+}
+
+/* ---- messages ---- */
+
+static int send_device(struct supervisor *sup, const struct attach_device *dev)
+{
+	struct link_message msg = { .type = LINK_ADD, .index = dev->index };
+	int fds[] = { dev->vfio.fd, dev->vfio.container };
+
+	return link_send(sup->child->link, &msg, fds, 2);
+}
+
+/* All that a new worker has to know; LINK_READY ends it. */
+static int introduce(struct supervisor *sup, const struct link_hello *hello)
+{
+	struct link_message msg = { .type = LINK_HELLO, .hello = *hello };
+	int err = link_send(sup->child->link, &msg, &sup->state_fd, 1);
+
+	for (unsigned int i = 0; i < STATE_MAX_DEVICES && !err; i++) {
+		if (sup->devices[i] && sup->devices[i]->in_worker)
+			err = send_device(sup, sup->devices[i]);
+	}
+	msg.type = LINK_READY;
+	return err ? err : link_send(sup->child->link, &msg, NULL, 0);
+}
+
+/* Nothing in a message is believed: a device may not have been asked for. */
+static void answered(struct supervisor *sup, const struct link_message *msg,
+		     bool added)
+{
+	struct attach_device *dev = NULL;
+
+	if (msg->index < STATE_MAX_DEVICES)
+		dev = sup->devices[msg->index];
+	if (!dev || dev->in_worker != added)
+		return;
+	if (dev->waits_for_worker) {
+		dev->waits_for_worker = false;
+		/* What cannot be removed is not there. */
+		attach_resume(dev, added ? msg->err : 0);
+	} else if (msg->err) {
+		log_message(LOG_ERR, "%s: the new worker cannot take it: %s",
+			    dev->address, strerror(-msg->err));
+	}
+}
+
+static void handle(struct supervisor *sup, const struct link_message *msg)
+{
+	switch (msg->type) {
+	case LINK_ADDED:
+	case LINK_REMOVED:
+		answered(sup, msg, msg->type == LINK_ADDED);
+		break;
+	case LINK_READY:
+		if (sup->kind->worker_ready)
+			sup->kind->worker_ready(sup);
+		break;
+	case LINK_LOG:
+		log_message(msg->value <= LOG_DEBUG ? (int)msg->value :
+						      LOG_WARNING,
+			    "domain %u: %s", sup->guest.domid, msg->text);
+		break;
+	default:
+		log_message(LOG_ERR, "domain %u: odd message from the worker",
+			    sup->guest.domid);
+	}
+}
+
+static int message_arrived(sd_event_source *source, int fd, uint32_t events,
+			   void *data)
+{
+	struct supervisor *sup = data;
+	struct link_message msg;
+	size_t nr_fds = 0;
+	int err = link_receive(fd, &msg, NULL, &nr_fds);
+
+	(void)events;
+	if (!err)
+		handle(sup, &msg);
+	else if (err == -EPIPE) /* its death is told by SIGCHLD */
+		sd_event_source_set_enabled(source, SD_EVENT_OFF);
+	else if (err != -EAGAIN)
+		kill(sup->child->pid, SIGKILL);
+	return 0;
+}
+
+/* ---- death ---- */
+
+static time_t monotonic_s(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return now.tv_sec;
+}
+
+/* Whether this is one death too many. */
+static bool count_death(struct child *child)
+{
+	time_t now = monotonic_s();
+	time_t *oldest = &child->deaths[child->nr_deaths++ % MAX_DEATHS];
+	bool many = *oldest && now - *oldest < DEATHS_PERIOD;
+
+	*oldest = now;
+	return many;
+}
+
+/* The dead have let go of what was to be taken from them. */
+static void resume_removals(struct supervisor *sup)
+{
+	for (unsigned int i = 0; i < STATE_MAX_DEVICES; i++) {
+		struct attach_device *dev = sup->devices[i];
+
+		if (dev && dev->waits_for_worker && !dev->in_worker) {
+			dev->waits_for_worker = false;
+			attach_resume(dev, 0);
+		}
+	}
+}
+
+static int worker_died(sd_event_source *source, const siginfo_t *info,
+		       void *data)
+{
+	struct supervisor *sup = data;
+	int err;
+
+	(void)source;
+	log_message(LOG_ERR, "domain %u: worker %d has ended: %s %d",
+		    sup->guest.domid, info->si_pid,
+		    info->si_code == CLD_EXITED ? "status" : "signal",
+		    info->si_status);
+	forget(sup->child);
+	resume_removals(sup);
+	if (count_death(sup->child)) {
+		log_message(
+			LOG_CRIT,
+			"domain %u: %d workers have died in %d seconds: the guest loses its devices",
+			sup->guest.domid, MAX_DEATHS + 1, DEATHS_PERIOD);
+		supervisor_give_up(sup);
+		return 0;
+	}
+	sup->restarts++;
+	err = supervisor_start_worker(sup);
+	if (err)
+		log_message(LOG_ERR, "domain %u: no new worker: %s",
+			    sup->guest.domid, strerror(-err));
+	return 0;
+}
+
+/* ---- birth ---- */
+
+/* Between fork and exec: only calls that are safe for signal handlers. */
+static void become_worker(int link)
+{
+	static char program[] = "vfio-xen-dm", option[] = "--worker";
+	static char *const argv[] = { program, option, NULL };
+	static char *const envp[] = { NULL };
+	sigset_t none;
+
+	sigemptyset(&none);
+	sigprocmask(SIG_SETMASK, &none, NULL);
+	if (link == WORKER_LINK)
+		fcntl(link, F_SETFD, 0);
+	else
+		dup2(link, WORKER_LINK);
+	close_range(WORKER_LINK + 1, ~0U, 0);
+	execve("/proc/self/exe", argv, envp);
+	_exit(127);
+}
+
+static int fork_worker(struct child *child)
+{
+	int fds[2];
+	int err = link_pair(fds);
+
+	if (err)
+		return err;
+	child->pid = fork();
+	if (child->pid == 0)
+		become_worker(fds[1]);
+	close(fds[1]);
+	if (child->pid < 0) {
+		err = -errno;
+		child->pid = 0;
+		close(fds[0]);
+		return err;
+	}
+	child->link = fds[0];
+	return 0;
+}
+
+int supervisor_start_worker(struct supervisor *sup)
+{
+	struct child *child = sup->child;
+	struct link_hello hello = {
+		.domid = sup->guest.domid,
+		.kind = sup->guest.kind,
+		.uid = child->uid,
+		.gid = child->gid,
+		.nr_vcpus = sup->guest.nr_vcpus,
+	};
+	int err;
+
+	if (child->pid)
+		return 0;
+	err = sup->kind->hello(sup, &hello);
+	if (!err)
+		err = fork_worker(child);
+	if (err)
+		return err;
+	err = sd_event_add_child(sup->event, &child->on_exit, child->pid,
+				 WEXITED, worker_died, sup);
+	if (err >= 0)
+		err = sd_event_add_io(sup->event, &child->on_message,
+				      child->link, EPOLLIN, message_arrived,
+				      sup);
+	/* What it has still said is heard before its death is. */
+	if (err >= 0)
+		err = sd_event_source_set_priority(child->on_message,
+						   SD_EVENT_PRIORITY_IMPORTANT);
+	if (err >= 0)
+		err = introduce(sup, &hello);
+	if (err < 0)
+		supervisor_stop_worker(sup);
+	return err < 0 ? err : 0;
+}
+
+void supervisor_stop_worker(struct supervisor *sup)
+{
+	struct child *child = sup->child;
+
+	if (!child->pid)
+		return;
+	kill(child->pid, SIGKILL);
+	waitpid(child->pid, NULL, 0);
+	forget(child);
+}
+
+/* ---- devices ---- */
+
+int supervisor_give_to_worker(struct supervisor *sup, struct attach_device *dev)
+{
+	int err;
+
+	dev->in_worker = true;
+	dev->waits_for_worker = true;
+	err = child_pid(sup) ? send_device(sup, dev) :
+			       supervisor_start_worker(sup);
+	if (!err)
+		return -EINPROGRESS;
+	dev->in_worker = false;
+	dev->waits_for_worker = false;
+	return err;
+}
+
+int supervisor_take_from_worker(struct supervisor *sup,
+				struct attach_device *dev)
+{
+	struct link_message msg = { .type = LINK_REMOVE, .index = dev->index };
+	int err;
+
+	dev->in_worker = false;
+	dev->waits_for_worker = false;
+	if (!child_pid(sup))
+		return 0;
+	err = link_send(sup->child->link, &msg, NULL, 0);
+	/* One that does not even listen is not worth keeping. */
+	if (err)
+		kill(sup->child->pid, SIGKILL);
+	if (dev->force)
+		return 0;
+	dev->waits_for_worker = true;
+	return -EINPROGRESS;
+}

@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The configuration space that a guest sees: VFIO's, which is safe to give to
+ * anybody, but for the registers that mean something to us.
+ *
+ * Those are fields. An access may be of any size and touch several of them: it is
+ * taken apart here, and a field always sees whole values.
+ */
+#ifndef DM_CONFIG_H
+#define DM_CONFIG_H
+
+#include <stdint.h>
+
+#include "vfio.h"
+
+/*
+ * A register of 1, 2 or 4 bytes, naturally aligned. read NULL: what VFIO has;
+ * write NULL: it cannot be written.
+ */
+struct config_field {
+	uint16_t offset;
+	uint8_t size;
+	uint32_t (*read)(void *data, uint16_t offset);
+	void (*write)(void *data, uint16_t offset, uint32_t value);
+};
+
+#define CONFIG_MAX_FIELDS 24
+
+struct config {
+	const struct vfio_device *vfio;
+	struct config_field fields[CONFIG_MAX_FIELDS];
+	unsigned int nr_fields;
+	void *data; /* for the fields' functions */
+};
+
+void config_init(struct config *config, const struct vfio_device *vfio,
+		 void *data);
+/* 0, or -EINVAL if it overlaps another field, or -ENOSPC. */
+int config_add_field(struct config *config, const struct config_field *field);
+
+/*
+ * An access of 1, 2 or 4 bytes, naturally aligned; -EINVAL if it is not, or is
+ * outside, and *value is then all ones. Other errors are VFIO's.
+ */
+int config_read(const struct config *config, uint32_t offset, unsigned int size,
+		uint32_t *value);
+int config_write(const struct config *config, uint32_t offset,
+		 unsigned int size, uint32_t value);
+
+#endif

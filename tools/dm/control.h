@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The control socket: one JSON object a line, each way.
+ */
+#ifndef DM_CONTROL_H
+#define DM_CONTROL_H
+
+#include <json-c/json.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <systemd/sd-event.h>
+
+#include "problem.h"
+
+#define CONTROL_DEFAULT_TIMEOUT 10
+#define CONTROL_MAX_TIMEOUT 600
+
+enum control_command {
+	CONTROL_ATTACH,
+	CONTROL_DETACH,
+	CONTROL_STATUS,
+};
+
+struct control_request {
+	enum control_command command;
+	uint32_t sbdf;
+	char address[16]; /* normalised: 0000:05:00.0 */
+	int slot; /* -1: any */
+	bool permissive;
+	bool force;
+	unsigned int timeout_s;
+};
+
+/* Understand one line: 0, or -EINVAL with what is wrong with it. */
+int control_parse(const char *line, struct control_request *request,
+		  struct problem *problem);
+
+struct control;
+struct control_client;
+
+/*
+ * Called for each request. It ends with control_reply() or control_fail(), at
+ * once or later: a client has one request at a time.
+ */
+typedef void (*control_fn)(void *data, struct control_client *client,
+			   const struct control_request *request);
+
+/* Listen at @path, which only root may use. */
+int control_open(struct control **control, sd_event *event, const char *path,
+		 control_fn fn, void *data);
+/* Removes @path, too. */
+void control_close(struct control *control);
+
+/* Takes @reply over. A client that is gone meanwhile is no error. */
+void control_reply(struct control_client *client, struct json_object *reply);
+void control_fail(struct control_client *client, const struct problem *problem);
+
+#endif

@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The guest: which domain it is, of what kind, and whether it lives.
+ */
+#ifndef DM_GUEST_H
+#define DM_GUEST_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#define GUEST_UUID_SIZE 16
+#define GUEST_UUID_TEXT 37 /* with the NUL */
+
+enum guest_kind {
+	GUEST_PV = 1,
+	GUEST_HVM,
+	GUEST_PVH, /* HVM without a device model */
+};
+
+enum guest_life {
+	GUEST_ALIVE,
+	GUEST_DEAD,
+	GUEST_REBOOTS, /* dead, and its toolstack will make it again */
+};
+
+struct guest {
+	uint32_t domid;
+	enum guest_kind kind;
+	uint8_t uuid[GUEST_UUID_SIZE];
+	char uuid_text[GUEST_UUID_TEXT];
+	uint32_t nr_vcpus;
+};
+
+struct guests;
+
+/* Access to Xen, for all of this. 0 or -errno. */
+int guests_open(struct guests **guests);
+void guests_close(struct guests *guests);
+
+/* Find a guest by domid or by UUID; -ESRCH if there is none that lives. */
+int guest_by_domid(struct guests *guests, uint32_t domid, struct guest *guest);
+int guest_by_uuid(struct guests *guests, const uint8_t uuid[GUEST_UUID_SIZE],
+		  struct guest *guest);
+/* Whether @guest->domid still is this guest. */
+enum guest_life guest_life(struct guests *guests, const struct guest *guest);
+const char *guest_kind_name(enum guest_kind kind);
+
+int uuid_parse(const char *text, uint8_t uuid[GUEST_UUID_SIZE]);
+void uuid_print(const uint8_t uuid[GUEST_UUID_SIZE],
+		char text[GUEST_UUID_TEXT]);
+
+#endif

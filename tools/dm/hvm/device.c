@@ -1,0 +1,278 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * A device in an HVM guest: which registers have which effects.
+ */
+#include <errno.h>
+#include <stddef.h>
+#include <stdio.h>
+
+#include "device.h"
+
+#define MULTIFUNCTION 0x80
+#define FIRST_PIN 1
+
+struct msi *msi_of_config(void *data)
+{
+	return &((struct hvm_device *)data)->msi;
+}
+
+struct msix *msix_of_config(void *data)
+{
+	return &((struct hvm_device *)data)->msix;
+}
+
+static void irqs_changed(void *data)
+{
+	struct hvm_device *dev = data;
+
+	irqs_update(&dev->irqs, dev->command);
+}
+
+/*
+ * Interrupts first when decoding ends, since Xen has the MSI-X table in a BAR; and
+ * last when it starts.
+ */
+static void write_command(void *data, uint16_t offset, uint32_t value)
+{
+	struct hvm_device *dev = data;
+
+	dev->command = (uint16_t)value;
+	irqs_update(&dev->irqs, dev->command);
+	bars_leave(&dev->bars, dev->command);
+	vfio_config_write(dev->vfio, offset, 2, value);
+	bars_enter(&dev->bars, dev->command);
+	irqs_update(&dev->irqs, dev->command);
+}
+
+static void write_bar(void *data, uint16_t offset, uint32_t value)
+{
+	struct hvm_device *dev = data;
+
+	vfio_config_write(dev->vfio, offset, 4, value);
+	bars_leave(&dev->bars, dev->command);
+	bars_enter(&dev->bars, dev->command);
+	irqs_update(&dev->irqs, dev->command);
+}
+
+/* The guest has one function of the device, whatever else the slot has here. */
+static uint32_t read_header_type(void *data, uint16_t offset)
+{
+	struct hvm_device *dev = data;
+	uint32_t value;
+
+	if (vfio_config_read(dev->vfio, offset, 1, &value))
+		return 0;
+	return value & ~(uint32_t)MULTIFUNCTION;
+}
+
+static uint32_t read_pin(void *data, uint16_t offset)
+{
+	struct hvm_device *dev = data;
+
+	(void)offset;
+	return dev->vfio->nr_irqs[VFIO_PCI_INTX_IRQ_INDEX] ? FIRST_PIN : 0;
+}
+
+static int add_fields(struct hvm_device *dev)
+{
+	static const struct config_field fields[] = {
+		{ PCI_COMMAND, 2, NULL, write_command },
+		{ PCI_HEADER_TYPE, 1, read_header_type, NULL },
+		{ PCI_BASE_ADDRESS_0, 4, NULL, write_bar },
+		{ PCI_BASE_ADDRESS_1, 4, NULL, write_bar },
+		{ PCI_BASE_ADDRESS_2, 4, NULL, write_bar },
+		{ PCI_BASE_ADDRESS_3, 4, NULL, write_bar },
+		{ PCI_BASE_ADDRESS_4, 4, NULL, write_bar },
+		{ PCI_BASE_ADDRESS_5, 4, NULL, write_bar },
+		{ PCI_ROM_ADDRESS, 4, NULL, write_bar },
+		{ PCI_INTERRUPT_PIN, 1, read_pin, NULL },
+	};
+	int err = 0;
+
+	config_init(&dev->config, dev->vfio, dev);
+	for (size_t i = 0; i < sizeof(fields) / sizeof(fields[0]) && !err; i++)
+		err = config_add_field(&dev->config, &fields[i]);
+	if (!err)
+		err = msi_init(&dev->msi, &dev->config);
+	return err ? err : msix_init(&dev->msix, &dev->config);
+}
+
+/* RAM, and what other devices have, or this one in another BAR */
+static bool is_free(void *data, const struct bars *bars, uint64_t address,
+		    uint64_t size)
+{
+	const struct hvm_devices *all = data;
+
+	(void)bars;
+	for (unsigned int i = 0; i < STATE_MAX_DEVICES; i++)
+		if (all->devices[i] &&
+		    bars_overlap(&all->devices[i]->bars, address, size))
+			return false;
+	return !guest_memory_is_ram(all->memory, address, size);
+}
+
+static void init_parts(struct hvm_device *dev, struct hvm_devices *all,
+		       unsigned int slot)
+{
+	dev->msi = (struct msi){
+		.vfio = dev->vfio,
+		.state = dev->state,
+		.changed = irqs_changed,
+		.changed_data = dev,
+	};
+	dev->msix = (struct msix){
+		.vfio = dev->vfio,
+		.state = dev->state,
+		.name = dev->name,
+		.changed = irqs_changed,
+		.changed_data = dev,
+	};
+	dev->bars = (struct bars){
+		.vfio = dev->vfio,
+		.server = &all->server,
+		.state = dev->state->bars,
+		.name = dev->name,
+		.is_free = is_free,
+		.data = all,
+	};
+	dev->irqs = (struct irqs){
+		.vfio = dev->vfio,
+		.state = dev->state,
+		.msi = &dev->msi,
+		.msix = &dev->msix,
+		.bars = &dev->bars,
+		.slot = slot,
+		.name = dev->name,
+	};
+}
+
+static void hide_table(struct hvm_device *dev)
+{
+	const struct msix *msix = &dev->msix;
+
+	dev->bars.hidden[0] = (struct bars_hidden){ msix->table_bar,
+						    msix->table_offset,
+						    msix_table_size(msix) };
+	dev->bars.hidden[1] = (struct bars_hidden){ msix->pending_bar,
+						    msix->pending_offset,
+						    msix_pending_size(msix) };
+}
+
+/* As after a reset: a guest finds a device that nobody has set up. */
+static void clear_registers(struct hvm_device *dev)
+{
+	dev->command = 0;
+	msi_reset(&dev->msi);
+	msix_reset(&dev->msix);
+	vfio_config_write(dev->vfio, PCI_COMMAND, 2, 0);
+	for (unsigned int i = 0; i < VFIO_NR_BARS; i++)
+		vfio_config_write(dev->vfio, PCI_BASE_ADDRESS_0 + 4 * i, 4, 0);
+	vfio_config_write(dev->vfio, PCI_ROM_ADDRESS, 4, 0);
+	vfio_config_write(dev->vfio, PCI_INTERRUPT_LINE, 1, 0);
+}
+
+/* Go on where a predecessor was, who may have been in the middle of something. */
+static int adopt(struct hvm_device *dev)
+{
+	uint32_t command;
+	int err = vfio_config_read(dev->vfio, PCI_COMMAND, 2, &command);
+
+	if (err)
+		return err;
+	dev->command = (uint16_t)command;
+	if (dev->state->irq_index > VFIO_PCI_MSIX_IRQ_INDEX + 1)
+		dev->state->irq_index = 0;
+	bars_adopt(&dev->bars);
+	bars_leave(&dev->bars, dev->command);
+	return 0;
+}
+
+void hvm_device_resume(struct hvm_device *dev)
+{
+	bars_enter(&dev->bars, dev->command);
+	irqs_update(&dev->irqs, dev->command);
+}
+
+int hvm_device_init(struct hvm_device *dev, struct hvm_devices *all,
+		    const struct vfio_device *vfio, struct state_device *state)
+{
+	int err;
+
+	*dev = (struct hvm_device){ .vfio = vfio, .state = &state->hvm };
+	snprintf(dev->name, sizeof(dev->name), "%04x:%02x:%02x.%x",
+		 state->sbdf >> 16, state->sbdf >> 8 & 0xff,
+		 state->sbdf >> 3 & 0x1f, state->sbdf & 7);
+	init_parts(dev, all, state->slot);
+	err = add_fields(dev);
+	if (err)
+		return err;
+	hide_table(dev);
+	if (dev->state->live)
+		return adopt(dev);
+	clear_registers(dev);
+	dev->state->live = 1;
+	return 0;
+}
+
+void hvm_device_clear(struct hvm_device *dev)
+{
+	irqs_disconnect(&dev->irqs);
+	bars_leave(&dev->bars, 0);
+	clear_registers(dev);
+	dev->state->live = 0;
+}
+
+uint32_t hvm_device_config_read(const struct hvm_device *dev, uint32_t offset,
+				unsigned int size)
+{
+	uint32_t value;
+
+	if (config_read(&dev->config, offset, size, &value))
+		return ~0U;
+	return value;
+}
+
+void hvm_device_config_write(struct hvm_device *dev, uint32_t offset,
+			     unsigned int size, uint32_t value)
+{
+	config_write(&dev->config, offset, size, value);
+}
+
+/* Whether an access is to the MSI-X table, and where in it */
+static bool in_table(const struct hvm_device *dev, unsigned int bar,
+		     uint64_t offset, unsigned int size, uint64_t *at)
+{
+	uint64_t table_size = msix_table_size(&dev->msix);
+
+	if (!table_size || bar != dev->msix.table_bar ||
+	    offset < dev->msix.table_offset)
+		return false;
+	*at = offset - dev->msix.table_offset;
+	return *at < table_size && size <= table_size - *at;
+}
+
+uint64_t hvm_device_bar_read(const struct hvm_device *dev, unsigned int bar,
+			     uint64_t offset, unsigned int size)
+{
+	uint64_t value = 0, at;
+	int err;
+
+	if (in_table(dev, bar, offset, size, &at))
+		return msix_table_read(&dev->msix, at, size);
+	if (bar == BARS_ROM)
+		err = vfio_rom_read(dev->vfio, offset, &value, size);
+	else
+		err = vfio_bar_read(dev->vfio, bar, offset, &value, size);
+	return err ? ~0ULL : value;
+}
+
+void hvm_device_bar_write(struct hvm_device *dev, unsigned int bar,
+			  uint64_t offset, unsigned int size, uint64_t value)
+{
+	uint64_t at;
+
+	if (in_table(dev, bar, offset, size, &at))
+		msix_table_write(&dev->msix, at, size, value);
+	else if (bar != BARS_ROM)
+		vfio_bar_write(dev->vfio, bar, offset, &value, size);
+}

@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * A device in an HVM guest, as the worker emulates it: function 0 of a slot.
+ */
+#ifndef DM_HVM_DEVICE_H
+#define DM_HVM_DEVICE_H
+
+#include "../config.h"
+#include "../worker.h"
+#include "bars.h"
+#include "irqs.h"
+#include "memory.h"
+#include "msi.h"
+#include "msix.h"
+#include "request.h"
+
+struct hvm_device {
+	const struct vfio_device *vfio;
+	struct state_hvm *state;
+	char name[16]; /* 0000:05:00.0 */
+	struct config config;
+	struct bars bars;
+	struct msi msi;
+	struct msix msix;
+	struct irqs irqs;
+	uint16_t command; /* VFIO's, or what is being written to it */
+};
+
+/* What all devices of the guest share. */
+struct hvm_devices {
+	struct ioreq_server server;
+	const struct guest_memory *memory;
+	struct hvm_device *devices[STATE_MAX_DEVICES];
+};
+
+/* Fresh, or as a predecessor left it. 0 or -errno. */
+int hvm_device_init(struct hvm_device *dev, struct hvm_devices *all,
+		    const struct vfio_device *vfio, struct state_device *state);
+/*
+ * Go on with what a predecessor has not finished. All devices must be in @all by
+ * then, since a BAR must not be put where another one is.
+ */
+void hvm_device_resume(struct hvm_device *dev);
+/* Take from the guest what it has of the device; reset the registers. */
+void hvm_device_clear(struct hvm_device *dev);
+
+/* Configuration space, and a BAR or the ROM where it is not mapped. */
+uint32_t hvm_device_config_read(const struct hvm_device *dev, uint32_t offset,
+				unsigned int size);
+void hvm_device_config_write(struct hvm_device *dev, uint32_t offset,
+			     unsigned int size, uint32_t value);
+uint64_t hvm_device_bar_read(const struct hvm_device *dev, unsigned int bar,
+			     uint64_t offset, unsigned int size);
+void hvm_device_bar_write(struct hvm_device *dev, unsigned int bar,
+			  uint64_t offset, unsigned int size, uint64_t value);
+
+#endif

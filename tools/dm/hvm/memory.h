@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The guest's memory, seen from dom0.
+ */
+#ifndef DM_HVM_MEMORY_H
+#define DM_HVM_MEMORY_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct xenforeignmemory_handle;
+
+struct guest_memory {
+	struct xenforeignmemory_handle *fmem;
+	uint32_t domid;
+};
+
+/* 0, or -errno if not all of it is RAM: then nothing has been copied. */
+int guest_memory_load(const struct guest_memory *memory, uint64_t address,
+		      void *buffer, size_t size);
+int guest_memory_store(const struct guest_memory *memory, uint64_t address,
+		       const void *buffer, size_t size);
+/*
+ * Whether the guest has RAM in the range. All pages are looked at near its start,
+ * and every 2 MiB after that: RAM comes in large pieces, and a guest that
+ * hides a page from this harms itself alone.
+ */
+bool guest_memory_is_ram(const struct guest_memory *memory, uint64_t address,
+			 uint64_t size);
+
+#endif

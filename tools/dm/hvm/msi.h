@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The MSI capability as the guest sees it, and messages on their way to Xen.
+ *
+ * The real capability is Xen's. The guest's registers are in the state; it gets
+ * one vector, however many the device has.
+ */
+#ifndef DM_HVM_MSI_H
+#define DM_HVM_MSI_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "../config.h"
+#include "../state.h"
+
+struct msi {
+	const struct vfio_device *vfio;
+	struct state_hvm *state;
+	uint8_t cap; /* offset of the capability; 0: there is none */
+	uint8_t data_offset;
+	uint8_t mask_offset; /* 0: it cannot be masked */
+	/* Something has changed that interrupts depend on. */
+	void (*changed)(void *data);
+	void *changed_data;
+};
+
+/*
+ * What a message means: @entry's flags, address and data, and the pirq if the
+ * guest asks for its interrupt by event channel. That is the case when the vector
+ * is 0: the destination, 32 bits of it, then is the pirq.
+ */
+void msi_message(struct vfio_irq_xen_guest *entry, uint64_t address,
+		 uint32_t data, bool masked);
+
+/* Look for the capability, and put its registers into @config. */
+int msi_init(struct msi *msi, struct config *config);
+/* After the device has been reset */
+void msi_reset(struct msi *msi);
+bool msi_is_enabled(const struct msi *msi);
+/* Connect, or connect anew; 0 or -errno. */
+int msi_connect(const struct msi *msi);
+
+/* Called for the fields that are in config, of which data is the owner. */
+struct msi *msi_of_config(void *data);
+
+#endif

@@ -1,0 +1,437 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The supervisor's part of devices in an HVM guest: its ioreq server, slots of the
+ * guest's bus, and hot-plug.
+ */
+#include <errno.h>
+#include <json-c/json.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include <xendevicemodel.h>
+
+#include "../log.h"
+#include "../supervisor.h"
+#include "qmp.h"
+#include "server.h"
+
+#define NR_SLOTS 32
+#define USEC_PER_S 1000000ULL
+/* attach.c has its own, shorter limit; this is for what goes on without it. */
+#define CONVERSATION_USEC (60 * USEC_PER_S)
+#define FORCED_USEC (1 * USEC_PER_S)
+#define RECOVERY_USEC (5 * USEC_PER_S)
+
+struct hvm_supervisor;
+
+/* A slot of the guest's bus */
+struct hvm_slot {
+	struct hvm_supervisor *hvm;
+	bool taken; /* our server has it */
+	bool plugged; /* QEMU has a dummy in it, or may have */
+	struct qmp *forced; /* has that removed, while nobody waits for it */
+};
+
+struct hvm_supervisor {
+	struct xendevicemodel_handle *dmod;
+	struct ioreq_server server;
+	bool has_server;
+	struct hvm_slot slots[NR_SLOTS];
+	char qmp_path[QMP_PATH_SIZE];
+};
+
+static struct hvm_supervisor *hvm_of(const struct attach_device *dev)
+{
+	return dev->sup->kind_data;
+}
+
+static struct hvm_slot *slot_of(const struct attach_device *dev)
+{
+	return &hvm_of(dev)->slots[dev->slot];
+}
+
+static unsigned int slot_number(const struct hvm_slot *slot)
+{
+	return (unsigned int)(slot - slot->hvm->slots);
+}
+
+/* ---- all devices ---- */
+
+static void hvm_close(struct supervisor *sup)
+{
+	struct hvm_supervisor *hvm = sup->kind_data;
+
+	if (!hvm)
+		return;
+	for (int i = 0; i < NR_SLOTS; i++)
+		qmp_cancel(hvm->slots[i].forced);
+	if (hvm->has_server)
+		ioreq_server_destroy(&hvm->server);
+	if (hvm->dmod)
+		xendevicemodel_close(hvm->dmod);
+	free(hvm);
+	sup->kind_data = NULL;
+}
+
+static int hvm_open(struct supervisor *sup, struct problem *problem)
+{
+	struct hvm_supervisor *hvm = calloc(1, sizeof(*hvm));
+	int err;
+
+	if (!hvm)
+		return problem_note(problem, -ENOMEM, "start", NULL, NULL);
+	sup->kind_data = hvm;
+	for (int i = 0; i < NR_SLOTS; i++)
+		hvm->slots[i].hvm = hvm;
+	qmp_path(hvm->qmp_path, sup->guest.domid);
+	hvm->dmod = xendevicemodel_open(NULL, 0);
+	err = hvm->dmod ? ioreq_server_create(&hvm->server, hvm->dmod,
+					      (uint16_t)sup->guest.domid) :
+			  -errno;
+	if (err) {
+		hvm_close(sup);
+		return problem_note(problem, err,
+				    "make an ioreq server for the guest", NULL,
+				    NULL);
+	}
+	hvm->has_server = true;
+	return 0;
+}
+
+static int hvm_hello(struct supervisor *sup, struct link_hello *hello)
+{
+	const struct hvm_supervisor *hvm = sup->kind_data;
+
+	hello->ioreq_id = hvm->server.id;
+	return 0;
+}
+
+/* ---- after a supervisor that has died ---- */
+
+static void hvm_record(struct supervisor *sup, struct json_object *record)
+{
+	const struct hvm_supervisor *hvm = sup->kind_data;
+	struct json_object *slots = json_object_new_array();
+
+	json_object_object_add(record, "ioreq_server",
+			       json_object_new_int(hvm->server.id));
+	for (int i = 0; i < NR_SLOTS; i++)
+		if (hvm->slots[i].taken)
+			json_object_array_add(slots, json_object_new_int(i));
+	json_object_object_add(record, "slots", slots);
+}
+
+static void destroy_server_of(struct supervisor *sup,
+			      const struct json_object *record)
+{
+	struct ioreq_server server = { .domid = (uint16_t)sup->guest.domid };
+	struct json_object *id;
+
+	if (!json_object_object_get_ex(record, "ioreq_server", &id))
+		return;
+	server.id = (uint16_t)json_object_get_int(id);
+	server.dmod = xendevicemodel_open(NULL, 0);
+	if (!server.dmod)
+		return;
+	ioreq_server_destroy(&server);
+	xendevicemodel_close(server.dmod);
+}
+
+static void on_recovered(void *data, int err, const char *why,
+			 struct json_object *answer)
+{
+	json_object_put(answer);
+	if (err)
+		log_message(LOG_WARNING, "a dummy stays in the guest: %s", why);
+	sd_event_exit(data, 0);
+}
+
+/* Nobody else waits yet, so this may. */
+static void remove_dummy(const char *path, unsigned int slot)
+{
+	struct qmp_request request = {
+		.path = path,
+		.timeout_usec = RECOVERY_USEC,
+		.done = on_recovered,
+	};
+	struct qmp *qmp;
+
+	if (sd_event_new(&request.event) < 0)
+		return;
+	request.data = request.event;
+	if (qmp_unplug(&qmp, &request, slot) == 0)
+		sd_event_loop(request.event);
+	sd_event_unref(request.event);
+}
+
+/* The worker ended with its supervisor: nobody answers the guest until here. */
+static void hvm_recover(struct supervisor *sup,
+			const struct json_object *record)
+{
+	char path[QMP_PATH_SIZE];
+	struct json_object *slots;
+	int slot;
+
+	destroy_server_of(sup, record);
+	qmp_path(path, sup->guest.domid);
+	if (!json_object_object_get_ex(record, "slots", &slots) ||
+	    !json_object_is_type(slots, json_type_array))
+		return;
+	for (size_t i = 0; i < json_object_array_length(slots); i++) {
+		slot = json_object_get_int(json_object_array_get_idx(slots, i));
+		if (slot >= 0 && slot < NR_SLOTS)
+			remove_dummy(path, (unsigned int)slot);
+	}
+}
+
+/* ---- a slot ---- */
+
+static void leave_slot(struct hvm_slot *slot)
+{
+	if (slot->taken)
+		ioreq_server_leave_slot(&slot->hvm->server, slot_number(slot));
+	slot->taken = false;
+}
+
+static uint32_t taken_slots(const struct hvm_supervisor *hvm)
+{
+	uint32_t taken = 0;
+
+	for (int i = 0; i < NR_SLOTS; i++)
+		if (hvm->slots[i].taken)
+			taken |= 1U << i;
+	return taken;
+}
+
+static int note_slot(struct attach_device *dev, int err, const char *text)
+{
+	return problem_note(&dev->problem, err,
+			    "find a slot on the guest's bus", text,
+			    "choose another one with --slot, or none");
+}
+
+static int choose_slot(struct attach_device *dev, uint32_t used)
+{
+	if (dev->slot != DEVICE_ANY_SLOT) {
+		if (dev->slot < 0 || dev->slot >= NR_SLOTS)
+			return note_slot(dev, -ERANGE, "slots are 0 to 31");
+		if (used & 1U << dev->slot)
+			return note_slot(dev, -EBUSY, "the slot is in use");
+		return 0;
+	}
+	for (int slot = 0; slot < NR_SLOTS; slot++) {
+		if (used & 1U << slot)
+			continue;
+		dev->slot = slot;
+		return 0;
+	}
+	return note_slot(dev, -ENOSPC, "there is no free slot");
+}
+
+static int note_qmp(struct attach_device *dev, int err, const char *step,
+		    const char *why)
+{
+	return problem_note(&dev->problem, err, step, *why ? why : NULL,
+			    err == -ENOENT || err == -ECONNREFUSED ?
+				    "is the guest's QEMU alive?" :
+				    NULL);
+}
+
+static void on_slots(void *data, int err, const char *why,
+		     struct json_object *answer)
+{
+	struct attach_device *dev = data;
+	uint32_t used;
+
+	dev->kind_data = NULL;
+	if (err) {
+		note_qmp(dev, err, "ask QEMU for a free slot", why);
+	} else {
+		used = qmp_used_slots(answer) | taken_slots(hvm_of(dev));
+		err = choose_slot(dev, used);
+	}
+	json_object_put(answer);
+	attach_resume(dev, err);
+}
+
+static struct qmp_request new_request(struct attach_device *dev,
+				      qmp_done_fn done)
+{
+	return (struct qmp_request){
+		.event = dev->sup->event,
+		.path = hvm_of(dev)->qmp_path,
+		.timeout_usec = CONVERSATION_USEC,
+		.done = done,
+		.data = dev,
+	};
+}
+
+/* dev->kind_data is the conversation that goes on. */
+static void abandon_conversation(struct attach_device *dev)
+{
+	qmp_cancel(dev->kind_data);
+	dev->kind_data = NULL;
+}
+
+static int find_slot(struct attach_device *dev)
+{
+	struct qmp_request request = new_request(dev, on_slots);
+	struct qmp *qmp;
+	int err = qmp_query_pci(&qmp, &request);
+
+	if (err)
+		return note_qmp(dev, err, "ask QEMU for a free slot", "");
+	dev->kind_data = qmp;
+	return -EINPROGRESS;
+}
+
+/* Nothing is held by having been found. */
+static int forget_slot(struct attach_device *dev)
+{
+	(void)dev;
+	return 0;
+}
+
+static int take_slot(struct attach_device *dev)
+{
+	struct hvm_slot *slot = slot_of(dev);
+	int err = ioreq_server_take_slot(&slot->hvm->server, slot_number(slot));
+
+	slot->taken = !err;
+	supervisor_record(dev->sup);
+	return err;
+}
+
+/*
+ * Where QEMU still has a dummy, the slot stays ours and reads as empty: the guest
+ * must not get to see another device than it had.
+ */
+static int untake_slot(struct attach_device *dev)
+{
+	if (!slot_of(dev)->plugged)
+		leave_slot(slot_of(dev));
+	return 0;
+}
+
+static const struct attach_step before_worker[] = {
+	{ "find a slot on the guest's bus", find_slot, forget_slot,
+	  abandon_conversation },
+	{ "take the slot", take_slot, untake_slot, NULL },
+};
+
+/* ---- hot-plug ---- */
+
+static void on_forced(void *data, int err, const char *why,
+		      struct json_object *answer)
+{
+	struct hvm_slot *slot = data;
+
+	json_object_put(answer);
+	slot->forced = NULL;
+	slot->plugged = err != 0;
+	if (err)
+		log_message(LOG_NOTICE, "slot %u of the guest stays in use: %s",
+			    slot_number(slot), why);
+	else
+		leave_slot(slot);
+}
+
+/* Without the device, which goes away; QEMU's dummy may go when it likes. */
+static void unplug_forced(struct attach_device *dev)
+{
+	struct qmp_request request = {
+		.event = dev->sup->event,
+		.path = hvm_of(dev)->qmp_path,
+		.timeout_usec = FORCED_USEC,
+		.done = on_forced,
+		.data = slot_of(dev),
+	};
+
+	qmp_unplug(&slot_of(dev)->forced, &request, (unsigned int)dev->slot);
+}
+
+static void on_plugged(void *data, int err, const char *why,
+		       struct json_object *answer)
+{
+	struct attach_device *dev = data;
+
+	json_object_put(answer);
+	dev->kind_data = NULL;
+	if (err) {
+		slot_of(dev)->plugged = false;
+		note_qmp(dev, err, "plug the device into the guest", why);
+	}
+	attach_resume(dev, err);
+}
+
+static int plug(struct attach_device *dev)
+{
+	struct qmp_request request = new_request(dev, on_plugged);
+	struct qmp *qmp;
+	int err = qmp_plug(&qmp, &request, (unsigned int)dev->slot);
+
+	if (err)
+		return note_qmp(dev, err, "plug the device into the guest", "");
+	dev->kind_data = qmp;
+	slot_of(dev)->plugged = true;
+	return -EINPROGRESS;
+}
+
+/* At once: a guest that looks again must not find the device. */
+static void on_unplugged(void *data, int err, const char *why,
+			 struct json_object *answer)
+{
+	struct attach_device *dev = data;
+
+	json_object_put(answer);
+	dev->kind_data = NULL;
+	if (err) {
+		note_qmp(dev, err, "have the guest let go of the device", why);
+	} else {
+		slot_of(dev)->plugged = false;
+		leave_slot(slot_of(dev));
+	}
+	attach_resume(dev, err);
+}
+
+static int unplug(struct attach_device *dev)
+{
+	struct qmp_request request = new_request(dev, on_unplugged);
+	struct qmp *qmp;
+	int err;
+
+	if (dev->force) {
+		unplug_forced(dev);
+		return 0;
+	}
+	err = qmp_unplug(&qmp, &request, (unsigned int)dev->slot);
+	if (err)
+		return note_qmp(dev, err, "have the guest let go of the device",
+				"");
+	dev->kind_data = qmp;
+	return -EINPROGRESS;
+}
+
+/* What QEMU was asked to do, it may still do. */
+static void abandon_plug(struct attach_device *dev)
+{
+	abandon_conversation(dev);
+	if (dev->phase == DEVICE_ATTACHING)
+		unplug_forced(dev);
+}
+
+static const struct attach_step after_worker[] = {
+	{ "plug the device into the guest", plug, unplug, abandon_plug },
+};
+
+const struct supervisor_kind hvm_supervisor = {
+	.open = hvm_open,
+	.close = hvm_close,
+	.hello = hvm_hello,
+	.record = hvm_record,
+	.recover = hvm_recover,
+	.before_worker = { before_worker,
+			   sizeof(before_worker) / sizeof(before_worker[0]) },
+	.after_worker = { after_worker,
+			  sizeof(after_worker) / sizeof(after_worker[0]) },
+};

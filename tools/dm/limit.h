@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Messages that a guest can cause: no more than a few at a time, whatever it does.
+ */
+#ifndef DM_LIMIT_H
+#define DM_LIMIT_H
+
+#include "log.h"
+
+void log_limited(int level, const char *fmt, ...) print_format(2, 3);
+
+#endif

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Messages for the administrator: to the journal, syslog or stderr in the
+ * supervisor, and through the supervisor in a worker.
+ */
+#ifndef DM_LOG_H
+#define DM_LOG_H
+
+#include <stdarg.h>
+#include <stdbool.h>
+#include <syslog.h>
+
+#define print_format(fmt, args) __attribute__((format(printf, fmt, args)))
+
+/* Takes messages in place of the default, which is stderr. */
+typedef void (*log_fn)(void *data, int level, const char *text);
+
+void log_set_fn(log_fn fn, void *data);
+/* The journal if there is one, else stderr or, for daemons, syslog. */
+void log_open(const char *name, bool daemon);
+/* @level as for syslog(): LOG_ERR, LOG_INFO, ... */
+void log_message(int level, const char *fmt, ...) print_format(2, 3);
+
+#endif

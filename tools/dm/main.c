@@ -1,0 +1,215 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * vfio-xen-dm: the devices of one guest. Usually vfio-xen-ctl starts it.
+ */
+#include <errno.h>
+#include <getopt.h>
+#include <pwd.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "guest.h"
+#include "log.h"
+#include "supervisor.h"
+#include "worker.h"
+
+#define PROGRAM "vfio-xen-dm"
+#define EXIT_USAGE 2
+#define WORKER_LINK 3
+#define RUN_DIR "/run/vfio-xen"
+#define DEFAULT_USER "vfio-xen"
+#define NOBODY 65534
+
+enum {
+	OPT_DOMID = 0x100,
+	OPT_UUID,
+	OPT_DAEMON,
+	OPT_USER,
+	OPT_RUN_DIR,
+	OPT_WORKER,
+};
+
+static const struct option long_options[] = {
+	{ "domid", required_argument, NULL, OPT_DOMID },
+	{ "uuid", required_argument, NULL, OPT_UUID },
+	{ "daemon", no_argument, NULL, OPT_DAEMON },
+	{ "user", required_argument, NULL, OPT_USER },
+	{ "run-dir", required_argument, NULL, OPT_RUN_DIR },
+	{ "worker", no_argument, NULL, OPT_WORKER },
+	{ "help", no_argument, NULL, 'h' },
+	{ "version", no_argument, NULL, 'V' },
+	{ 0 },
+};
+
+struct arguments {
+	const char *domid, *uuid, *user, *run_dir;
+	bool daemon, worker;
+};
+
+static void print_usage(FILE *out)
+{
+	fprintf(out,
+		"usage: " PROGRAM " --domid=N|--uuid=UUID [OPTION]...\n"
+		"Give PCI devices to a guest, as the control socket asks for them.\n"
+		"\n"
+		"  --domid=N       the guest\n"
+		"  --uuid=UUID     the same, by its UUID\n"
+		"  --daemon        go to the background once requests are taken\n"
+		"  --user=NAME     the worker's user (default " DEFAULT_USER
+		", else nobody)\n"
+		"  --run-dir=DIR   where the socket is (default " RUN_DIR ")\n"
+		"  --help, --version\n");
+}
+
+static int usage_error(const char *text)
+{
+	fprintf(stderr, PROGRAM ": %s; see " PROGRAM " --help\n", text);
+	return EXIT_USAGE;
+}
+
+/* -1, or the status to exit with. */
+static int parse(int argc, char **argv, struct arguments *args)
+{
+	int option;
+
+	while ((option = getopt_long(argc, argv, "hV", long_options, NULL)) !=
+	       -1) {
+		switch (option) {
+		case OPT_DOMID:
+			args->domid = optarg;
+			break;
+		case OPT_UUID:
+			args->uuid = optarg;
+			break;
+		case OPT_DAEMON:
+			args->daemon = true;
+			break;
+		case OPT_USER:
+			args->user = optarg;
+			break;
+		case OPT_RUN_DIR:
+			args->run_dir = optarg;
+			break;
+		case OPT_WORKER:
+			args->worker = true;
+			break;
+		case 'h':
+			print_usage(stdout);
+			return EXIT_SUCCESS;
+		case 'V':
+			puts(PROGRAM " " PACKAGE_VERSION);
+			return EXIT_SUCCESS;
+		default:
+			return EXIT_USAGE;
+		}
+	}
+	if (optind < argc)
+		return usage_error("too many arguments");
+	if (!args->worker && !args->domid == !args->uuid)
+		return usage_error("it takes either --domid or --uuid");
+	return -1;
+}
+
+static int find_by_domid(const char *text, struct guest *guest)
+{
+	struct guests *guests;
+	unsigned long domid;
+	char *end;
+	int err;
+
+	errno = 0;
+	domid = strtoul(text, &end, 10);
+	if (errno || end == text || *end || domid >= 0x7ff0)
+		return -EINVAL;
+	err = guests_open(&guests);
+	if (err)
+		return err;
+	err = guest_by_domid(guests, (uint32_t)domid, guest);
+	guests_close(guests);
+	return err;
+}
+
+static int find_guest(const struct arguments *args, struct guest *guest)
+{
+	int err;
+
+	if (args->domid) {
+		err = find_by_domid(args->domid, guest);
+		if (err)
+			fprintf(stderr, PROGRAM ": domain %s: %s\n",
+				args->domid,
+				err == -ESRCH ? "there is no such guest" :
+						strerror(-err));
+		return err;
+	}
+	err = uuid_parse(args->uuid, guest->uuid);
+	if (err)
+		fprintf(stderr, PROGRAM ": %s is not a UUID\n", args->uuid);
+	else
+		uuid_print(guest->uuid, guest->uuid_text);
+	return err;
+}
+
+static int find_user(const char *name, struct supervisor_options *options)
+{
+	const struct passwd *user = getpwnam(name ? name : DEFAULT_USER);
+
+	options->uid = NOBODY;
+	options->gid = NOBODY;
+	if (user && user->pw_uid && user->pw_gid) {
+		options->uid = user->pw_uid;
+		options->gid = user->pw_gid;
+	} else if (name) {
+		fprintf(stderr,
+			PROGRAM ": there is no user %s, or it is root\n", name);
+		return -ENOENT;
+	}
+	return 0;
+}
+
+/* Come back in the child; the parent leaves when it is ready. */
+static int go_to_background(int *ready_fd)
+{
+	int fds[2], status;
+	pid_t pid;
+	char byte;
+
+	if (pipe(fds))
+		return -errno;
+	pid = fork();
+	if (pid < 0)
+		return -errno;
+	if (pid == 0) {
+		close(fds[0]);
+		setsid();
+		*ready_fd = fds[1];
+		return 0;
+	}
+	close(fds[1]);
+	if (read(fds[0], &byte, 1) == 1)
+		_exit(EXIT_SUCCESS);
+	waitpid(pid, &status, 0);
+	_exit(EXIT_FAILURE);
+}
+
+int main(int argc, char **argv)
+{
+	struct supervisor_options options = { .ready_fd = -1 };
+	struct arguments args = { .run_dir = RUN_DIR };
+	int status = parse(argc, argv, &args);
+
+	if (status >= 0)
+		return status;
+	if (args.worker)
+		return worker_main(WORKER_LINK);
+	if (find_guest(&args, &options.guest) ||
+	    find_user(args.user, &options) ||
+	    (args.daemon && go_to_background(&options.ready_fd)))
+		return EXIT_FAILURE;
+	log_open(PROGRAM, args.daemon);
+	options.run_dir = args.run_dir;
+	return supervisor_main(&options);
+}

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Why a request cannot be fulfilled, in the user's words.
+ */
+#ifndef DM_PROBLEM_H
+#define DM_PROBLEM_H
+
+struct problem {
+	int err; /* -errno; 0: there is no problem */
+	char step[96]; /* what was being done: "assign the device to the guest" */
+	char text[192]; /* what is wrong with it */
+	char hint[192]; /* the way out; "" if nobody knows */
+};
+
+/*
+ * Note a problem and return err. The first one stays: those that follow from
+ * it are logged. @text NULL: what errno means.
+ */
+int problem_note(struct problem *problem, int err, const char *step,
+		 const char *text, const char *hint);
+
+#endif

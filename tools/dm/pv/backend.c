@@ -1,0 +1,612 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The PCI backend of a PV guest: nodes in xenstore, and the states through which
+ * both ends tell each other what to do. Part of the supervisor.
+ *
+ *	frontend		backend
+ *				InitWait	nodes published
+ *	Initialised		.		it has shared a page: the worker starts
+ *	.			Connected	the devices are there
+ *	Connected		.
+ *	.			Reconfiguring	to add or remove one
+ *	Reconfiguring		.		it has let go of what is Closing
+ *	.			Reconfigured	the devices are there
+ *	Connected		Connected
+ *	.			Closing		the last one is gone
+ *	Closed			-
+ *
+ * The device number is 1, and not the 0 that libxl uses: it looks there for the
+ * devices that it has attached, and would free ours when the guest ends.
+ */
+#include <errno.h>
+#include <json-c/json.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <xen/xen.h>
+#include <xen/io/pciif.h>
+#include <xen/io/xenbus.h>
+
+#include "host.h"
+#include "log.h"
+#include "store.h"
+#include "supervisor.h"
+
+#define DEVICE_NUMBER 1
+#define PATH_SIZE 64
+
+struct backend {
+	struct supervisor *sup;
+	char front[PATH_SIZE], back[PATH_SIZE];
+	char front_state[PATH_SIZE]; /* what is watched */
+	bool published;
+	bool has_ring;
+	uint32_t ring_ref, ring_port;
+	enum xenbus_state state; /* ours */
+	/* The frontend's state that a step waits for, and what comes then. */
+	struct attach_device *waiting;
+	enum xenbus_state wanted;
+	int (*next)(struct backend *backend, struct attach_device *dev);
+	/* What the frontend is shown, in this order */
+	struct attach_device *shown[STATE_MAX_DEVICES];
+	unsigned int nr_shown;
+	struct attach_device *leaving;
+	/* What the frontend was too slow for; only to compare with */
+	const struct attach_device *late;
+};
+
+/* ---- xenstore ---- */
+
+static int set_state(struct backend *backend, enum xenbus_state state)
+{
+	backend->state = state;
+	return store_write_u32(backend->sup->store, state, "%s/state",
+			       backend->back);
+}
+
+/* Unknown, if there is none, or none that makes sense. */
+static enum xenbus_state read_front_state(struct backend *backend)
+{
+	uint32_t state;
+
+	if (store_read_u32(backend->sup->store, &state, "%s",
+			   backend->front_state) ||
+	    state > XenbusStateReconfigured)
+		return XenbusStateUnknown;
+	return (enum xenbus_state)state;
+}
+
+static int write_entry(struct backend *backend, unsigned int i)
+{
+	const struct attach_device *dev = backend->shown[i];
+	struct store *store = backend->sup->store;
+	char place[32];
+	int err;
+
+	snprintf(place, sizeof(place), "0000:00:%02x.00",
+		 (unsigned int)dev->slot);
+	err = store_write(store, dev->address, "%s/dev-%u", backend->back, i);
+	if (!err)
+		err = store_write(store, place, "%s/vdev-%u", backend->back, i);
+	if (!err)
+		err = store_write_u32(store,
+				      dev == backend->leaving ?
+					      XenbusStateClosing :
+					      XenbusStateInitialised,
+				      "%s/state-%u", backend->back, i);
+	return err;
+}
+
+static int write_entries(struct backend *backend)
+{
+	struct store *store = backend->sup->store;
+	int err = 0;
+
+	for (unsigned int i = 0; i < backend->nr_shown && !err; i++)
+		err = write_entry(backend, i);
+	/* There is at most one more than now. */
+	store_remove(store, "%s/dev-%u", backend->back, backend->nr_shown);
+	store_remove(store, "%s/vdev-%u", backend->back, backend->nr_shown);
+	store_remove(store, "%s/state-%u", backend->back, backend->nr_shown);
+	if (!err)
+		err = store_write(store, "1", "%s/root_num", backend->back);
+	if (!err)
+		err = store_write(store, "0000:00", "%s/root-0", backend->back);
+	if (!err)
+		err = store_write_u32(store, backend->nr_shown, "%s/num_devs",
+				      backend->back);
+	return err;
+}
+
+static int publish_front(struct backend *backend)
+{
+	struct store *store = backend->sup->store;
+	uint32_t domid = backend->sup->guest.domid;
+	int err = store_mkdir(store, domid, 0, "%s", backend->front);
+
+	if (!err)
+		err = store_write(store, backend->back, "%s/backend",
+				  backend->front);
+	if (!err)
+		err = store_write_u32(store, 0, "%s/backend-id",
+				      backend->front);
+	if (!err)
+		err = store_write_u32(store, XenbusStateInitialising,
+				      "%s/state", backend->front);
+	return err;
+}
+
+static int publish_back(struct backend *backend)
+{
+	struct store *store = backend->sup->store;
+	uint32_t domid = backend->sup->guest.domid;
+	int err = store_mkdir(store, 0, domid, "%s", backend->back);
+
+	if (!err)
+		err = store_write(store, backend->front, "%s/frontend",
+				  backend->back);
+	if (!err)
+		err = store_write_u32(store, domid, "%s/frontend-id",
+				      backend->back);
+	if (!err)
+		err = store_write(store, "1", "%s/online", backend->back);
+	if (!err)
+		err = set_state(backend, XenbusStateInitWait);
+	return err;
+}
+
+static void remove_nodes(struct backend *backend)
+{
+	store_remove(backend->sup->store, "%s", backend->back);
+	store_remove(backend->sup->store, "%s", backend->front);
+	backend->published = false;
+	backend->has_ring = false;
+	backend->state = XenbusStateUnknown;
+}
+
+static int publish(struct backend *backend)
+{
+	struct store *store = backend->sup->store;
+	int err;
+
+	do {
+		err = store_begin(store);
+		if (err)
+			return err;
+		store_remove(store, "%s", backend->back);
+		store_remove(store, "%s", backend->front);
+		err = publish_back(backend);
+		if (!err)
+			err = publish_front(backend);
+		if (err)
+			store_abort(store);
+		else
+			err = store_commit(store);
+	} while (err == -EAGAIN);
+	backend->published = !err;
+	return err;
+}
+
+/* What the guest has written; the worker's mapping of it shows if it is right. */
+static int read_ring(struct backend *backend)
+{
+	struct store *store = backend->sup->store;
+	char *magic = store_read(store, "%s/magic", backend->front);
+	bool known = magic && strcmp(magic, XEN_PCI_MAGIC) == 0;
+	int err = known ? 0 : -EPROTONOSUPPORT;
+
+	free(magic);
+	if (!err)
+		err = store_read_u32(store, &backend->ring_ref, "%s/pci-op-ref",
+				     backend->front);
+	if (!err)
+		err = store_read_u32(store, &backend->ring_port,
+				     "%s/event-channel", backend->front);
+	backend->has_ring = !err;
+	return err;
+}
+
+/* ---- steps: waiting for the frontend ---- */
+
+static void stop_waiting(struct backend *backend)
+{
+	backend->waiting = NULL;
+	backend->next = NULL;
+}
+
+/* Go on when the frontend has reached a state; it may have done so already. */
+static int wait_for(struct backend *backend, struct attach_device *dev,
+		    enum xenbus_state wanted,
+		    int (*next)(struct backend *, struct attach_device *))
+{
+	if (read_front_state(backend) == wanted) {
+		stop_waiting(backend);
+		return next(backend, dev);
+	}
+	backend->waiting = dev;
+	backend->wanted = wanted;
+	backend->next = next;
+	return -EINPROGRESS;
+}
+
+static void abandon(struct attach_device *dev)
+{
+	stop_waiting(dev->sup->kind_data);
+}
+
+static int done(struct backend *backend, struct attach_device *dev)
+{
+	(void)dev;
+	return set_state(backend, XenbusStateConnected);
+}
+
+/* ---- step: reach the frontend ---- */
+
+static int got_ring(struct backend *backend, struct attach_device *dev)
+{
+	int err = read_ring(backend);
+
+	if (err)
+		return problem_note(&dev->problem, err,
+				    "connect to the guest's PCI frontend",
+				    "what it says in xenstore makes no sense",
+				    NULL);
+	return 0;
+}
+
+static int reach_frontend(struct attach_device *dev)
+{
+	struct backend *backend = dev->sup->kind_data;
+	int err;
+
+	if (backend->has_ring)
+		return 0;
+	err = publish(backend);
+	if (err)
+		return err;
+	return wait_for(backend, dev, XenbusStateInitialised, got_ring);
+}
+
+static int frontend_closed(struct backend *backend, struct attach_device *dev)
+{
+	(void)dev;
+	remove_nodes(backend);
+	return 0;
+}
+
+static int close_frontend(struct attach_device *dev)
+{
+	struct backend *backend = dev->sup->kind_data;
+
+	if (backend->nr_shown || !backend->published)
+		return 0;
+	/* It polls the page that the worker answers, so that one goes last. */
+	if (dev->force) {
+		remove_nodes(backend);
+		return 0;
+	}
+	set_state(backend, XenbusStateClosing);
+	return wait_for(backend, dev, XenbusStateClosed, frontend_closed);
+}
+
+/* ---- step: let the guest go on ---- */
+
+static int nothing(struct attach_device *dev)
+{
+	(void)dev;
+	return 0;
+}
+
+/*
+ * The guest looks at all slots then, and must not find what it has let go: so it
+ * comes after the worker has given up the device.
+ */
+static int end_reconfiguration(struct attach_device *dev)
+{
+	struct backend *backend = dev->sup->kind_data;
+	int err;
+
+	if (backend->state != XenbusStateReconfiguring)
+		return 0;
+	err = set_state(backend, XenbusStateReconfigured);
+	if (err || dev->force)
+		return err;
+	return wait_for(backend, dev, XenbusStateConnected, done);
+}
+
+static const struct attach_step before_worker[] = {
+	{ "reach the guest's PCI frontend (xen-pcifront)", reach_frontend,
+	  close_frontend, abandon },
+	{ "let the guest look at its PCI devices", nothing, end_reconfiguration,
+	  abandon },
+};
+
+/* ---- step: show the device ---- */
+
+static int show_more(struct backend *backend, struct attach_device *dev)
+{
+	int err = write_entries(backend);
+
+	if (!err)
+		err = set_state(backend, XenbusStateReconfigured);
+	return err ? err : wait_for(backend, dev, XenbusStateConnected, done);
+}
+
+static int hide(struct backend *backend, const struct attach_device *dev)
+{
+	unsigned int kept = 0;
+
+	for (unsigned int i = 0; i < backend->nr_shown; i++) {
+		if (backend->shown[i] != dev)
+			backend->shown[kept++] = backend->shown[i];
+	}
+	backend->nr_shown = kept;
+	backend->leaving = NULL;
+	return write_entries(backend);
+}
+
+/*
+ * A frontend that was too slow for a change will still make it, and say so. Then
+ * it must not be understood as the answer to another change.
+ */
+static int check_settled(struct backend *backend, struct attach_device *dev)
+{
+	if (!backend->late || backend->late == dev)
+		return 0;
+	return problem_note(&dev->problem, -EBUSY,
+			    "change the guest's PCI devices",
+			    "the guest is still busy with an earlier change",
+			    "unload the driver that the guest waits for");
+}
+
+static int show_device(struct attach_device *dev)
+{
+	struct backend *backend = dev->sup->kind_data;
+	bool first = backend->state != XenbusStateConnected;
+	int err = check_settled(backend, dev);
+
+	if (err)
+		return err;
+	backend->shown[backend->nr_shown++] = dev;
+	if (!first) {
+		err = set_state(backend, XenbusStateReconfiguring);
+		if (!err)
+			err = wait_for(backend, dev, XenbusStateReconfiguring,
+				       show_more);
+	} else {
+		err = write_entries(backend);
+		if (!err)
+			err = set_state(backend, XenbusStateConnected);
+		if (!err)
+			err = wait_for(backend, dev, XenbusStateConnected,
+				       done);
+	}
+	if (err && err != -EINPROGRESS)
+		hide(backend, dev);
+	return err;
+}
+
+/* The frontend has removed it: its driver in the guest has let go. */
+static int guest_let_go(struct backend *backend, struct attach_device *dev)
+{
+	backend->late = NULL;
+	return hide(backend, dev);
+}
+
+static int hide_device(struct attach_device *dev)
+{
+	struct backend *backend = dev->sup->kind_data;
+	int err;
+
+	if (dev->force) {
+		stop_waiting(backend);
+		return hide(backend, dev);
+	}
+	err = check_settled(backend, dev);
+	if (err)
+		return err;
+	backend->leaving = dev;
+	err = write_entries(backend);
+	if (!err)
+		err = set_state(backend, XenbusStateReconfiguring);
+	return err ? err :
+		     wait_for(backend, dev, XenbusStateReconfiguring,
+			      guest_let_go);
+}
+
+/* It was on its way, or was to leave and has not: back to what was before. */
+static void abandon_device(struct attach_device *dev)
+{
+	struct backend *backend = dev->sup->kind_data;
+
+	stop_waiting(backend);
+	if (dev->phase == DEVICE_ATTACHING) {
+		hide(backend, dev);
+	} else {
+		backend->leaving = NULL;
+		write_entries(backend);
+	}
+	set_state(backend, XenbusStateConnected);
+	backend->late = dev;
+}
+
+static const struct attach_step after_worker[] = {
+	{ "show the device to the guest", show_device, hide_device,
+	  abandon_device },
+};
+
+/* ---- the frontend's own mind ---- */
+
+/* It has caught up: have it look again at what there is. */
+static void settle(struct backend *backend, enum xenbus_state state)
+{
+	if (state == XenbusStateReconfiguring) {
+		set_state(backend, XenbusStateReconfigured);
+	} else if (state == XenbusStateConnected &&
+		   backend->state == XenbusStateReconfigured) {
+		set_state(backend, XenbusStateConnected);
+		backend->late = NULL;
+	}
+}
+
+/* Its driver was loaded again, with another page. */
+static void frontend_restarted(struct backend *backend)
+{
+	supervisor_stop_worker(backend->sup);
+	if (read_ring(backend) || supervisor_start_worker(backend->sup) ||
+	    set_state(backend, XenbusStateConnected))
+		log_message(
+			LOG_ERR,
+			"domain %u: its PCI frontend cannot be connected again",
+			backend->sup->guest.domid);
+}
+
+/* Its driver is gone; should it come back, it finds us waiting. */
+static void frontend_left(struct backend *backend)
+{
+	log_message(LOG_NOTICE, "domain %u: its PCI frontend has left",
+		    backend->sup->guest.domid);
+	backend->has_ring = false;
+	supervisor_stop_worker(backend->sup);
+	set_state(backend, XenbusStateInitWait);
+}
+
+static void pv_store_changed(struct supervisor *sup, const char *path)
+{
+	struct backend *backend = sup->kind_data;
+	struct attach_device *dev = backend->waiting;
+	enum xenbus_state state = read_front_state(backend);
+	int err;
+
+	(void)path;
+	if (dev) {
+		if (state != backend->wanted)
+			return;
+		err = wait_for(backend, dev, state, backend->next);
+		if (err != -EINPROGRESS)
+			attach_resume(dev, err);
+		return;
+	}
+	settle(backend, state);
+	if (!backend->nr_shown)
+		return;
+	if (state == XenbusStateInitialised)
+		frontend_restarted(backend);
+	else if (state == XenbusStateClosed && backend->has_ring)
+		frontend_left(backend);
+}
+
+/* ---- the kind ---- */
+
+/* libxl keeps what the guest was created with; without it nobody knows. */
+static bool lacks_host_e820(const struct guest *guest)
+{
+	struct json_object *config, *info, *type, *e820;
+	char path[128];
+	bool lacks;
+
+	snprintf(path, sizeof(path), "/var/lib/xen/userdata-d.%u.%s.libxl-json",
+		 guest->domid, guest->uuid_text);
+	config = json_object_from_file(path);
+	if (!config)
+		return false;
+	lacks = json_object_object_get_ex(config, "b_info", &info) &&
+		!(json_object_object_get_ex(info, "type.pv", &type) &&
+		  json_object_object_get_ex(type, "e820_host", &e820) &&
+		  (json_object_get_boolean(e820) &&
+		   strcmp(json_object_get_string(e820), "False") != 0));
+	json_object_put(config);
+	return lacks;
+}
+
+static int check(const struct supervisor *sup, struct problem *problem)
+{
+	static const char step[] = "be the guest's PCI backend";
+
+	if (host_has_module("xen_pciback"))
+		return problem_note(
+			problem, -EBUSY, step,
+			"xen-pciback is loaded, and takes every PV guest's frontend",
+			"rmmod xen-pciback, or attach with xl pci-attach");
+	if (lacks_host_e820(&sup->guest))
+		return problem_note(
+			problem, -EOPNOTSUPP, step,
+			"the guest has no memory for DMA that stays where it is",
+			"create the guest with e820_host=1");
+	return 0;
+}
+
+static void make_paths(struct backend *backend, uint32_t domid)
+{
+	snprintf(backend->front, sizeof(backend->front),
+		 "/local/domain/%u/device/pci/%d", domid, DEVICE_NUMBER);
+	snprintf(backend->back, sizeof(backend->back),
+		 "/local/domain/0/backend/pci/%u/%d", domid, DEVICE_NUMBER);
+	snprintf(backend->front_state, sizeof(backend->front_state),
+		 "%.56s/state", backend->front);
+}
+
+static int pv_open(struct supervisor *sup, struct problem *problem)
+{
+	struct backend *backend;
+	int err = check(sup, problem);
+
+	if (err)
+		return err;
+	backend = calloc(1, sizeof(*backend));
+	if (!backend)
+		return problem_note(problem, -ENOMEM, "start the PCI backend",
+				    NULL, NULL);
+	backend->sup = sup;
+	make_paths(backend, sup->guest.domid);
+	err = store_watch(sup->store, backend->front_state);
+	if (err) {
+		free(backend);
+		return problem_note(problem, err, "watch xenstore", NULL, NULL);
+	}
+	sup->kind_data = backend;
+	return 0;
+}
+
+static void pv_close(struct supervisor *sup)
+{
+	struct backend *backend = sup->kind_data;
+
+	store_unwatch(sup->store, backend->front_state);
+	if (backend->published)
+		remove_nodes(backend);
+	sup->kind_data = NULL;
+	free(backend);
+}
+
+static int pv_hello(struct supervisor *sup, struct link_hello *hello)
+{
+	const struct backend *backend = sup->kind_data;
+
+	if (!backend->has_ring)
+		return -EAGAIN;
+	hello->ring_ref = backend->ring_ref;
+	hello->ring_port = backend->ring_port;
+	return 0;
+}
+
+/* A new one's nodes replace the old, which resets the frontend in the guest. */
+static void pv_recover(struct supervisor *sup, const struct json_object *record)
+{
+	struct backend backend = { .sup = sup };
+
+	(void)record;
+	make_paths(&backend, sup->guest.domid);
+	remove_nodes(&backend);
+}
+
+const struct supervisor_kind pv_supervisor = {
+	.open = pv_open,
+	.close = pv_close,
+	.store_changed = pv_store_changed,
+	.hello = pv_hello,
+	.recover = pv_recover,
+	.before_worker = { before_worker, 2 },
+	.after_worker = { after_worker, 1 },
+};

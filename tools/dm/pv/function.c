@@ -1,0 +1,313 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * A device as a PV guest sees it.
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "log.h"
+#include "pv/function.h"
+
+#define MSI_SIZE_MAX 24
+#define MSIX_SIZE 12
+
+/* Where the capabilities are; 0: there is none. */
+struct function {
+	uint8_t msi, msi_size;
+	uint8_t msix;
+};
+
+/* ---- interrupts ---- */
+
+/* Several vectors at once would have to be consecutive; one can do. */
+static const uint16_t msi_writable = PCI_MSI_FLAGS_ENABLE;
+static const uint16_t msix_writable = PCI_MSIX_FLAGS_ENABLE |
+				      PCI_MSIX_FLAGS_MASKALL;
+
+/* The state says so first: who is killed in between has a successor that looks. */
+static int connect(struct worker_device *dev, unsigned int index,
+		   unsigned int vector, struct vfio_irq_xen_guest *entry)
+{
+	dev->state->pv.irq_index = (uint8_t)(index + 1);
+	entry->flags |= VFIO_IRQ_XEN_GUEST_CONNECT;
+	return vfio_irq_connect(&dev->vfio, index, vector, 1, entry);
+}
+
+static void disconnect(struct worker_device *dev)
+{
+	struct state_pv *state = &dev->state->pv;
+
+	if (!state->irq_index)
+		return;
+	vfio_irq_disable(&dev->vfio, state->irq_index - 1U);
+	state->irq_index = 0;
+}
+
+/*
+ * The guest reads the number once, and may use INTx at any time in which it has
+ * no other interrupts: so it is always the same number.
+ */
+static void connect_intx(struct worker_device *dev)
+{
+	struct state_pv *state = &dev->state->pv;
+	struct vfio_irq_xen_guest entry = { 0 };
+	int err;
+
+	if (!dev->vfio.guest_irqs[VFIO_PCI_INTX_IRQ_INDEX] ||
+	    !dev->vfio.nr_irqs[VFIO_PCI_INTX_IRQ_INDEX])
+		return;
+	if (state->interrupt_line) {
+		entry.flags = VFIO_IRQ_XEN_GUEST_PIRQ;
+		entry.pirq = state->interrupt_line;
+	}
+	err = connect(dev, VFIO_PCI_INTX_IRQ_INDEX, 0, &entry);
+	if (err) {
+		disconnect(dev);
+		log_message(LOG_WARNING,
+			    "slot %u: the guest gets no INTx interrupts: %s",
+			    dev->state->slot, strerror(-err));
+		return;
+	}
+	/* It has to fit into the register that the guest finds it in. */
+	if (entry.pirq > 0 && entry.pirq <= 0xff)
+		state->interrupt_line = (uint8_t)entry.pirq;
+	else
+		disconnect(dev);
+}
+
+static int32_t enable_msi(struct worker_device *dev, uint32_t *value)
+{
+	struct vfio_irq_xen_guest entry = { 0 };
+	int err;
+
+	if (!dev->vfio.guest_irqs[VFIO_PCI_MSI_IRQ_INDEX])
+		return XEN_PCI_ERR_op_failed;
+	disconnect(dev);
+	err = connect(dev, VFIO_PCI_MSI_IRQ_INDEX, 0, &entry);
+	if (err) {
+		log_message(LOG_WARNING, "slot %u: cannot enable MSI: %s",
+			    dev->state->slot, strerror(-err));
+		disconnect(dev);
+		connect_intx(dev);
+		return XEN_PCI_ERR_op_failed;
+	}
+	*value = (uint32_t)entry.pirq;
+	return XEN_PCI_ERR_success;
+}
+
+/* The guest reads 0 in value as success, and the pirqs of the entries. */
+static int32_t enable_msix(struct worker_device *dev,
+			   const struct pciif_request *req, uint32_t *value,
+			   uint16_t *pirqs)
+{
+	int err = 0;
+
+	*value = 0;
+	if (!dev->vfio.guest_irqs[VFIO_PCI_MSIX_IRQ_INDEX])
+		return XEN_PCI_ERR_op_failed;
+	disconnect(dev);
+	for (unsigned int i = 0; i < req->nr_vectors && !err; i++) {
+		struct vfio_irq_xen_guest entry = { 0 };
+
+		err = connect(dev, VFIO_PCI_MSIX_IRQ_INDEX, req->vectors[i],
+			      &entry);
+		pirqs[i] = (uint16_t)entry.pirq;
+	}
+	if (!err)
+		return XEN_PCI_ERR_success;
+	log_message(LOG_WARNING, "slot %u: cannot enable MSI-X: %s",
+		    dev->state->slot, strerror(-err));
+	disconnect(dev);
+	connect_intx(dev);
+	return XEN_PCI_ERR_op_failed;
+}
+
+/* Disabling what another one has enabled meanwhile does nothing. */
+static void disable(struct worker_device *dev, unsigned int index)
+{
+	if (dev->state->pv.irq_index != index + 1)
+		return;
+	disconnect(dev);
+	connect_intx(dev);
+}
+
+/* ---- registers ---- */
+
+static bool within(uint32_t offset, uint8_t start, uint8_t size)
+{
+	return start && offset >= start && offset < start + size;
+}
+
+static void replace_byte(uint32_t *value, unsigned int index, uint8_t byte)
+{
+	*value &= ~(0xffU << 8 * index);
+	*value |= (uint32_t)byte << 8 * index;
+}
+
+static void overlay_control(uint32_t offset, unsigned int index,
+			    unsigned int where, uint16_t control,
+			    uint32_t *value)
+{
+	if (offset == where)
+		replace_byte(value, index, (uint8_t)control);
+	else if (offset == where + 1)
+		replace_byte(value, index, (uint8_t)(control >> 8));
+}
+
+/* What is kept aside for the guest, a byte at a time. */
+static void overlay_byte(const struct worker_device *dev, uint32_t offset,
+			 unsigned int index, uint32_t *value)
+{
+	const struct function *function = dev->kind_data;
+	const struct state_pv *state = &dev->state->pv;
+
+	if (offset == PCI_INTERRUPT_LINE)
+		replace_byte(value, index, state->interrupt_line);
+	if (function->msi)
+		overlay_control(offset, index, function->msi + PCI_MSI_FLAGS,
+				state->msi_control, value);
+	if (function->msix)
+		overlay_control(offset, index, function->msix + PCI_MSIX_FLAGS,
+				state->msix_control, value);
+}
+
+static int32_t read_register(struct worker_device *dev,
+			     const struct pciif_request *req, uint32_t *value)
+{
+	int err = vfio_config_read(&dev->vfio, req->offset, req->size, value);
+
+	if (err)
+		return err == -EINVAL ? XEN_PCI_ERR_invalid_offset :
+					XEN_PCI_ERR_op_failed;
+	for (unsigned int i = 0; i < req->size; i++)
+		overlay_byte(dev, req->offset + i, i, value);
+	return XEN_PCI_ERR_success;
+}
+
+/* Keep the bits of a control register that are the guest's to write. */
+static void write_control(uint16_t *control, uint16_t writable, uint8_t where,
+			  const struct pciif_request *req)
+{
+	for (unsigned int i = 0; i < req->size; i++) {
+		unsigned int at = req->offset + i - where;
+		uint16_t mask;
+
+		if (at > 1)
+			continue;
+		mask = writable & (uint16_t)(0xff << 8 * at);
+		*control &= (uint16_t)~mask;
+		*control |= mask &
+			    (uint16_t)((req->value >> 8 * i & 0xff) << 8 * at);
+	}
+}
+
+static int32_t write_register(struct worker_device *dev,
+			      const struct pciif_request *req)
+{
+	const struct function *function = dev->kind_data;
+	struct state_pv *state = &dev->state->pv;
+	int err;
+
+	if (within(req->offset, function->msi, function->msi_size)) {
+		write_control(&state->msi_control, msi_writable,
+			      function->msi + PCI_MSI_FLAGS, req);
+		return XEN_PCI_ERR_success;
+	}
+	if (within(req->offset, function->msix, MSIX_SIZE)) {
+		write_control(&state->msix_control, msix_writable,
+			      function->msix + PCI_MSIX_FLAGS, req);
+		return XEN_PCI_ERR_success;
+	}
+	if (req->offset == PCI_INTERRUPT_LINE)
+		return XEN_PCI_ERR_success;
+	err = vfio_config_write(&dev->vfio, req->offset, req->size, req->value);
+	if (err)
+		return err == -EINVAL ? XEN_PCI_ERR_invalid_offset :
+					XEN_PCI_ERR_op_failed;
+	return XEN_PCI_ERR_success;
+}
+
+/* ---- the device ---- */
+
+static uint8_t msi_size(uint16_t control)
+{
+	uint8_t size = 10;
+
+	if (control & PCI_MSI_FLAGS_64BIT)
+		size += 4;
+	if (control & PCI_MSI_FLAGS_MASKBIT)
+		size += 10;
+	return size <= MSI_SIZE_MAX ? size : MSI_SIZE_MAX;
+}
+
+/* Bits that the guest can't write are the device's, whatever the state says. */
+static void find_capabilities(struct worker_device *dev,
+			      struct function *function)
+{
+	struct state_pv *state = &dev->state->pv;
+	uint32_t control;
+
+	function->msi = vfio_find_capability(&dev->vfio, PCI_CAP_ID_MSI);
+	function->msix = vfio_find_capability(&dev->vfio, PCI_CAP_ID_MSIX);
+	if (function->msi &&
+	    !vfio_config_read(&dev->vfio, function->msi + PCI_MSI_FLAGS, 2,
+			      &control)) {
+		function->msi_size = msi_size((uint16_t)control);
+		control &= ~(uint32_t)(PCI_MSI_FLAGS_QMASK |
+				       PCI_MSI_FLAGS_QSIZE | msi_writable);
+		state->msi_control &= msi_writable;
+		state->msi_control |= (uint16_t)control;
+	}
+	if (function->msix &&
+	    !vfio_config_read(&dev->vfio, function->msix + PCI_MSIX_FLAGS, 2,
+			      &control)) {
+		state->msix_control &= msix_writable;
+		state->msix_control |= (uint16_t)control &
+				       (uint16_t)~msix_writable;
+	}
+}
+
+int pv_function_add(struct worker_device *dev)
+{
+	struct function *function = calloc(1, sizeof(*function));
+
+	if (!function)
+		return -ENOMEM;
+	dev->kind_data = function;
+	find_capabilities(dev, function);
+	if (!dev->state->pv.irq_index)
+		connect_intx(dev);
+	return 0;
+}
+
+void pv_function_remove(struct worker_device *dev)
+{
+	disconnect(dev);
+	free(dev->kind_data);
+	dev->kind_data = NULL;
+}
+
+int32_t pv_function_serve(struct worker_device *dev,
+			  const struct pciif_request *req, uint32_t *value,
+			  uint16_t *pirqs)
+{
+	switch (req->kind) {
+	case PCIIF_READ:
+		return read_register(dev, req, value);
+	case PCIIF_WRITE:
+		return write_register(dev, req);
+	case PCIIF_ENABLE_MSI:
+		return enable_msi(dev, value);
+	case PCIIF_ENABLE_MSIX:
+		return enable_msix(dev, req, value, pirqs);
+	case PCIIF_DISABLE_MSI:
+		disable(dev, VFIO_PCI_MSI_IRQ_INDEX);
+		break;
+	case PCIIF_DISABLE_MSIX:
+		disable(dev, VFIO_PCI_MSIX_IRQ_INDEX);
+		break;
+	}
+	*value = dev->state->pv.interrupt_line;
+	return XEN_PCI_ERR_success;
+}

@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * A file that tells the next supervisor of a guest what the last one, which has
+ * died, may have left in Xen and xenstore. VFIO has undone its part by itself.
+ */
+#ifndef DM_RECORD_H
+#define DM_RECORD_H
+
+#include "supervisor.h"
+
+/* <run_dir>/<uuid>.json; without devices there is none. */
+void record_write(struct supervisor *sup, const char *run_dir);
+/* Have @kind clean up, if there is a record of this very domain. */
+void record_recover(struct supervisor *sup, const struct supervisor_kind *kind,
+		    const char *run_dir);
+
+#endif

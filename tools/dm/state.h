@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * What must survive a worker: a memfd that supervisor and worker have mapped.
+ *
+ * Plain data without pointers. The supervisor makes it, and writes a device's
+ * entry before it hands the device to the worker; from then on the worker alone
+ * writes it. A successor believes nothing in it: see state_check(). What VFIO
+ * holds (BARs, COMMAND, MSI messages) lives with the device's descriptor, and is
+ * not here.
+ */
+#ifndef DM_STATE_H
+#define DM_STATE_H
+
+#include <stdint.h>
+
+#define STATE_MAGIC 0x78656e76 /* "vnex" */
+#define STATE_VERSION 1
+#define STATE_MAX_DEVICES 32 /* slots of the guest's bus */
+#define STATE_MAX_VECTORS 2048 /* of MSI-X, by its specification */
+
+struct state_pv {
+	uint16_t msi_control; /* as the guest has written them: Xen has the */
+	uint16_t msix_control; /* real ones */
+	uint8_t interrupt_line; /* pirq of INTx; 0: none */
+	uint8_t irq_index; /* VFIO_PCI_*_IRQ_INDEX in use + 1; 0: none */
+};
+
+/* An entry of the MSI-X table as the guest has written it. */
+struct state_vector {
+	uint64_t address;
+	uint32_t data;
+	uint16_t masked;
+	uint16_t flags; /* of hvm/msix.c */
+};
+
+/* Where a BAR, or the ROM, is in the guest. */
+struct state_bar {
+	uint64_t address;
+	uint32_t phase; /* of hvm/bars.c; 0: nowhere */
+	uint32_t reserved;
+};
+
+/* The registers that VFIO does not keep, and what follows from them. */
+struct state_hvm {
+	uint32_t live; /* 0: no worker has had the device yet */
+	uint32_t irq_index; /* VFIO_PCI_*_IRQ_INDEX in use + 1; 0: none */
+	uint64_t table; /* where Xen watches the MSI-X table */
+	uint64_t msi_address;
+	uint32_t msi_mask;
+	uint16_t msi_data;
+	uint16_t msi_control;
+	uint16_t msix_control;
+	uint16_t reserved[3];
+	struct state_bar bars[7]; /* the last is the ROM */
+	struct state_vector vectors[STATE_MAX_VECTORS];
+};
+
+struct state_device {
+	uint32_t used;
+	uint32_t sbdf; /* on the host */
+	uint32_t slot; /* on the guest's bus */
+	uint32_t permissive;
+	union {
+		struct state_pv pv;
+		struct state_hvm hvm;
+	};
+};
+
+struct state {
+	uint32_t magic;
+	uint32_t version;
+	uint32_t domid;
+	uint32_t kind; /* enum guest_kind */
+	struct state_device devices[STATE_MAX_DEVICES];
+};
+
+/* Make one, or map one that was received; NULL with errno set. */
+struct state *state_create(int *fd);
+struct state *state_map(int fd);
+void state_unmap(struct state *state);
+/* 0, or -EBADMSG: values are what they can be. */
+int state_check(const struct state *state, uint32_t domid, uint32_t kind);
+
+#endif

@@ -1,0 +1,201 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * xenstore, in the supervisor.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+
+#include <xenstore.h>
+
+#include "store.h"
+
+#define TOKEN "vfio-xen-dm"
+#define PATH_SIZE 256
+
+struct store {
+	struct xs_handle *xs;
+	xs_transaction_t transaction;
+	sd_event_source *source;
+	store_fn fn;
+	void *data;
+};
+
+/* Take all that wait: the descriptor does not become readable for each. */
+static int readable(sd_event_source *source, int fd, uint32_t events,
+		    void *data)
+{
+	struct store *store = data;
+	char **watch;
+
+	(void)source, (void)fd, (void)events;
+	while ((watch = xs_check_watch(store->xs))) {
+		if (store->fn)
+			store->fn(store->data, watch[XS_WATCH_PATH]);
+		free(watch);
+	}
+	return 0;
+}
+
+int store_open(struct store **store, sd_event *event)
+{
+	struct store *new = calloc(1, sizeof(*new));
+	int err;
+
+	if (!new)
+		return -ENOMEM;
+	new->transaction = XBT_NULL;
+	new->xs = xs_open(0);
+	if (!new->xs) {
+		err = -errno;
+		free(new);
+		return err ? err : -ENODEV;
+	}
+	err = sd_event_add_io(event, &new->source, xs_fileno(new->xs), EPOLLIN,
+			      readable, new);
+	if (err < 0) {
+		store_close(new);
+		return err;
+	}
+	*store = new;
+	return 0;
+}
+
+void store_close(struct store *store)
+{
+	if (!store)
+		return;
+	sd_event_source_unref(store->source);
+	xs_close(store->xs);
+	free(store);
+}
+
+#define format_path(path, fmt)                             \
+	do {                                               \
+		va_list args_;                             \
+		va_start(args_, fmt);                      \
+		vsnprintf(path, sizeof(path), fmt, args_); \
+		va_end(args_);                             \
+	} while (0)
+
+char *store_read(struct store *store, const char *fmt, ...)
+{
+	char path[PATH_SIZE];
+	unsigned int len;
+
+	format_path(path, fmt);
+	return xs_read(store->xs, store->transaction, path, &len);
+}
+
+int store_read_u32(struct store *store, uint32_t *value, const char *fmt, ...)
+{
+	char path[PATH_SIZE], *text, *end;
+	unsigned long number;
+	unsigned int len;
+	int err = 0;
+
+	format_path(path, fmt);
+	text = xs_read(store->xs, store->transaction, path, &len);
+	if (!text)
+		return -errno;
+	errno = 0;
+	number = strtoul(text, &end, 10);
+	if (errno || end == text || *end || number > UINT32_MAX)
+		err = -EBADMSG;
+	else
+		*value = (uint32_t)number;
+	free(text);
+	return err;
+}
+
+static int write_path(struct store *store, const char *path, const char *value)
+{
+	return xs_write(store->xs, store->transaction, path, value,
+			(unsigned int)strlen(value)) ?
+		       0 :
+		       -errno;
+}
+
+int store_write(struct store *store, const char *value, const char *fmt, ...)
+{
+	char path[PATH_SIZE];
+
+	format_path(path, fmt);
+	return write_path(store, path, value);
+}
+
+int store_write_u32(struct store *store, uint32_t value, const char *fmt, ...)
+{
+	char path[PATH_SIZE], text[16];
+
+	format_path(path, fmt);
+	snprintf(text, sizeof(text), "%u", value);
+	return write_path(store, path, text);
+}
+
+int store_remove(struct store *store, const char *fmt, ...)
+{
+	char path[PATH_SIZE];
+
+	format_path(path, fmt);
+	return xs_rm(store->xs, store->transaction, path) ? 0 : -errno;
+}
+
+int store_mkdir(struct store *store, uint32_t owner, uint32_t reader,
+		const char *fmt, ...)
+{
+	struct xs_permissions perms[] = {
+		{ owner, XS_PERM_NONE },
+		{ reader, XS_PERM_READ },
+	};
+	char path[PATH_SIZE];
+
+	format_path(path, fmt);
+	if (!xs_mkdir(store->xs, store->transaction, path) ||
+	    !xs_set_permissions(store->xs, store->transaction, path, perms, 2))
+		return -errno;
+	return 0;
+}
+
+int store_begin(struct store *store)
+{
+	store->transaction = xs_transaction_start(store->xs);
+	return store->transaction == XBT_NULL ? -errno : 0;
+}
+
+static int end(struct store *store, bool abort)
+{
+	xs_transaction_t transaction = store->transaction;
+
+	store->transaction = XBT_NULL;
+	return xs_transaction_end(store->xs, transaction, abort) ? 0 : -errno;
+}
+
+int store_commit(struct store *store)
+{
+	return end(store, false);
+}
+
+void store_abort(struct store *store)
+{
+	if (store->transaction != XBT_NULL)
+		end(store, true);
+}
+
+void store_set_fn(struct store *store, store_fn fn, void *data)
+{
+	store->fn = fn;
+	store->data = data;
+}
+
+int store_watch(struct store *store, const char *path)
+{
+	return xs_watch(store->xs, path, TOKEN) ? 0 : -errno;
+}
+
+void store_unwatch(struct store *store, const char *path)
+{
+	xs_unwatch(store->xs, path, TOKEN);
+}
