@@ -44,12 +44,12 @@ nvme_works()
 		done 2>/tmp/dd; [ \$i = $1 ]" >"$OUT/nvme.txt"
 }
 
-# The card of the wire that dom0 keeps, to talk to
+# peer_up SBDF [DRIVER]: the card of the wire that dom0 keeps, to talk to
 peer_up()
 {
-	local net
-	modprobe igb
-	bind_to igb "$1"
+	local net driver=${2:-igb}
+	modprobe "$driver"
+	bind_to "$driver" "$1"
 	for net in "$pci/devices/$1/net/"*; do
 		ip addr add $peer_address/24 dev "${net##*/}"
 		ip link set "${net##*/}" up

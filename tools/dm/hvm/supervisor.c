@@ -85,17 +85,12 @@ static int hvm_open(struct supervisor *sup, struct problem *problem)
 		hvm->slots[i].hvm = hvm;
 	qmp_path(hvm->qmp_path, sup->guest.domid);
 	hvm->dmod = xendevicemodel_open(NULL, 0);
-	err = hvm->dmod ? ioreq_server_create(&hvm->server, hvm->dmod,
-					      (uint16_t)sup->guest.domid) :
-			  -errno;
-	if (err) {
-		hvm_close(sup);
-		return problem_note(problem, err,
-				    "make an ioreq server for the guest", NULL,
-				    NULL);
-	}
-	hvm->has_server = true;
-	return 0;
+	if (hvm->dmod)
+		return 0;
+	err = -errno;
+	hvm_close(sup);
+	return problem_note(problem, err, "open Xen's devicemodel interface",
+			    NULL, "is the driver xen-privcmd loaded?");
 }
 
 static int hvm_hello(struct supervisor *sup, struct link_hello *hello)
@@ -113,8 +108,9 @@ static void hvm_record(struct supervisor *sup, struct json_object *record)
 	const struct hvm_supervisor *hvm = sup->kind_data;
 	struct json_object *slots = json_object_new_array();
 
-	json_object_object_add(record, "ioreq_server",
-			       json_object_new_int(hvm->server.id));
+	if (hvm->has_server)
+		json_object_object_add(record, "ioreq_server",
+				       json_object_new_int(hvm->server.id));
 	for (int i = 0; i < NR_SLOTS; i++)
 		if (hvm->slots[i].taken)
 			json_object_array_add(slots, json_object_new_int(i));
@@ -292,6 +288,31 @@ static int forget_slot(struct attach_device *dev)
 	return 0;
 }
 
+/*
+ * Xen asks the newest server first: ours has to be newer than QEMU's, which is there
+ * since QEMU has told its slots.
+ */
+static int make_server(struct attach_device *dev)
+{
+	struct hvm_supervisor *hvm = hvm_of(dev);
+	int err;
+
+	if (hvm->has_server)
+		return 0;
+	err = ioreq_server_create(&hvm->server, hvm->dmod,
+				  (uint16_t)dev->sup->guest.domid);
+	hvm->has_server = !err;
+	supervisor_record(dev->sup);
+	return err;
+}
+
+/* It goes with the last device. */
+static int keep_server(struct attach_device *dev)
+{
+	(void)dev;
+	return 0;
+}
+
 static int take_slot(struct attach_device *dev)
 {
 	struct hvm_slot *slot = slot_of(dev);
@@ -316,6 +337,8 @@ static int untake_slot(struct attach_device *dev)
 static const struct attach_step before_worker[] = {
 	{ "find a slot on the guest's bus", find_slot, forget_slot,
 	  abandon_conversation },
+	{ "make an ioreq server for the guest", make_server, keep_server,
+	  NULL },
 	{ "take the slot", take_slot, untake_slot, NULL },
 };
 
