@@ -146,7 +146,8 @@ in_guest()
 	printf 'echo; echo "begin-%s-"; { %s\n} </dev/null 2>&1; echo "end-%s-$?"\n' \
 		"$n" "$2" "$n" >"$guest_tty"
 	if ! poll "$1" guest_said "^end-$n-\|[^\"]end-$n-[0-9]"; then
-		echo "timeout"
+		echo "timeout; the guest's last lines:"
+		tail -n 5 $guest_log
 		return 1
 	fi
 	tr -d '\r' <$guest_log | sed -n "/^begin-$n-/,/end-$n-[0-9]/p" |
