@@ -136,6 +136,19 @@ guest_up()
 	guest_tty=$(xenstore-read "/local/domain/$guest_domid/console/tty")
 }
 
+# What may explain that it does not answer
+guest_is_stuck()
+{
+	local pid
+	date
+	xl vcpu-list
+	xl debug-keys q
+	for pid in $(pidof vfio-xen-dm); do
+		head -n 1 "/proc/$pid/comm"
+		cat "/proc/$pid/stack" "/proc/$pid/syscall"
+	done
+}
+
 # What a guest prints between two marks is the command's.  Their number is in a file,
 # since many commands run in a subshell.
 in_guest()
@@ -145,11 +158,14 @@ in_guest()
 	echo $n >$guest_dir/commands
 	printf 'echo; echo "begin-%s-"; { %s\n} </dev/null 2>&1; echo "end-%s-$?"\n' \
 		"$n" "$2" "$n" >"$guest_tty"
+	echo "$(cut -d' ' -f1 /proc/uptime) $n" >>"$OUT/commands.txt"
 	if ! poll "$1" guest_said "^end-$n-\|[^\"]end-$n-[0-9]"; then
 		echo "timeout; the guest's last lines:"
 		tail -n 5 $guest_log
+		guest_is_stuck >>"$OUT/stuck.txt" 2>&1
 		return 1
 	fi
+	echo "$(cut -d' ' -f1 /proc/uptime) $n ends" >>"$OUT/commands.txt"
 	tr -d '\r' <$guest_log | sed -n "/^begin-$n-/,/end-$n-[0-9]/p" |
 		sed "1d; s/end-$n-[0-9]*\$//; \${/^\$/d}"
 	guest_said "end-$n-0"

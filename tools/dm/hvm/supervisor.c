@@ -20,7 +20,7 @@
 /* attach.c has its own, shorter limit; this is for what goes on without it. */
 #define CONVERSATION_USEC (60 * USEC_PER_S)
 #define FORCED_USEC (1 * USEC_PER_S)
-#define RECOVERY_USEC (5 * USEC_PER_S)
+#define DUMMY_USEC (5 * USEC_PER_S)
 
 struct hvm_supervisor;
 
@@ -57,6 +57,37 @@ static unsigned int slot_number(const struct hvm_slot *slot)
 
 /* ---- all devices ---- */
 
+static void on_dummy_removed(void *data, int err, const char *why,
+			     struct json_object *answer)
+{
+	json_object_put(answer);
+	if (err)
+		log_message(LOG_WARNING, "a dummy stays in the guest: %s", why);
+	sd_event_exit(data, 0);
+}
+
+/* Only at the start and at the end, when nobody else waits: this does. */
+static void remove_dummy(const char *path, unsigned int slot)
+{
+	struct qmp_request request = {
+		.path = path,
+		.timeout_usec = DUMMY_USEC,
+		.done = on_dummy_removed,
+	};
+	struct qmp *qmp;
+
+	if (sd_event_new(&request.event) < 0)
+		return;
+	request.data = request.event;
+	if (qmp_unplug(&qmp, &request, slot) == 0)
+		sd_event_loop(request.event);
+	sd_event_unref(request.event);
+}
+
+/*
+ * From here on QEMU answers the guest, with its dummies where our devices were: a
+ * guest that lives is to let go of them.
+ */
 static void hvm_close(struct supervisor *sup)
 {
 	struct hvm_supervisor *hvm = sup->kind_data;
@@ -69,6 +100,10 @@ static void hvm_close(struct supervisor *sup)
 		ioreq_server_destroy(&hvm->server);
 	if (hvm->dmod)
 		xendevicemodel_close(hvm->dmod);
+	for (unsigned int i = 0; i < NR_SLOTS; i++)
+		if (hvm->slots[i].plugged &&
+		    guest_life(sup->guests, &sup->guest) == GUEST_ALIVE)
+			remove_dummy(hvm->qmp_path, i);
 	free(hvm);
 	sup->kind_data = NULL;
 }
@@ -131,33 +166,6 @@ static void destroy_server_of(struct supervisor *sup,
 		return;
 	ioreq_server_destroy(&server);
 	xendevicemodel_close(server.dmod);
-}
-
-static void on_recovered(void *data, int err, const char *why,
-			 struct json_object *answer)
-{
-	json_object_put(answer);
-	if (err)
-		log_message(LOG_WARNING, "a dummy stays in the guest: %s", why);
-	sd_event_exit(data, 0);
-}
-
-/* Nobody else waits yet, so this may. */
-static void remove_dummy(const char *path, unsigned int slot)
-{
-	struct qmp_request request = {
-		.path = path,
-		.timeout_usec = RECOVERY_USEC,
-		.done = on_recovered,
-	};
-	struct qmp *qmp;
-
-	if (sd_event_new(&request.event) < 0)
-		return;
-	request.data = request.event;
-	if (qmp_unplug(&qmp, &request, slot) == 0)
-		sd_event_loop(request.event);
-	sd_event_unref(request.event);
 }
 
 /* The worker ended with its supervisor: nobody answers the guest until here. */
