@@ -130,6 +130,15 @@ guest_said()
 	grep -q "$1" $guest_log 2>/dev/null
 }
 
+# The end of a command can stay in the guest's terminal until more comes.
+guest_answers()
+{
+	guest_said "$1" && return
+	echo >"$guest_tty"
+	usleep 150000
+	return 1
+}
+
 guest_up()
 {
 	poll 120 guest_said '^guest is up' || return 1
@@ -159,7 +168,7 @@ in_guest()
 	printf 'echo; echo "begin-%s-"; { %s\n} </dev/null 2>&1; echo "end-%s-$?"\n' \
 		"$n" "$2" "$n" >"$guest_tty"
 	echo "$(cut -d' ' -f1 /proc/uptime) $n" >>"$OUT/commands.txt"
-	if ! poll "$1" guest_said "^end-$n-\|[^\"]end-$n-[0-9]"; then
+	if ! poll "$1" guest_answers "^end-$n-\|[^\"]end-$n-[0-9]"; then
 		echo "timeout; the guest's last lines:"
 		tail -n 5 $guest_log
 		guest_is_stuck >>"$OUT/stuck.txt" 2>&1
