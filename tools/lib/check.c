@@ -130,11 +130,20 @@ int set_check_bind(const struct device_set *set, const char *driver,
 	return err;
 }
 
+/* That a guest has it says more than that the guest's vfio-xen-dm does. */
+static int check_unbind(struct vfio_xen_device *dev, unsigned int flags)
+{
+	if (!(flags & VFIO_XEN_WAIT) && device_has_vfio_driver(dev) &&
+	    dev->owner == VFIO_XEN_OWNER_GUEST)
+		return check_owner(dev);
+	return check_holder(dev, flags);
+}
+
 int set_check_unbind(const struct device_set *set, unsigned int flags)
 {
 	int err = 0;
 
 	for (size_t i = 0; !err && i < set->nr; i++)
-		err = check_holder(set->devs[i], flags);
+		err = check_unbind(set->devs[i], flags);
 	return err;
 }
