@@ -232,17 +232,6 @@ static enum vfio_xen_irq_kind find_enabled(const uint8_t *config)
 	return VFIO_XEN_IRQ_UNKNOWN;
 }
 
-/* Neither MSI nor MSI-X: INTx, unless that is turned off or there is none. */
-static enum vfio_xen_irq_kind pin_kind(const uint8_t *config)
-{
-	uint16_t command = config_word(config, PCI_COMMAND);
-
-	return config[PCI_INTERRUPT_PIN] &&
-			       !(command & PCI_COMMAND_INTX_DISABLE) ?
-		       VFIO_XEN_IRQ_INTX :
-		       VFIO_XEN_IRQ_NONE;
-}
-
 /*
  * The name of an action to an event channel does not have the kind, but the
  * device does. Without root there is less than CONFIG_SIZE to read.
@@ -269,7 +258,10 @@ static enum vfio_xen_irq_kind read_kind(const struct vfio_xen_device *dev)
 					  VFIO_XEN_IRQ_UNKNOWN;
 }
 
-/* Linux knows nothing of a guest's interrupts; the device tells their kind. */
+/*
+ * Linux knows nothing of a guest's interrupts; the device tells their kind. VFIO
+ * never turns INTx off, so whether a guest uses that does not show.
+ */
 static void get_guest_irq(const struct vfio_xen_device *dev, struct irq *irq)
 {
 	uint8_t config[CONFIG_SIZE];
@@ -278,10 +270,10 @@ static void get_guest_irq(const struct vfio_xen_device *dev, struct irq *irq)
 	if (!read_config(dev, config))
 		return;
 	irq->kind = find_enabled(config);
-	if (irq->kind == VFIO_XEN_IRQ_UNKNOWN)
-		irq->kind = pin_kind(config);
-	if (irq->kind != VFIO_XEN_IRQ_NONE)
+	if (irq->kind != VFIO_XEN_IRQ_UNKNOWN)
 		irq->notification = VFIO_XEN_IRQ_GUEST;
+	else if (!config[PCI_INTERRUPT_PIN])
+		irq->kind = VFIO_XEN_IRQ_NONE;
 }
 
 void irqs_get(const struct irqs *irqs, const struct vfio_xen_device *dev,
