@@ -80,7 +80,7 @@ static void disconnect_intx(struct vfio_pci_core_device *core,
 {
 	domid_t domid = irqs->guest.domid;
 
-	if (!guest_check(&irqs->guest)) {
+	if (!guest_is_gone(&irqs->guest)) {
 		if (irqs->guest.hvm)
 			xen_hc_unbind_guest_intx(domid, vector->pirq,
 						 vector->slot, vector->pin);
@@ -94,7 +94,7 @@ static void disconnect_msi(struct guest_irqs *irqs, struct guest_vector *vector)
 	domid_t domid = irqs->guest.domid;
 
 	/* Another domain may have its number by now. */
-	if (guest_check(&irqs->guest))
+	if (guest_is_gone(&irqs->guest))
 		return;
 	if (irqs->guest.hvm)
 		xen_hc_unbind_guest_msi(domid, vector->pirq);

@@ -18,7 +18,7 @@ static void unmap(struct vfio_pci_core_device *core, struct guest_ports *ports,
 		  unsigned int bar)
 {
 	/* Another domain may have the guest's number by now. */
-	if (!guest_check(&ports->guest))
+	if (!guest_is_gone(&ports->guest))
 		guest_unmap_ports(&ports->guest, core->pdev, bar,
 				  ports->gport[bar]);
 	__clear_bit(bar, &ports->mapped);

@@ -32,6 +32,20 @@ int guest_check(struct guest *guest)
 }
 EXPORT_SYMBOL_GPL(guest_check);
 
+bool guest_is_gone(const struct guest *guest)
+{
+	struct guest now = *guest;
+
+	return guest_check(&now) == -ESRCH;
+}
+EXPORT_SYMBOL_GPL(guest_is_gone);
+
+bool guest_is(const struct guest *a, const struct guest *b)
+{
+	return a->domid == b->domid &&
+	       !memcmp(a->handle, b->handle, sizeof(a->handle));
+}
+
 static bool has_ports(const struct resource *bar)
 {
 	return resource_type(bar) == IORESOURCE_IO && bar->parent;
@@ -70,9 +84,11 @@ static bool may_have(struct pci_dev *pdev, const struct resource *bar)
 	       frames_are_only_of(pdev, first_frame(bar), nr_frames(bar));
 }
 
-static void forbid_up_to(const struct guest *guest, struct pci_dev *pdev,
-			 unsigned int end)
+static int forbid_up_to(const struct guest *guest, struct pci_dev *pdev,
+			unsigned int end)
 {
+	int last = 0;
+
 	while (end--) {
 		const struct resource *bar = &pdev->resource[end];
 		int ret;
@@ -81,10 +97,13 @@ static void forbid_up_to(const struct guest *guest, struct pci_dev *pdev,
 			continue;
 		ret = allow(guest, bar, false);
 		/* With the guest went what it was allowed. */
-		if (ret && ret != -ESRCH)
+		if (ret && ret != -ESRCH) {
 			pci_err(pdev, "d%u is still allowed %pR: %d\n",
 				guest->domid, bar, ret);
+			last = ret;
+		}
 	}
+	return last;
 }
 
 int guest_permit(const struct guest *guest, struct pci_dev *pdev)
@@ -112,9 +131,9 @@ int guest_permit(const struct guest *guest, struct pci_dev *pdev)
 	return 0;
 }
 
-void guest_forbid(const struct guest *guest, struct pci_dev *pdev)
+int guest_forbid(const struct guest *guest, struct pci_dev *pdev)
 {
-	forbid_up_to(guest, pdev, PCI_ROM_RESOURCE + 1);
+	return forbid_up_to(guest, pdev, PCI_ROM_RESOURCE + 1);
 }
 
 int guest_map_ports(const struct guest *guest, struct pci_dev *pdev,

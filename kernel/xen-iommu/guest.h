@@ -32,6 +32,16 @@ struct guest {
 int guest_check(struct guest *guest);
 
 /**
+ * guest_is_gone() - whether the domain is known to have ended
+ *
+ * Another error than that leaves it open: then it has to be treated as there.
+ */
+bool guest_is_gone(const struct guest *guest);
+
+/* Whether both are the same guest. */
+bool guest_is(const struct guest *a, const struct guest *b);
+
+/**
  * guest_permit() - allow a guest the memory and ports of a device's BARs
  *
  * BARs that share a page with another device's are left out, with a message.
@@ -40,8 +50,8 @@ int guest_check(struct guest *guest);
  */
 int guest_permit(const struct guest *guest, struct pci_dev *pdev);
 
-/* The reverse. Failures are logged. */
-void guest_forbid(const struct guest *guest, struct pci_dev *pdev);
+/* The reverse. Return: 0, or the last -errno; all have been logged. */
+int guest_forbid(const struct guest *guest, struct pci_dev *pdev);
 
 /**
  * guest_map_ports() - have an HVM guest reach a BAR in I/O space

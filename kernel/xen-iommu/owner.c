@@ -193,11 +193,38 @@ int owner_quarantine(struct xen_dev *xdev)
 	return quarantine_locked(xdev);
 }
 
+void owner_take_from_guest(struct xen_dev *xdev, bool reachable)
+{
+	guard(mutex)(&owner_lock);
+	xdev->stranded = false;
+	xdev->reachable = reachable;
+	/* If it can't leave the guest, that is logged, and tried again. */
+	quarantine_locked(xdev);
+}
+
+/* See that no guest can reach a device's BARs any more, but for its next owner. */
+static int check_out_of_reach(struct xen_dev *xdev, const struct guest *next)
+{
+	if (!xdev->reachable || (next && guest_is(&xdev->guest, next)))
+		return 0;
+	if (guest_is_gone(&xdev->guest)) {
+		xdev->reachable = false;
+		return 0;
+	}
+	pci_err(xdev->pdev,
+		"stays quarantined until d%u has ended, which may still have a mapping of its BARs\n",
+		xdev->guest.domid);
+	return -EBUSY;
+}
+
 /* A device that could not leave its last owner gets another chance. */
-static int assign_locked(struct xen_dev *xdev, domid_t domid)
+static int assign_locked(struct xen_dev *xdev, domid_t domid,
+			 const struct guest *guest)
 {
 	int ret = quarantine_locked(xdev);
 
+	if (!ret)
+		ret = check_out_of_reach(xdev, guest);
 	if (ret)
 		return ret;
 	clear_msix_maskall(xdev->pdev);
@@ -214,7 +241,7 @@ int owner_give_to_shell(struct xen_dev *xdev, struct shell *shell)
 	int ret;
 
 	guard(mutex)(&owner_lock);
-	ret = assign_locked(xdev, shell->domid);
+	ret = assign_locked(xdev, shell->domid, NULL);
 	if (!ret)
 		set_owner(xdev, OWNER_SHELL, shell);
 	return ret;
@@ -231,12 +258,13 @@ int owner_give_to_guest(struct xen_dev *xdev, const struct guest *guest)
 	ret = msi_enter_guest(xdev);
 	if (ret)
 		return ret;
-	ret = assign_locked(xdev, guest->domid);
+	ret = assign_locked(xdev, guest->domid, guest);
 	if (ret) {
 		msi_leave_guest(xdev);
 		return ret;
 	}
 	xdev->guest = *guest;
+	xdev->reachable = false;
 	set_owner(xdev, OWNER_GUEST, NULL);
 	return 0;
 }
@@ -349,6 +377,9 @@ int owner_borrow(struct xen_dev *xdev, int (*fn)(struct xen_dev *xdev))
 	guard(mutex)(&owner_lock);
 	if (xdev->owner != OWNER_QUARANTINE && xdev->owner != OWNER_SHELL)
 		return -EINVAL;
+	ret = check_out_of_reach(xdev, NULL);
+	if (ret)
+		return ret;
 	pci_read_config_word(pdev, PCI_COMMAND, &command);
 	if (pdev->msix_cap)
 		pci_read_config_word(pdev, pdev->msix_cap + PCI_MSIX_FLAGS,
@@ -375,7 +406,7 @@ static void give_to_dom0_locked(struct xen_dev *xdev)
 		return;
 
 	xdev->stranded = true;
-	if (quarantine_locked(xdev))
+	if (quarantine_locked(xdev) || check_out_of_reach(xdev, NULL))
 		return;
 	pci_clear_master(xdev->pdev);
 	ret = xen_hc_deassign(DOMID_QUARANTINE, xdev->sbdf);
@@ -502,6 +533,8 @@ void owner_show_devices(struct seq_file *s)
 			seq_printf(s, " domid=%u", domid_of_owner(xdev));
 		if (xdev->stranded)
 			seq_puts(s, " stranded=1");
+		if (xdev->reachable)
+			seq_printf(s, " reachable=%u", xdev->guest.domid);
 		msi_show(s, xdev);
 		seq_putc(s, '\n');
 	}

@@ -41,7 +41,9 @@ enum owner {
  * @stranded:	dom0 is to have it back and could not get it, under owner_lock
  * @shell:	if the owner is a shell domain, which, under owner_lock
  * @shell_node:	on shell->devices, under owner_lock
- * @guest:	if the owner is a guest, which, under owner_lock
+ * @guest:	if the owner is a guest, which, under owner_lock; or that which was
+ *		the owner, if @reachable
+ * @reachable:	@guest may still have a mapping of its BARs, under owner_lock
  * @node:	on the list of all devices, under owner_lock
  * @msi:	the vectors that it takes along from dom0 (msi.h), or NULL
  * @space:	the address space it is attached to or NULL, under the group's
@@ -58,6 +60,7 @@ struct xen_dev {
 	struct shell *shell;
 	struct list_head shell_node;
 	struct guest guest;
+	bool reachable;
 	struct list_head node;
 	struct msi_pool *msi;
 	struct space *space;
@@ -96,6 +99,15 @@ int owner_give_to_shell(struct xen_dev *xdev, struct shell *shell);
  * -EOPNOTSUPP if the guest has no IOMMU, -ESRCH if it is gone.
  */
 int owner_give_to_guest(struct xen_dev *xdev, const struct guest *guest);
+
+/**
+ * owner_take_from_guest() - quarantine a device that a guest has, or had
+ * @reachable:	the guest may still have a mapping of its BARs
+ *
+ * With those the guest could start DMA wherever the device goes next. So nobody
+ * but this guest gets a device that is reachable, until the guest is gone.
+ */
+void owner_take_from_guest(struct xen_dev *xdev, bool reachable);
 
 /**
  * owner_give_to_dom0() - give a device back to dom0, bus mastering off

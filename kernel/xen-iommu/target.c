@@ -6,6 +6,7 @@
 
 #include <linux/cleanup.h>
 #include <linux/iommu.h>
+#include <linux/moduleparam.h>
 #include <linux/mutex.h>
 #include <linux/pci.h>
 #include <linux/sizes.h>
@@ -18,6 +19,10 @@
 #include "owner.h"
 #include "runs.h"
 #include "target.h"
+
+static bool trust_pv_guests;
+module_param(trust_pv_guests, bool, 0644);
+MODULE_PARM_DESC(trust_pv_guests, "Give a device that a running PV guest has had to others: the guest may have kept a mapping of its BARs (default N)");
 
 /**
  * struct target - a guest that a group's devices are given to
@@ -95,7 +100,7 @@ static int unmap_from_guest(struct target *target, u64 gfn, u64 mfn, u64 nr)
 	u64 done;
 	int ret;
 
-	if (guest_check(&target->guest))
+	if (guest_is_gone(&target->guest))
 		return 0;
 	ret = run_issue(unmap_call, target, gfn, mfn, nr, &done);
 	if (ret == -ESRCH)
@@ -126,28 +131,50 @@ static struct xen_dev *device_with(struct target *target, u64 mfn, u64 *nr)
 }
 
 /* Take a device's BARs out of the guest; the table still has them. */
-static void unmap_bars(struct target *target, struct xen_dev *xdev)
+static int unmap_bars(struct target *target, struct xen_dev *xdev)
 {
 	u64 gfn = 0, pfn, nr;
+	int last = 0;
 
 	while ((nr = iova_table_next(&target->table, &gfn, &pfn))) {
+		int ret = 0;
+
 		if (device_with(target, pfn, &nr) == xdev)
-			unmap_from_guest(target, gfn, pfn, nr);
+			ret = unmap_from_guest(target, gfn, pfn, nr);
+		last = ret ?: last;
 		gfn += nr;
 	}
+	return last;
+}
+
+/*
+ * Take back what lets the guest reach a device's BARs. From a PV guest that only
+ * works for what it has not mapped: Xen looks at permissions when a page table
+ * is changed, and not again.
+ *
+ * Return: whether the guest may still reach them.
+ */
+static bool take_bars(struct target *target, struct xen_dev *xdev)
+{
+	bool reachable = unmap_bars(target, xdev);
+
+	if (guest_is_gone(&target->guest))
+		return false;
+	if (guest_forbid(&target->guest, xdev->pdev))
+		reachable = true;
+	return reachable || (!target->guest.hvm && !trust_pv_guests);
 }
 
 static void detach_locked(struct target *target, struct xen_dev *xdev)
 {
+	bool reachable;
+
 	lockdep_assert_held(&target->lock);
 
-	unmap_bars(target, xdev);
+	reachable = take_bars(target, xdev);
 	list_del_init(&xdev->target_node);
 	xdev->target = NULL;
-	if (!guest_check(&target->guest))
-		guest_forbid(&target->guest, xdev->pdev);
-	/* If it can't leave the guest, that is logged, and tried again. */
-	owner_quarantine(xdev);
+	owner_take_from_guest(xdev, reachable);
 }
 
 int target_attach(struct iommu_domain *dom, struct xen_dev *xdev)
@@ -165,12 +192,12 @@ int target_attach(struct iommu_domain *dom, struct xen_dev *xdev)
 	ret = guest_check(&target->guest);
 	if (ret)
 		return ret;
-	ret = guest_permit(&target->guest, xdev->pdev);
+	ret = owner_give_to_guest(xdev, &target->guest);
 	if (ret)
 		return ret;
-	ret = owner_give_to_guest(xdev, &target->guest);
+	ret = guest_permit(&target->guest, xdev->pdev);
 	if (ret) {
-		guest_forbid(&target->guest, xdev->pdev);
+		owner_take_from_guest(xdev, take_bars(target, xdev));
 		return ret;
 	}
 	list_add_tail(&xdev->target_node, &target->devices);

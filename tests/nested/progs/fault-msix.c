@@ -15,6 +15,7 @@
 #include "irq.h"
 #include "nic.h"
 #include "open.h"
+#include "owner.h"
 #include "tap.h"
 #include "util.h"
 
@@ -149,22 +150,6 @@ static const struct inject_step steps[] = {
 	{ "close while enabled", close_device, false },
 };
 
-/* Vectors of a device that nobody uses: "msi=" in its line. */
-static bool vectors_left(void)
-{
-	FILE *f = fopen("/sys/kernel/debug/xen-iommu/devices", "r");
-	size_t len = strlen(sbdf);
-	char line[256];
-	bool left = false;
-
-	while (f && fgets(line, sizeof(line), f))
-		if (!strncmp(line, sbdf, len) && strstr(line, "msi="))
-			left = true;
-	if (f)
-		fclose(f);
-	return left;
-}
-
 static void close_opened(void)
 {
 	if (opened)
@@ -179,7 +164,7 @@ static int next_use(void)
 	for (size_t i = 0; !ret && i < ARRAY_SIZE(whole); i++)
 		ret = whole[i]();
 	close_opened();
-	return ret ? ret : vectors_left() ? -EBUSY : 0;
+	return ret ? ret : owner_has(sbdf, "msi=") ? -EBUSY : 0;
 }
 
 static bool legal(void)

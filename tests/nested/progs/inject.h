@@ -14,7 +14,7 @@ void inject_errno(int value);
 bool inject_fired(void);
 
 /*
- * Whether a device is in legal hands: quarantine; a shell domain while open;
+ * Whether a device is in legal hands: quarantine; a shell domain or a guest while open;
  * dom0 with bus mastering off. Others are printed.
  */
 bool inject_legal(const char *sbdf, bool open);

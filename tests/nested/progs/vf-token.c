@@ -36,6 +36,7 @@
 #define RING_LOW 0x0
 #define RING_HIGH 0x4
 #define RING_LEN 0x8
+#define RING_HEAD 0x10
 #define RING_TAIL 0x18
 #define RING_CTRL 0x28
 #define QUEUE_ENABLE (1u << 25)
@@ -61,6 +62,7 @@ static void write32(unsigned int reg, uint32_t value)
 	*(volatile uint32_t *)(n.regs + reg) = value;
 }
 
+/* QEMU's card keeps head and tail of a virtual function across its reset. */
 static void set_ring(void)
 {
 	unsigned int base = REG_TX_QUEUE(queue);
@@ -68,6 +70,8 @@ static void set_ring(void)
 	write32(base + RING_LOW, (uint32_t)IOVA);
 	write32(base + RING_HIGH, (uint32_t)(IOVA >> 32));
 	write32(base + RING_LEN, RING_ENTRIES * sizeof(struct descriptor));
+	write32(base + RING_HEAD, 0);
+	write32(base + RING_TAIL, 0);
 	write32(base + RING_CTRL, QUEUE_ENABLE);
 }
 

@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* A guest that devices are given to: linux/xen_iommu.h, and its interrupts. */
+#ifndef TARGET_H
+#define TARGET_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "open.h"
+#include "vfio_xen.h"
+#include "xen_iommu.h"
+
+struct target {
+	uint32_t domid;
+	uint8_t uuid[16];
+	bool hvm;
+};
+
+/* From "domid", "uuid" and "pv" or "hvm"; ends the program if they are not. */
+struct target target_parse(const char *domid, const char *uuid, const char *type);
+
+/* /dev/xen/iommu; ends the program if there is none. */
+int target_open(void);
+
+/* Asks for the guest, for the group of a device. 0 or -errno. */
+int target_set(int fd, const struct target *t, const char *sbdf);
+/* The same with whatever is in the request. */
+int target_issue(int fd, const struct xen_iommu_target *request);
+struct xen_iommu_target target_request(const struct target *t, const char *sbdf);
+
+/* Opens a device that becomes the guest's. 0 or -errno, with nothing left open. */
+int target_give(struct opened *o, const struct target *t, const char *sbdf);
+
+#define TARGET_VECTORS_MAX 8u
+
+/* struct vfio_irq_set, whose array can't be inside another structure */
+struct target_irqs {
+	struct {
+		uint32_t argsz, flags, index, start, count;
+	} set;
+	struct vfio_irq_xen_guest entry[TARGET_VECTORS_MAX];
+};
+
+/* To connect vectors to the guest, or to edit into something else. */
+struct target_irqs target_irqs(unsigned int index, unsigned int start, unsigned int count);
+/* 0 or -errno; the entries are written back. */
+int target_set_irqs(struct device *d, struct target_irqs *r);
+
+#endif
