@@ -148,7 +148,7 @@ static const struct attach_step *step_of(const struct attach_device *dev,
 
 static void finish(struct attach_device *dev)
 {
-	void (*done)(struct attach_device * dev, void *data) = dev->done;
+	void (*done)(struct attach_device *dev, void *data) = dev->done;
 
 	sd_event_source_disable_unref(dev->timer);
 	dev->timer = NULL;

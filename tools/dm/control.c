@@ -241,7 +241,7 @@ void control_reply(struct control_client *client, struct json_object *reply)
 		json_object_to_json_string_ext(reply, JSON_C_TO_STRING_PLAIN);
 	struct iovec parts[] = {
 		{ (void *)(uintptr_t)text, strlen(text) },
-		{ (void *)(uintptr_t) "\n", 1 },
+		{ (void *)(uintptr_t)"\n", 1 },
 	};
 	struct msghdr msg = { .msg_iov = parts, .msg_iovlen = 2 };
 

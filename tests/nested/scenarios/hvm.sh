@@ -11,7 +11,6 @@
 hvm_name=hvm
 hvm_log=/var/log/xen/console/guest-$hvm_name.log
 hvm_dir=/tmp/hvm
-hvm_commands=0
 
 # The guest's root: busybox, drivers, test programs that it runs, and a shell on the
 # console, which echoes nothing.
@@ -88,21 +87,26 @@ hvm_up()
 {
 	poll 90 guest_said '^guest is up' || return 1
 	hvm_tty=$(xenstore-read "/local/domain/$hvm_domid/console/tty")
+	# What the shell says first is nobody's.
+	echo 0 >$hvm_dir/commands
+	printf 'echo done-0-0\n' >"$hvm_tty"
+	poll 10 guest_said '^done-0-'
 }
 
+# The commands are counted in a file: it is also called where variables are lost.
 in_guest()
 {
-	local mark last
-	last="done-$hvm_commands-"
-	hvm_commands=$((hvm_commands + 1))
-	mark="done-$hvm_commands-"
+	local nr last mark
+	nr=$(cat $hvm_dir/commands)
+	last="done-$nr-"
+	mark="done-$((nr + 1))-"
+	echo $((nr + 1)) >$hvm_dir/commands
 	printf '{ %s\n} 2>&1; echo "%s$?"\n' "$2" "$mark" >"$hvm_tty"
 	poll "$1" guest_said "^$mark" || { echo "timeout"; return 1; }
 	tr -d '\r' <$hvm_log | awk -v mark="^$mark" -v last="^$last" '
 		$0 ~ mark { exit }
 		found { print }
-		$0 ~ last || /^guest is up/ { found = 1 }
-		$0 ~ last { exit_later = 1 }' | sed "1,/^$last/{/^$last/d}"
+		$0 ~ last { found = 1 }'
 	guest_said "^${mark}0"
 }
 
@@ -110,7 +114,6 @@ hvm_destroy()
 {
 	xl destroy $hvm_name
 	cp $hvm_log "$OUT/guest-$hvm_domid.log"
-	hvm_commands=0
 }
 
 dm_start()
