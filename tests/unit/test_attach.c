@@ -452,6 +452,46 @@ static void owned_by_a_guest(void **state)
 	assert_driver(&host, "0000:07:00.0", "vfio-xen-pci");
 }
 
+/* A PV guest may have kept a mapping of the device that it had. */
+static void reachable(void **state)
+{
+	struct json_object *root, *dev;
+
+	(void)state;
+	assert_int_equal(run("bind --driver vfio-xen-pci 6:0.0"), EXIT_OK);
+	fake_dir(&host, "/sys/devices/pci0000:00/" NVME "/vfio-dev");
+	fake_owners();
+	fake_file(&host, NVME " owner=quarantine stranded=1 reachable=4\n",
+		  "/sys/kernel/debug/xen-iommu/devices");
+	answer("{\"ok\":true,\"slot\":0}");
+	assert_int_equal(run("list 6:0.0"), EXIT_OK);
+	assert_says(out, " quarantine (until 4 ends) ");
+	assert_int_equal(run("list --json 6:0.0"), EXIT_OK);
+	root = parse_out();
+	dev = json_object_array_get_idx(json_object_object_get(root, "devices"),
+					0);
+	assert_string_equal(string_of(dev, "reachable_domid"), "4");
+	json_object_put(root);
+	assert_int_equal(run("status"), EXIT_OK);
+	assert_says(out, "and the guest with domid 4 has ended");
+	assert_int_equal(run("unbind 6:0.0"), EXIT_FAILED);
+	assert_says(err, NVME " stays quarantined until the guest with domid 4 "
+			      "has ended");
+	assert_int_equal(run("attach web 6:0.0"), EXIT_FAILED);
+	assert_says(err, "until the guest with domid 4 has ended");
+	assert_null(strstr(fake_dm_requests(&host), "attach"));
+
+	/* It had the device before; or, it is gone. */
+	fake_file(&host, NVME " owner=quarantine stranded=1 reachable=3\n",
+		  "/sys/kernel/debug/xen-iommu/devices");
+	assert_int_equal(run("attach web 6:0.0"), EXIT_OK);
+	fake_file(&host, NVME " owner=quarantine stranded=1 reachable=5\n",
+		  "/sys/kernel/debug/xen-iommu/devices");
+	assert_int_equal(run("attach web 6:0.0"), EXIT_OK);
+	assert_int_equal(run("unbind 6:0.0"), EXIT_OK);
+	assert_driver(&host, NVME, "nvme");
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void)
@@ -470,6 +510,7 @@ int main(void)
 		TEST(not_detached),
 		TEST(guests_are_shown),
 		TEST(owned_by_a_guest),
+		TEST(reachable),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

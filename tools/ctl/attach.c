@@ -48,6 +48,26 @@ static int check_owner(struct ctl *ctl, const struct attachment *att,
 		att->address, domid, domid, att->address);
 }
 
+/* A running guest that may have kept a mapping of it is the only one to get it. */
+static int check_reach(struct ctl *ctl, const struct attachment *att,
+		       const struct vfio_xen_device *dev)
+{
+	int domid = vfio_xen_device_get_reachable_domid(dev);
+	struct vfio_xen_guest *guest;
+	char text[16];
+
+	if (domid < 0 || domid == vfio_xen_guest_get_domid(att->guest))
+		return EXIT_OK;
+	snprintf(text, sizeof(text), "%d", domid);
+	if (vfio_xen_guest_find(ctl->lib, text, &guest))
+		return EXIT_OK;
+	vfio_xen_guest_free(guest);
+	return ctl_fail(ctl, EXIT_FAILED,
+			"%s stays quarantined until the guest with domid %d "
+			"has ended, which may have kept a mapping of it",
+			att->address, domid);
+}
+
 /* It is bound already, or may be. */
 static int check_driver(struct ctl *ctl, const struct attachment *att,
 			const struct vfio_xen_device *dev)
@@ -89,6 +109,8 @@ static int take_device(struct ctl *ctl, struct attachment *att)
 		return ctl_fail(ctl, EXIT_FAILED,
 				"no PCI device %s; see lspci -D", att->address);
 	code = check_owner(ctl, att, dev);
+	if (!code)
+		code = check_reach(ctl, att, dev);
 	if (!code)
 		code = check_driver(ctl, att, dev);
 	if (!code)

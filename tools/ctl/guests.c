@@ -31,13 +31,20 @@ static struct json_object *ask(struct ctl *ctl, const char *uuid)
 	return reply;
 }
 
+static bool is_status(struct json_object *reply)
+{
+	return reply && reply_is_ok(reply) &&
+	       json_object_is_type(json_object_object_get(reply, "devices"),
+				   json_type_array);
+}
+
 static void add_guest(void *data, const char *uuid)
 {
 	struct query *query = data;
 	struct json_object *reply = ask(query->ctl, uuid);
 	struct vfio_xen_guest *guest;
 
-	if (!reply || !reply_is_ok(reply)) {
+	if (!is_status(reply)) {
 		json_object_put(reply);
 		return;
 	}

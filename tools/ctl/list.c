@@ -41,18 +41,21 @@ static const char *owner_name(const struct vfio_xen_device *dev)
 const char *owner_format(const struct vfio_xen_device *dev,
 			 char text[OWNER_TEXT_SIZE])
 {
-	const char *stranded =
-		vfio_xen_device_is_stranded(dev) ? " (stranded)" : "";
+	int reachable = vfio_xen_device_get_reachable_domid(dev);
 	int domid = vfio_xen_device_get_owner_domid(dev);
 	const char *name = owner_name(dev);
+	char why[OWNER_TEXT_SIZE / 2] = "";
 
 	if (!name)
 		return NULL;
+	if (reachable >= 0 && domid < 0)
+		snprintf(why, sizeof(why), " (until %d ends)", reachable);
+	else if (vfio_xen_device_is_stranded(dev))
+		snprintf(why, sizeof(why), " (stranded)");
 	if (domid >= 0)
-		snprintf(text, OWNER_TEXT_SIZE, "%s %d%s", name, domid,
-			 stranded);
+		snprintf(text, OWNER_TEXT_SIZE, "%s %d%s", name, domid, why);
 	else
-		snprintf(text, OWNER_TEXT_SIZE, "%s%s", name, stranded);
+		snprintf(text, OWNER_TEXT_SIZE, "%s%s", name, why);
 	return text;
 }
 
@@ -60,14 +63,18 @@ struct json_object *device_to_json(const struct vfio_xen_device *dev,
 				   struct json_object *guests)
 {
 	const struct vfio_xen_group *group = vfio_xen_device_get_group(dev);
+	int reachable = vfio_xen_device_get_reachable_domid(dev);
 	int domid = vfio_xen_device_get_owner_domid(dev);
 	struct json_object *object = json_object_new_object();
 	struct json_object *number = NULL, *owner_domid = NULL;
+	struct json_object *reachable_domid = NULL;
 
 	if (group)
 		number = json_object_new_int(vfio_xen_group_get_number(group));
 	if (domid >= 0)
 		owner_domid = json_object_new_int(domid);
+	if (reachable >= 0)
+		reachable_domid = json_object_new_int(reachable);
 	json_add_string(object, "device", vfio_xen_device_get_address(dev));
 	json_object_object_add(object, "group", number);
 	json_add_string(object, "driver", vfio_xen_device_get_driver(dev));
@@ -75,6 +82,7 @@ struct json_object *device_to_json(const struct vfio_xen_device *dev,
 			vfio_xen_device_get_former_driver(dev));
 	json_add_string(object, "owner", owner_name(dev));
 	json_object_object_add(object, "owner_domid", owner_domid);
+	json_object_object_add(object, "reachable_domid", reachable_domid);
 	json_object_object_add(
 		object, "stranded",
 		json_object_new_boolean(vfio_xen_device_is_stranded(dev)));

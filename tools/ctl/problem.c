@@ -117,6 +117,13 @@ static int explain_owner(struct ctl *ctl, enum vfio_xen_problem_kind kind,
 				is_vfio(ctl, facts->sbdf) ? PROGRAM " detach" :
 							    "xl pci-detach",
 				facts->id, facts->sbdf);
+	if (kind == VFIO_XEN_PROBLEM_REACHABLE)
+		return asprintf(text,
+				"%s stays quarantined until the guest with "
+				"domid %d has ended, which may have kept a "
+				"mapping of it; only that guest can have it "
+				"before",
+				facts->sbdf, facts->id);
 	return asprintf(text,
 			"%s is open in process %d (%s); end that process, or "
 			"use unbind --wait",
@@ -209,6 +216,7 @@ static int explain(struct ctl *ctl, enum vfio_xen_problem_kind kind,
 		return explain_host_use(kind, facts, text);
 	case VFIO_XEN_PROBLEM_PCIBACK:
 	case VFIO_XEN_PROBLEM_GUEST:
+	case VFIO_XEN_PROBLEM_REACHABLE:
 	case VFIO_XEN_PROBLEM_HELD:
 		return explain_owner(ctl, kind, facts, text);
 	case VFIO_XEN_PROBLEM_NO_DRIVER:

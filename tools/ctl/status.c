@@ -247,6 +247,18 @@ static void show_quarantined(struct ctl *ctl,
 	fprintf(ctl->out, "%s\n", any ? "" : " none");
 }
 
+static void show_reach(struct ctl *ctl, const struct vfio_xen_state *state,
+		       uint32_t sbdf)
+{
+	int domid = vfio_xen_state_get_reachable_domid(state, sbdf);
+
+	if (domid >= 0)
+		fprintf(ctl->out,
+			"                 and the guest with domid %d has ended, "
+			"which may still reach it\n",
+			domid);
+}
+
 /* Each has a line, with what is going to happen to it. */
 static void show_stranded(struct ctl *ctl, const struct vfio_xen_state *state)
 {
@@ -263,6 +275,7 @@ static void show_stranded(struct ctl *ctl, const struct vfio_xen_state *state)
 			"                 closes its group or a driver binds to "
 			"it\n",
 			text);
+		show_reach(ctl, state, sbdf);
 	}
 }
 

@@ -61,6 +61,22 @@ static int choose(struct vfio_xen_ctx *ctx, struct vfio_xen_guest *all,
 	return 0;
 }
 
+bool guest_may_run(struct vfio_xen_ctx *ctx, int domid)
+{
+	struct vfio_xen_guest *all;
+	bool runs = false;
+	size_t nr;
+
+	if (xen_get_guests(ctx, &all, &nr))
+		return true;
+	for (size_t i = 0; i < nr; i++) {
+		runs |= all[i].domid == domid;
+		free(all[i].name);
+	}
+	free(all);
+	return runs;
+}
+
 static int find(struct vfio_xen_ctx *ctx, const char *text,
 		struct vfio_xen_guest *guest)
 {

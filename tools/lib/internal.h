@@ -92,6 +92,7 @@ struct vfio_xen_device {
 	char *former_driver;
 	enum vfio_xen_owner owner;
 	int owner_domid;
+	int reachable_domid; /* -ENOENT: none */
 	bool stranded;
 	int vectors_used; /* by xen-iommu; -ENOENT: not known */
 	int vectors_mapped;
@@ -210,6 +211,9 @@ struct vfio_xen_guest {
 	char uuid[37];
 	char *name;
 };
+
+/* Whether a domain is a guest that has not ended; true where Xen can't be asked. */
+bool guest_may_run(struct vfio_xen_ctx *ctx, int domid);
 
 /* host.c */
 bool host_is_xen(struct vfio_xen_ctx *ctx);

@@ -106,6 +106,8 @@ void vfio_xen_set_ops(struct vfio_xen_ctx *ctx, const struct vfio_xen_ops *ops,
  * @VFIO_XEN_PROBLEM_NET_IN_USE: the network interface "detail" is up
  * @VFIO_XEN_PROBLEM_PCIBACK: xen-pciback holds the device
  * @VFIO_XEN_PROBLEM_GUEST: the guest with the domid "id" owns the device
+ * @VFIO_XEN_PROBLEM_REACHABLE: the guest with the domid "id" had the device, and
+ *	may still reach it
  * @VFIO_XEN_PROBLEM_HELD: the process "id", named "detail", has the device open
  * @VFIO_XEN_PROBLEM_NO_DRIVER: there is no PCI driver "detail"
  * @VFIO_XEN_PROBLEM_MODULE: the kernel module "detail" cannot be loaded
@@ -131,6 +133,7 @@ enum vfio_xen_problem_kind {
 	VFIO_XEN_PROBLEM_NET_IN_USE,
 	VFIO_XEN_PROBLEM_PCIBACK,
 	VFIO_XEN_PROBLEM_GUEST,
+	VFIO_XEN_PROBLEM_REACHABLE,
 	VFIO_XEN_PROBLEM_HELD,
 	VFIO_XEN_PROBLEM_NO_DRIVER,
 	VFIO_XEN_PROBLEM_MODULE,
@@ -226,6 +229,11 @@ enum vfio_xen_owner
 vfio_xen_device_get_owner(const struct vfio_xen_device *dev);
 /* The owner's domid, or -ENOENT unless it is a shell domain or a guest. */
 int vfio_xen_device_get_owner_domid(const struct vfio_xen_device *dev);
+/*
+ * The guest that had it and may have kept a mapping of its BARs, or -ENOENT.
+ * While it runs, the device is that guest's or quarantined.
+ */
+int vfio_xen_device_get_reachable_domid(const struct vfio_xen_device *dev);
 /* Whether dom0 should be the owner, and xen-iommu could not get it back. */
 bool vfio_xen_device_is_stranded(const struct vfio_xen_device *dev);
 /*
@@ -491,6 +499,9 @@ enum vfio_xen_owner vfio_xen_state_get_owner(const struct vfio_xen_state *state,
 size_t vfio_xen_state_get_nr_devices(const struct vfio_xen_state *state);
 uint32_t vfio_xen_state_get_device(const struct vfio_xen_state *state,
 				   size_t index);
+/* The guest that may have kept a mapping of its BARs, or -ENOENT. */
+int vfio_xen_state_get_reachable_domid(const struct vfio_xen_state *state,
+				       uint32_t sbdf);
 /* Whether dom0 should own it, and xen-iommu could not get it back. */
 bool vfio_xen_state_is_stranded(const struct vfio_xen_state *state,
 				uint32_t sbdf);
