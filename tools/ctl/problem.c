@@ -16,6 +16,7 @@ struct facts {
 	const char *detail;
 	const char *why;
 	const char *as_root;
+	int err;
 	int id;
 	bool attach; /* for that command, whose way out is another */
 };
@@ -29,6 +30,7 @@ static void gather(const struct ctl *ctl, struct facts *facts,
 	vfio_xen_sbdf_format(vfio_xen_problem_get_other(problem), facts->other);
 	facts->detail = vfio_xen_problem_get_detail(problem);
 	facts->id = vfio_xen_problem_get_id(problem);
+	facts->err = err;
 	facts->why = strerror(-err);
 	facts->attach = ctl->command && ctl->command->run == run_attach;
 	facts->as_root = denied && geteuid() ? "; run it as root" : "";
@@ -165,7 +167,11 @@ static int explain_guest(enum vfio_xen_problem_kind kind,
 {
 	if (kind == VFIO_XEN_PROBLEM_NO_XEN)
 		return asprintf(text, "cannot ask Xen for its guests: %s%s",
-				facts->why, facts->as_root);
+				facts->err == -ENODEV ?
+					"this is not its dom0, or " PROGRAM
+					" was built without Xen's libraries" :
+					facts->why,
+				facts->as_root);
 	if (kind == VFIO_XEN_PROBLEM_NO_GUEST)
 		return asprintf(text, "no guest %s; see xl list",
 				facts->detail);
