@@ -1,0 +1,88 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# What guests do with their devices.  Sourced after guest.sh.
+# shellcheck shell=busybox disable=SC3043,SC2154
+
+guest_address=192.168.77.2
+peer_address=192.168.77.1
+
+# "SBDF vendor:device" of each device, QEMU's own left out
+guest_devices()
+{
+	in_guest 10 'cd /sys/bus/pci/devices && for d in *; do [ ! -e $d ] ||
+		echo "$d $(cat $d/vendor):$(cat $d/device)"; done' |
+		if [ "$guest_type" = hvm ]; then grep -v '0000:00:0[012]\.'; else cat; fi |
+		paste -sd' '
+}
+
+guest_has()
+{
+	[ "$(guest_devices)" = "$1" ]
+}
+
+# guest_interrupts PATTERN: how many have come, on lines of /proc/interrupts with it
+guest_interrupts()
+{
+	in_guest 10 "grep '$1' /proc/interrupts" |
+		awk '{ for (i = 2; $i ~ /^[0-9]+$/; i++) n += $i } END { print n + 0 }'
+}
+
+nvme_there()
+{
+	in_guest 10 '[ -b /dev/nvme0n1 ]' >/dev/null
+}
+
+# nvme_works MIB: made-up bytes to the drive and back, a MiB at a time
+nvme_works()
+{
+	in_guest $((30 + $1 * 2)) "dd if=/dev/urandom of=/tmp/a bs=64k count=16 2>/dev/null
+		i=0
+		while [ \$i -lt $1 ]; do
+			dd if=/tmp/a of=/dev/nvme0n1 bs=64k seek=\$((i * 16)) oflag=direct || break
+			dd if=/dev/nvme0n1 of=/tmp/b bs=64k count=16 skip=\$((i * 16)) iflag=direct || break
+			cmp /tmp/a /tmp/b || break
+			i=\$((i + 1))
+		done 2>/tmp/dd; [ \$i = $1 ]" >"$OUT/nvme.txt"
+}
+
+# The card of the wire that dom0 keeps, to talk to
+peer_up()
+{
+	local net
+	modprobe igb
+	bind_to igb "$1"
+	for net in "$pci/devices/$1/net/"*; do
+		ip addr add $peer_address/24 dev "${net##*/}"
+		ip link set "${net##*/}" up
+	done
+}
+
+guest_net_up()
+{
+	in_guest 20 "ip link set eth0 up && ip addr add $guest_address/24 dev eth0" >"$OUT/net.txt"
+	poll 20 guest_pings
+}
+
+guest_pings()
+{
+	in_guest 10 "ping -c 1 -W 1 $peer_address" >/dev/null
+}
+
+ten_pings()
+{
+	in_guest 30 "ping -c 10 -i 0.05 -s 1400 $peer_address" | grep '10 packets received'
+}
+
+# transfer_works MIB: random bytes from the guest to dom0, and back from there
+transfer_works()
+{
+	local file=/tmp/transfer sum seconds=$((60 + $1 * 4))
+	nc -l -p 7001 >$file &
+	sum=$(in_guest $seconds "dd if=/dev/urandom of=$file bs=1M count=$1 2>/dev/null
+		sha256sum <$file; nc $peer_address 7001 <$file; rm $file")
+	wait $!
+	[ "$(sha256sum <$file)" = "$sum" ] || return 1
+	nc -l -p 7002 <$file &
+	in_guest $seconds "{ sleep $seconds & } | nc $peer_address 7002 | sha256sum" >$file.back
+	kill $! 2>/dev/null
+	[ "$(cat $file.back)" = "$sum" ]
+}

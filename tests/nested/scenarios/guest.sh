@@ -1,0 +1,231 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# A guest for scenarios with "image: guest", and its vfio-xen-dm.  Sourced after
+# lib.sh.  There is one guest at a time, Debian's kernel on a root of busybox:
+#
+#	guest_create pv|hvm [ARGUMENT of xl create]...
+#	guest_up
+#	in_guest SECONDS 'commands'	prints what they print; their status
+#	guest_destroy
+#	dm_start; dm_attach $EDU0 null; dm_detach $EDU0 false
+#
+# Set guest_programs to test programs (tests/nested/progs) that it runs, and
+# guest_extra to lines for its configuration, before the first guest_create.
+# shellcheck shell=busybox disable=SC3043,SC2154
+
+guest_name=guest
+guest_log=/var/log/xen/console/guest-$guest_name.log
+guest_dir=/tmp/guest
+guest_programs=
+guest_extra=
+guest_drivers="xen-pcifront nvme igb"
+
+# Busybox, drivers, test programs, and a shell that takes its commands from the
+# console. It reads them from a pipe: nothing is echoed, and nothing prompts.
+make_guest_root()
+{
+	local root=$guest_dir/root name
+	mkdir -p $root/bin $root/proc $root/sys $root/dev $root/tmp $root/modules
+	cp /usr/bin/busybox $root/bin/
+	for name in $(busybox --list); do
+		[ -e "$root/bin/$name" ] || ln -s busybox "$root/bin/$name"
+	done
+	for name in $guest_programs; do
+		cp "/tests/bin/$name" $root/bin/
+	done
+	guest_modules $root/modules
+	cat >$root/init <<'END'
+#!/bin/sh
+export PATH=/bin
+mount -t proc proc /proc
+mount -t sysfs sysfs /sys
+mount -t devtmpfs devtmpfs /dev
+while read -r module; do
+	insmod /modules/$module
+done </modules/order
+exec </dev/hvc0 >/dev/hvc0 2>&1
+stty -echo
+echo "guest is up"
+while :; do
+	cat | sh
+done
+END
+	chmod +x $root/init
+	(cd $root && find . | cpio -o -H newc 2>/dev/null) >$guest_dir/initrd
+	rm -rf $root
+}
+
+# guest_modules DIR: the guest's drivers and, in order, what they need.  e1000e is
+# left to be loaded by hand, since it has parameters to try.
+guest_modules()
+{
+	local name
+	for name in $guest_drivers e1000e; do
+		guest_module_files $name
+	done | awk '!seen[$0]++' | while read -r name; do
+		case $name in
+		*.xz) xzcat "$name" >"$1/$(basename "$name" .xz)" ;;
+		*) cp "$name" "$1/" ;;
+		esac
+		basename "$name" .xz
+	done | grep -v '^e1000e' >"$1/order"
+}
+
+# A module that dom0 has no use for is not in its index.
+guest_module_files()
+{
+	modprobe --show-depends "$1" 2>/dev/null | sed -n 's/^insmod \([^ ]*\).*/\1/p' | grep . ||
+		find /usr/lib/modules -name "$1.ko*"
+}
+
+guest_config()
+{
+	cat <<END
+name = "$guest_name"
+type = "$1"
+kernel = "$(echo /boot/vmlinuz-*)"
+ramdisk = "$guest_dir/initrd"
+cmdline = "console=hvc0 loglevel=4 panic=0"
+memory = 224
+vcpus = 2
+on_crash = "preserve"
+passthrough = "enabled"
+$guest_extra
+END
+	case $1 in
+	pv)	echo "e820_host = 1" ;;
+	hvm)	cat <<END
+vga = "none"
+serial = "null"
+usb = 0
+device_model_version = "qemu-xen"
+device_model_override = "/usr/libexec/xen-qemu-system-i386"
+END
+	esac
+}
+
+guest_create()
+{
+	guest_type=$1
+	shift
+	mkdir -p $guest_dir
+	[ -e $guest_dir/initrd ] || make_guest_root
+	guest_config "$guest_type" >$guest_dir/config
+	rm -f $guest_log
+	xl create "$@" $guest_dir/config >>"$OUT/xl.log" 2>&1 || return 1
+	guest_is_here
+}
+
+# After a reboot of the guest it has another domid.
+guest_is_here()
+{
+	guest_domid=$(xl domid $guest_name 2>/dev/null) || return 1
+	guest_uuid=$(xenstore-read "/local/domain/$guest_domid/vm") || return 1
+	guest_uuid=${guest_uuid#/vm/}
+	dm_socket=/run/vfio-xen/$guest_uuid.sock
+}
+
+guest_said()
+{
+	grep -q "$1" $guest_log 2>/dev/null
+}
+
+guest_up()
+{
+	poll 120 guest_said '^guest is up' || return 1
+	guest_tty=$(xenstore-read "/local/domain/$guest_domid/console/tty")
+	echo 0 >$guest_dir/commands
+}
+
+# What a guest prints between two marks is the command's.  The count is in a file:
+# this also runs in subshells, where a variable would be lost.
+in_guest()
+{
+	local n
+	n=$(($(cat $guest_dir/commands) + 1))
+	echo $n >$guest_dir/commands
+	printf 'echo; echo "begin-%s-"; { %s\n} </dev/null 2>&1; echo "end-%s-$?"\n' \
+		"$n" "$2" "$n" >"$guest_tty"
+	if ! poll "$1" guest_said "^end-$n-\|[^\"]end-$n-[0-9]"; then
+		echo "timeout"
+		return 1
+	fi
+	tr -d '\r' <$guest_log | sed -n "/^begin-$n-/,/end-$n-[0-9]/p" |
+		sed "1d; s/end-$n-[0-9]*\$//; \${/^\$/d}"
+	guest_said "end-$n-0"
+}
+
+guest_destroy()
+{
+	xl destroy $guest_name
+	cp $guest_log "$OUT/guest-$guest_domid.log" 2>/dev/null
+}
+
+# vfio-xen-dm
+
+dm_start()
+{
+	vfio-xen-dm --domid "$guest_domid" 2>>"$OUT/dm.log" &
+	dm_pid=$!
+	poll 10 [ -S "$dm_socket" ]
+}
+
+dm_gone()
+{
+	! kill -0 $dm_pid 2>/dev/null
+}
+
+dm_status()
+{
+	dm-request "$dm_socket" '{"command":"status"}'
+}
+
+dm_worker()
+{
+	dm_status | sed -n 's/.*"worker_pid":\([0-9]*\).*/\1/p'
+}
+
+dm_restarts()
+{
+	dm_status | sed -n 's/.*"restarts":\([0-9]*\).*/\1/p'
+}
+
+# dm_attach SBDF SLOT|null
+dm_attach()
+{
+	dm-request "$dm_socket" \
+		"{\"command\":\"attach\",\"device\":\"$1\",\"slot\":$2,\"timeout\":20}" >"$OUT/reply"
+}
+
+# dm_detach SBDF FORCE
+dm_detach()
+{
+	dm-request "$dm_socket" \
+		"{\"command\":\"detach\",\"device\":\"$1\",\"force\":$2,\"timeout\":20}" >"$OUT/reply"
+}
+
+# What vfio-xen-dm has replied, as comments
+dm_said()
+{
+	sed 's/^/# /' "$OUT/reply"
+}
+
+dm_slot()
+{
+	sed -n 's/.*"slot":\([0-9]*\).*/\1/p' "$OUT/reply"
+}
+
+# attach WHAT SBDF SLOT|null, detach WHAT SBDF FORCE: the same as results
+attach()
+{
+	if dm_attach "$2" "$3"; then
+		ok "$1 is attached, in slot $(dm_slot)"
+	else
+		not_ok "$1 is attached"
+		dm_said
+	fi
+}
+
+detach()
+{
+	if dm_detach "$2" "$3"; then ok "$1 is detached"; else not_ok "$1 is detached"; dm_said; fi
+}
