@@ -111,6 +111,7 @@ guest_create()
 	[ -e $guest_dir/initrd ] || make_guest_root
 	guest_config "$guest_type" >$guest_dir/config
 	rm -f $guest_log
+	echo 0 >$guest_dir/commands
 	xl create "$@" $guest_dir/config >>"$OUT/xl.log" 2>&1 || return 1
 	guest_is_here
 }
@@ -133,11 +134,10 @@ guest_up()
 {
 	poll 120 guest_said '^guest is up' || return 1
 	guest_tty=$(xenstore-read "/local/domain/$guest_domid/console/tty")
-	echo 0 >$guest_dir/commands
 }
 
-# What a guest prints between two marks is the command's.  The count is in a file:
-# this also runs in subshells, where a variable would be lost.
+# What a guest prints between two marks is the command's.  Their number is in a file,
+# since many commands run in a subshell.
 in_guest()
 {
 	local n
@@ -166,7 +166,13 @@ dm_start()
 {
 	vfio-xen-dm --domid "$guest_domid" 2>>"$OUT/dm.log" &
 	dm_pid=$!
-	poll 10 [ -S "$dm_socket" ]
+	poll 30 dm_answers
+}
+
+# A socket may be that of one that has died.
+dm_answers()
+{
+	dm_status >/dev/null 2>&1
 }
 
 dm_gone()
