@@ -23,7 +23,7 @@
 
 /* So many deaths within so many seconds, and the devices are taken away. */
 #define MAX_DEATHS 5
-#define DEATHS_PERIOD 10
+#define DEATHS_PERIOD_S 10
 #define WORKER_LINK 3 /* descriptor number in the worker */
 
 struct child {
@@ -31,8 +31,9 @@ struct child {
 	pid_t pid; /* 0: none */
 	int link;
 	sd_event_source *on_exit, *on_message;
-	time_t deaths[MAX_DEATHS]; /* a ring */
+	uint64_t deaths_ms[MAX_DEATHS]; /* a ring */
 	unsigned int nr_deaths;
+	uint64_t died_ms; /* the one whose successor is not ready yet; 0: none */
 };
 
 int child_init(struct supervisor *sup, uint32_t uid, uint32_t gid)
@@ -70,6 +71,14 @@ static void forget(struct child *child)
 		close(child->link);
 	child->link = -1;
 	child->pid = 0;
+}
+
+static uint64_t monotonic_ms(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
 }
 
 /* ---- messages ---- */
@@ -116,6 +125,19 @@ static void answered(struct supervisor *sup, const struct link_message *msg,
 	}
 }
 
+/* The guest's requests waited for so long. */
+static void log_succession(struct supervisor *sup)
+{
+	struct child *child = sup->child;
+
+	if (!child->died_ms)
+		return;
+	log_message(LOG_NOTICE, "domain %u: worker %d has taken over in %u ms",
+		    sup->guest.domid, child->pid,
+		    (unsigned int)(monotonic_ms() - child->died_ms));
+	child->died_ms = 0;
+}
+
 static void handle(struct supervisor *sup, const struct link_message *msg)
 {
 	switch (msg->type) {
@@ -124,6 +146,7 @@ static void handle(struct supervisor *sup, const struct link_message *msg)
 		answered(sup, msg, msg->type == LINK_ADDED);
 		break;
 	case LINK_READY:
+		log_succession(sup);
 		if (sup->kind->worker_ready)
 			sup->kind->worker_ready(sup);
 		break;
@@ -158,22 +181,15 @@ static int message_arrived(sd_event_source *source, int fd, uint32_t events,
 
 /* ---- death ---- */
 
-static time_t monotonic_s(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return now.tv_sec;
-}
-
 /* Whether this is one death too many. */
 static bool count_death(struct child *child)
 {
-	time_t now = monotonic_s();
-	time_t *oldest = &child->deaths[child->nr_deaths++ % MAX_DEATHS];
-	bool many = *oldest && now - *oldest < DEATHS_PERIOD;
+	uint64_t now = monotonic_ms();
+	uint64_t *oldest = &child->deaths_ms[child->nr_deaths++ % MAX_DEATHS];
+	bool many = *oldest && now - *oldest < DEATHS_PERIOD_S * 1000;
 
 	*oldest = now;
+	child->died_ms = now;
 	return many;
 }
 
@@ -207,7 +223,7 @@ static int worker_died(sd_event_source *source, const siginfo_t *info,
 		log_message(
 			LOG_CRIT,
 			"domain %u: %d workers have died in %d seconds: the guest loses its devices",
-			sup->guest.domid, MAX_DEATHS + 1, DEATHS_PERIOD);
+			sup->guest.domid, MAX_DEATHS + 1, DEATHS_PERIOD_S);
 		supervisor_give_up(sup);
 		return 0;
 	}

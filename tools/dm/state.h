@@ -50,7 +50,8 @@ struct state_hvm {
 	uint16_t msi_data;
 	uint16_t msi_control;
 	uint16_t msix_control;
-	uint16_t reserved[3];
+	uint16_t leaving; /* the supervisor's: the guest is to let go of it */
+	uint16_t reserved[2];
 	struct state_bar bars[7]; /* the last is the ROM */
 	struct state_vector vectors[STATE_MAX_VECTORS];
 };

@@ -15,13 +15,13 @@
 guest_name=guest
 guest_log=/var/log/xen/console/guest-$guest_name.log
 guest_dir=/tmp/guest
-guest_commands=0
 guest_programs=
 guest_extra=
 guest_drivers="xen-pcifront nvme igb"
 
 # Busybox, drivers, test programs, and a shell that takes its commands from the
-# console. It reads them from a pipe: nothing is echoed, and nothing prompts.
+# console. It writes to a pipe, so that it does not take itself for interactive:
+# nothing is echoed, and nothing prompts.
 make_guest_root()
 {
 	local root=$guest_dir/root name
@@ -47,7 +47,7 @@ exec </dev/hvc0 >/dev/hvc0 2>&1
 stty -echo
 echo "guest is up"
 while :; do
-	cat | sh
+	sh -s 2>&1 | cat
 done
 END
 	chmod +x $root/init
@@ -112,6 +112,7 @@ guest_create()
 	[ -e $guest_dir/initrd ] || make_guest_root
 	guest_config "$guest_type" >$guest_dir/config
 	rm -f $guest_log
+	echo 0 >$guest_dir/commands
 	xl create "$@" $guest_dir/config >>"$OUT/xl.log" 2>&1 || return 1
 	guest_is_here
 }
@@ -136,12 +137,13 @@ guest_up()
 	guest_tty=$(xenstore-read "/local/domain/$guest_domid/console/tty")
 }
 
-# What a guest prints between two marks is the command's.
+# What a guest prints between two marks is the command's.  Their number is in a file,
+# since many commands run in a subshell.
 in_guest()
 {
 	local n
-	guest_commands=$((guest_commands + 1))
-	n=$guest_commands
+	n=$(($(cat $guest_dir/commands) + 1))
+	echo $n >$guest_dir/commands
 	printf 'echo; echo "begin-%s-"; { %s\n} </dev/null 2>&1; echo "end-%s-$?"\n' \
 		"$n" "$2" "$n" >"$guest_tty"
 	if ! poll "$1" guest_said "^end-$n-\|[^\"]end-$n-[0-9]"; then
@@ -157,7 +159,6 @@ guest_destroy()
 {
 	xl destroy $guest_name
 	cp $guest_log "$OUT/guest-$guest_domid.log" 2>/dev/null
-	guest_commands=0
 }
 
 # vfio-xen-dm
@@ -166,7 +167,13 @@ dm_start()
 {
 	vfio-xen-dm --domid "$guest_domid" 2>>"$OUT/dm.log" &
 	dm_pid=$!
-	poll 10 [ -S "$dm_socket" ]
+	poll 30 dm_answers
+}
+
+# A socket may be that of one that has died.
+dm_answers()
+{
+	dm_status >/dev/null 2>&1
 }
 
 dm_gone()

@@ -54,6 +54,22 @@ static void write_bar(void *data, uint16_t offset, uint32_t value)
 	irqs_update(&dev->irqs, dev->command);
 }
 
+/*
+ * Between the guest's eject and our leaving the slot, whoever looks for new devices
+ * must not find this one again. The driver of one that still is bus master needs
+ * to see it.
+ */
+static uint32_t read_id(void *data, uint16_t offset)
+{
+	struct hvm_device *dev = data;
+	uint32_t value;
+
+	if ((dev->state->leaving && !(dev->command & PCI_COMMAND_MASTER)) ||
+	    vfio_config_read(dev->vfio, offset, 4, &value))
+		return ~0U;
+	return value;
+}
+
 /* The guest has one function of the device, whatever else the slot has here. */
 static uint32_t read_header_type(void *data, uint16_t offset)
 {
@@ -76,6 +92,7 @@ static uint32_t read_pin(void *data, uint16_t offset)
 static int add_fields(struct hvm_device *dev)
 {
 	static const struct config_field fields[] = {
+		{ PCI_VENDOR_ID, 4, read_id, NULL },
 		{ PCI_COMMAND, 2, NULL, write_command },
 		{ PCI_HEADER_TYPE, 1, read_header_type, NULL },
 		{ PCI_BASE_ADDRESS_0, 4, NULL, write_bar },

@@ -377,6 +377,12 @@ static int plug(struct attach_device *dev)
 	return -EINPROGRESS;
 }
 
+/* See hvm/device.c for what follows from that. */
+static void set_leaving(const struct attach_device *dev, bool leaving)
+{
+	dev->sup->state->devices[dev->index].hvm.leaving = leaving;
+}
+
 /* At once: a guest that looks again must not find the device. */
 static void on_unplugged(void *data, int err, const char *why,
 			 struct json_object *answer)
@@ -386,6 +392,7 @@ static void on_unplugged(void *data, int err, const char *why,
 	json_object_put(answer);
 	dev->kind_data = NULL;
 	if (err) {
+		set_leaving(dev, false);
 		note_qmp(dev, err, "have the guest let go of the device", why);
 	} else {
 		slot_of(dev)->plugged = false;
@@ -409,6 +416,7 @@ static int unplug(struct attach_device *dev)
 		return note_qmp(dev, err, "have the guest let go of the device",
 				"");
 	dev->kind_data = qmp;
+	set_leaving(dev, true);
 	return -EINPROGRESS;
 }
 
@@ -416,6 +424,7 @@ static int unplug(struct attach_device *dev)
 static void abandon_plug(struct attach_device *dev)
 {
 	abandon_conversation(dev);
+	set_leaving(dev, false);
 	if (dev->phase == DEVICE_ATTACHING)
 		unplug_forced(dev);
 }
