@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
 # The commands and options that vfio-xen-ctl has are those that its manual page
-# and its bash completion know, and the manual page is well-formed.
+# and its bash completion know, those of vfio-xen-dm are in its manual page, and
+# the manual pages are well-formed.
 
 # Lists of words are split on purpose.
 # shellcheck disable=SC2046,SC2086
@@ -67,8 +68,34 @@ done < <(./vfio-xen-ctl --list-commands)
 [ "$(offered 'vfio-xen-ctl bind --dri')" = --driver ] ||
 	complain "completion does not complete --dri"
 
+# Guests come before devices; arguments of options are no operands.
+xl() { printf 'Name ID\nDomain-0 0\nweb 3\nmail 4\n'; }
+_vfio_xen_ctl_devices() { echo 0000:05:00.0; }
+[ "$(sorted $(offered 'vfio-xen-ctl attach '))" = 'mail web' ] ||
+	complain "completion does not offer guests: $(offered 'vfio-xen-ctl attach ')"
+[ "$(offered 'vfio-xen-ctl attach --slot 5 -v w')" = web ] ||
+	complain "completion takes an argument for an operand"
+[ "$(offered 'vfio-xen-ctl attach web 0')" = 0000:05:00.0 ] ||
+	complain "completion does not offer devices after the guest"
+[ -z "$(offered 'vfio-xen-ctl attach web 5:0.0 ')" ] ||
+	complain "completion offers a third operand"
+[ "$(sorted $(offered 'vfio-xen-ctl detach '))" = '0000:05:00.0 mail web' ] ||
+	complain "completion of detach: $(offered 'vfio-xen-ctl detach ')"
+
+# vfio-xen-dm, if it is built, has the options of its page.
+dm_page=$top/docs/vfio-xen-dm.8
+if [ -x ./vfio-xen-dm ]; then
+	got=$(sed -n 's/^\.It Fl -\([a-z-]*\).*/\1/p; s/^\.It Fl . , -\([a-z]*\)/\1/p' \
+		"$dm_page" | sort | xargs)
+	want=$(./vfio-xen-dm --help | grep -o -e '^ .*' | grep -o -e '--[a-z-]*' |
+		sed 's/^--//' | sort -u | xargs)
+	[ "$got" = "$want" ] || complain "$dm_page has $got, and should: $want"
+fi
+
 if [ "${MANDOC:-:}" != : ]; then
-	$MANDOC -Tlint -Wwarning "$page" || complain "$page is malformed"
+	for page in "$page" "$dm_page"; do
+		$MANDOC -Tlint -Wwarning "$page" || complain "$page is malformed"
+	done
 fi
 
 exit $failed

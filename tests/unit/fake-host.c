@@ -297,11 +297,24 @@ static int kernel_load_module(void *data, const char *name)
 	return 0;
 }
 
+static int kernel_run(void *data, char *const argv[])
+{
+	struct fake_host *host = data;
+	char line[FAKE_PATH_SIZE] = "";
+	size_t len = 0;
+
+	for (size_t i = 0; argv[i]; i++)
+		len += (size_t)snprintf(line + len, sizeof(line) - len, "%s%s",
+					i ? " " : "", argv[i]);
+	return host->run ? host->run(host, line) : -ENOENT;
+}
+
 void fake_host_init(struct fake_host *host)
 {
 	static const struct vfio_xen_ops ops = {
 		.write = kernel_write,
 		.load_module = kernel_load_module,
+		.run = kernel_run,
 	};
 
 	*host = (struct fake_host){ .root = "/tmp/vfio-xen-test-XXXXXX" };
@@ -312,6 +325,7 @@ void fake_host_init(struct fake_host *host)
 	assert_int_equal(vfio_xen_new(&host->ctx), 0);
 	assert_int_equal(vfio_xen_set_root(host->ctx, host->root), 0);
 	vfio_xen_set_ops(host->ctx, &ops, host);
+	fake_guests = NULL;
 }
 
 static int remove_one(const char *path, const struct stat *st, int type,

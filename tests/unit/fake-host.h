@@ -19,7 +19,21 @@ struct fake_host {
 	int fail_at; /* the write that fails, counted from 1; 0: none */
 	const char *refuses; /* the driver whose probe fails */
 	const char *module; /* the only module that can be loaded */
+	/* Called where a program would be run, with its command line. */
+	int (*run)(struct fake_host *host, const char *line);
 };
+
+/* A domain for fake-xen.c. */
+struct fake_guest {
+	int domid;
+	enum vfio_xen_guest_kind kind;
+	bool ended;
+	const char *uuid;
+	const char *name;
+};
+
+/* The last one has no UUID; NULL: this is not Xen. */
+extern const struct fake_guest *fake_guests;
 
 struct fake_device {
 	const char *sbdf;

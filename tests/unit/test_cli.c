@@ -11,13 +11,9 @@
 
 #include <cmocka.h>
 
-#include "ctl.h"
-#include "fake-host.h"
-
-#define MAX_ARGS 10
+#include "run-ctl.h"
 
 static struct fake_host host;
-static char *out, *err;
 
 static int setup(void **state)
 {
@@ -35,67 +31,17 @@ static int setup(void **state)
 	return 0;
 }
 
-static void discard(void)
-{
-	free(out);
-	free(err);
-	out = NULL;
-	err = NULL;
-}
-
 static int teardown(void **state)
 {
 	(void)state;
-	discard();
+	discard_output();
 	fake_host_release(&host);
 	return 0;
 }
 
-/* Run a command line, split at blanks; its output is in out and err. */
 static int run(const char *line)
 {
-	char *copy = strdup(line), *save, *word;
-	char *argv[MAX_ARGS + 2] = { (char[]){ "vfio-xen-ctl" } };
-	FILE *out_file, *err_file;
-	size_t out_size, err_size;
-	int argc = 1, code;
-
-	discard();
-	assert_non_null(copy);
-	for (word = strtok_r(copy, " ", &save); word && argc <= MAX_ARGS;
-	     word = strtok_r(NULL, " ", &save))
-		argv[argc++] = word;
-	out_file = open_memstream(&out, &out_size);
-	err_file = open_memstream(&err, &err_size);
-	assert_non_null(out_file);
-	assert_non_null(err_file);
-	code = ctl_main(host.ctx, out_file, err_file, argc, argv);
-	fclose(out_file);
-	fclose(err_file);
-	free(copy);
-	return code;
-}
-
-static void assert_says(const char *text, const char *part)
-{
-	if (!strstr(text, part))
-		fail_msg("\"%s\" is not in: %s", part, text);
-}
-
-/* The whole output as one JSON object; the caller releases it. */
-static struct json_object *parse_out(void)
-{
-	enum json_tokener_error error;
-	struct json_object *root = json_tokener_parse_verbose(out, &error);
-
-	assert_int_equal(error, json_tokener_success);
-	assert_true(json_object_is_type(root, json_type_object));
-	return root;
-}
-
-static const char *string_of(struct json_object *object, const char *key)
-{
-	return json_object_get_string(json_object_object_get(object, key));
+	return run_ctl(&host, line);
 }
 
 static void wrong_usage(void **state)

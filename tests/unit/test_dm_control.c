@@ -104,6 +104,8 @@ static unsigned int nr_requests;
 static char dir[] = "/tmp/test_dm_control.XXXXXX", path[64];
 
 /* A detachment is kept until the test ends it. */
+static int nr_gone;
+
 static void serve(void *data, struct control_client *client,
 		  const struct control_request *req)
 {
@@ -230,6 +232,34 @@ static void test_gone_client(void **state)
 	control_reply(waiting, json_object_new_object());
 }
 
+static void gone(void *data, struct control_client *client)
+{
+	(void)data;
+	assert_ptr_equal(client, waiting);
+	nr_gone++;
+	control_reply(client, json_object_new_object());
+}
+
+/* Hanging up one end asks for an end; it is told to the other. */
+static void test_giving_up(void **state)
+{
+	int fd = connect_client(), idle = connect_client();
+
+	(void)state;
+	nr_gone = 0;
+	control_set_gone_fn(control, gone);
+	say(fd, "{\"command\":\"detach\",\"device\":\"5:0.0\"}\n");
+	run_events();
+	assert_int_equal(nr_gone, 0);
+	close(idle); /* has no request */
+	run_events();
+	assert_int_equal(nr_gone, 0);
+	assert_int_equal(shutdown(fd, SHUT_WR), 0);
+	assert_hears(fd, "{}\n");
+	assert_int_equal(nr_gone, 1);
+	close(fd);
+}
+
 static void test_long_line(void **state)
 {
 	int fd = connect_client();
@@ -256,6 +286,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_failure, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_waiting, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_gone_client, setup,
+						teardown),
+		cmocka_unit_test_setup_teardown(test_giving_up, setup,
 						teardown),
 		cmocka_unit_test_setup_teardown(test_long_line, setup,
 						teardown),

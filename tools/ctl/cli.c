@@ -15,8 +15,14 @@ const struct command commands[] = {
 	  OPT_GROUP | OPT_DRIVER | OPT_FORCE | OPT_DRY_RUN, run_bind },
 	{ "unbind", "SBDF...", "give devices back to their former drivers",
 	  OPT_GROUP | OPT_DRY_RUN | OPT_WAIT, run_unbind },
-	{ "status", "", "show Xen, xen-iommu and its shell domains", OPT_JSON,
-	  run_status },
+	{ "attach", "DOMAIN SBDF", "give a device to a guest",
+	  OPT_SLOT | OPT_PERMISSIVE | OPT_TIMEOUT | OPT_NO_BIND | OPT_JSON,
+	  run_attach },
+	{ "detach", "[DOMAIN] SBDF", "take a device from its guest",
+	  OPT_FORCE | OPT_TIMEOUT | OPT_JSON, run_detach },
+	{ "status", "",
+	  "show Xen, xen-iommu, its shell domains, guests with devices",
+	  OPT_JSON, run_status },
 	{ "help", "[COMMAND]", "explain a command", 0, run_help },
 };
 const size_t nr_commands = ARRAY_SIZE(commands);
@@ -83,6 +89,7 @@ static int run_command(struct ctl *ctl, const struct command *command, int argc,
 	if (!*command->operands && ctl->args.nr_operands)
 		return ctl_fail(ctl, EXIT_USAGE, "%s takes no operands",
 				command->name);
+	ctl->command = command;
 	vfio_xen_set_log_fn(ctl->lib, print_log, ctl);
 	return command->run(ctl);
 }

@@ -37,6 +37,10 @@ enum option_bit {
 	OPT_FORCE = 1 << 8,
 	OPT_DRY_RUN = 1 << 9,
 	OPT_WAIT = 1 << 10,
+	OPT_SLOT = 1 << 11,
+	OPT_PERMISSIVE = 1 << 12,
+	OPT_TIMEOUT = 1 << 13,
+	OPT_NO_BIND = 1 << 14,
 };
 
 #define OPT_GLOBAL (OPT_HELP | OPT_VERSION | OPT_VERBOSE | OPT_QUIET)
@@ -44,6 +48,8 @@ enum option_bit {
 struct args {
 	unsigned int options;
 	const char *driver;
+	const char *slot;
+	const char *timeout;
 	int nr_operands;
 	char **operands;
 };
@@ -53,6 +59,7 @@ struct ctl {
 	struct vfio_xen_ctx *lib;
 	FILE *out;
 	FILE *err;
+	const struct command *command; /* NULL: not known yet */
 	struct args args;
 };
 
@@ -104,6 +111,10 @@ bool has_option(const struct ctl *ctl, enum option_bit bit);
 /* What went wrong; with --json an object with the member "error". */
 int ctl_fail(struct ctl *ctl, enum exit_code code, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
+/* The same, with more members of that object, which is released: NULL for none. */
+int ctl_fail_with(struct ctl *ctl, enum exit_code code,
+		  struct json_object *more, const char *fmt, ...)
+	__attribute__((format(printf, 4, 5)));
 /* Advice, only with --verbose. */
 void ctl_hint(struct ctl *ctl, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
@@ -130,6 +141,54 @@ int problem_report(struct ctl *ctl, int err);
 /* The same as text, which the caller frees. */
 char *problem_explain(struct ctl *ctl, int err);
 
+/* request.c: requests to the vfio-xen-dm of a guest */
+struct request {
+	const char *uuid;
+	struct json_object *object;
+	int signals; /* from request_block_signals(), or -1 */
+	bool start; /* one, if there is none */
+};
+
+/* A request about a device; NULL, with a complaint printed: bad options. */
+struct json_object *request_new(struct ctl *ctl, const char *command,
+				const char *address);
+/* How long vfio-xen-dm takes for it at most, with some to spare. */
+int request_timeout_ms(struct json_object *request);
+/*
+ * From here on the signals that end a program have it give up what it has asked
+ * for instead, and undo it. A descriptor, or -errno.
+ */
+int request_block_signals(void);
+/* Whether one of these signals has come. */
+bool request_is_interrupted(int signals);
+/*
+ * Send it and wait for the reply, which the caller releases: 0, or -errno with
+ * *reply NULL.
+ */
+int request_run(struct ctl *ctl, const struct request *request,
+		struct json_object **reply);
+bool reply_is_ok(struct json_object *reply);
+/* Say why it could not be done: "cannot STEP: ERROR; HINT" */
+int reply_report(struct ctl *ctl, struct json_object *reply);
+
+/* guests.c: what the vfio-xen-dms of all guests say that these have */
+struct json_object *guests_query(struct ctl *ctl);
+/* The entry of a device, and its guest's; NULL: it is not attached. */
+struct json_object *guests_find_device(struct json_object *guests,
+				       const char *address,
+				       struct json_object **guest);
+/* What list has of a device under "guest"; NULL: it is not attached. */
+struct json_object *guests_device_to_json(struct json_object *guests,
+					  const char *address);
+/* A guest's name, or its UUID if it has none. */
+const char *guests_get_name(struct json_object *guest);
+/* The slot as text, or NULL. */
+#define SLOT_TEXT_SIZE 16
+const char *guests_format_slot(struct json_object *device,
+			       char text[SLOT_TEXT_SIZE]);
+/* The part of status about them. */
+void guests_show(struct ctl *ctl, struct json_object *guests);
+
 /* list.c */
 int run_list(struct ctl *ctl);
 /*
@@ -141,7 +200,10 @@ const char *owner_format(const struct vfio_xen_device *dev,
 			 char text[OWNER_TEXT_SIZE]);
 /* Class, vendor and device as lspci prints them; the caller frees it. */
 char *device_describe(const struct vfio_xen_device *dev);
-struct json_object *device_to_json(const struct vfio_xen_device *dev);
+struct json_object *device_to_json(const struct vfio_xen_device *dev,
+				   struct json_object *guests);
+/* One operand as an address; a complaint is printed if it is none. */
+int operand_to_sbdf(struct ctl *ctl, const char *operand, uint32_t *sbdf);
 /* All operands as addresses; the caller frees *sbdfs, also after a failure. */
 int operands_to_sbdfs(struct ctl *ctl, uint32_t **sbdfs);
 
@@ -157,7 +219,9 @@ struct json_object *interrupts_to_json(const struct vfio_xen_device *dev);
 void interrupts_show(struct ctl *ctl, const struct vfio_xen_device *dev);
 
 /* the other commands */
+int run_attach(struct ctl *ctl);
 int run_bind(struct ctl *ctl);
+int run_detach(struct ctl *ctl);
 int run_groups(struct ctl *ctl);
 int run_help(struct ctl *ctl);
 int run_status(struct ctl *ctl);

@@ -31,7 +31,7 @@ static struct json_object *group_to_json(const struct vfio_xen_group *group)
 		json_object_new_int(vfio_xen_group_get_number(group)));
 	json_add_string(object, "state", state_name(group));
 	vfio_xen_group_device_foreach(group, dev)
-		json_object_array_add(array, device_to_json(dev));
+		json_object_array_add(array, device_to_json(dev, NULL));
 	json_object_object_add(object, "devices", array);
 	return object;
 }

@@ -24,6 +24,8 @@ static const char *notification_name(const struct vfio_xen_device *dev)
 		return "eventfd";
 	case VFIO_XEN_IRQ_EVTCHN:
 		return "evtchn";
+	case VFIO_XEN_IRQ_GUEST:
+		return "guest";
 	case VFIO_XEN_IRQ_NO_NOTIFICATION:
 		break;
 	}
@@ -70,10 +72,17 @@ const char *irq_format(const struct vfio_xen_device *dev,
 	return text;
 }
 
+/* Whether anything in dom0 sees them arrive. */
+static bool is_counted(const struct vfio_xen_device *dev)
+{
+	return vfio_xen_device_is_in_use(dev) &&
+	       vfio_xen_device_get_owner(dev) != VFIO_XEN_OWNER_GUEST;
+}
+
 const char *irq_count_format(const struct vfio_xen_device *dev,
 			     char text[IRQ_TEXT_SIZE])
 {
-	if (!vfio_xen_device_is_in_use(dev))
+	if (!is_counted(dev))
 		return NULL;
 	snprintf(text, IRQ_TEXT_SIZE, "%llu",
 		 (unsigned long long)vfio_xen_device_get_irq_count(dev));
@@ -83,12 +92,15 @@ const char *irq_count_format(const struct vfio_xen_device *dev,
 struct json_object *interrupts_to_json(const struct vfio_xen_device *dev)
 {
 	int mapped = vfio_xen_device_get_vectors_mapped(dev);
-	struct json_object *object, *json_mapped = NULL;
+	struct json_object *object, *json_mapped = NULL, *count = NULL;
 
 	if (!vfio_xen_device_is_in_use(dev))
 		return NULL;
 	if (mapped >= 0)
 		json_mapped = json_object_new_int(mapped);
+	if (is_counted(dev))
+		count = json_object_new_uint64(
+			vfio_xen_device_get_irq_count(dev));
 	object = json_object_new_object();
 	json_add_string(object, "kind", kind_name(dev));
 	json_add_string(object, "notification", notification_name(dev));
@@ -96,9 +108,7 @@ struct json_object *interrupts_to_json(const struct vfio_xen_device *dev)
 		object, "vectors_used",
 		json_object_new_int(vfio_xen_device_get_vectors_used(dev)));
 	json_object_object_add(object, "vectors_mapped", json_mapped);
-	json_object_object_add(
-		object, "count",
-		json_object_new_uint64(vfio_xen_device_get_irq_count(dev)));
+	json_object_object_add(object, "count", count);
 	json_object_object_add(
 		object, "shared",
 		json_object_new_boolean(vfio_xen_device_is_irq_shared(dev)));
@@ -127,11 +137,16 @@ void interrupts_show(struct ctl *ctl, const struct vfio_xen_device *dev)
 	case VFIO_XEN_IRQ_EVTCHN:
 		to = ", to event channels";
 		break;
+	case VFIO_XEN_IRQ_GUEST:
+		to = ", from Xen to the guest";
+		break;
 	case VFIO_XEN_IRQ_NO_NOTIFICATION:
 		break;
 	}
 	fprintf(ctl->out, "  %-20s %s%s\n", "interrupts",
 		kind ? kind : "unknown", to);
+	if (!is_counted(dev))
+		return;
 	show_vectors(ctl, dev);
 	fprintf(ctl->out, "  %-20s %llu%s\n", "arrived",
 		(unsigned long long)vfio_xen_device_get_irq_count(dev),

@@ -41,32 +41,40 @@ static const char *owner_name(const struct vfio_xen_device *dev)
 const char *owner_format(const struct vfio_xen_device *dev,
 			 char text[OWNER_TEXT_SIZE])
 {
-	const char *stranded =
-		vfio_xen_device_is_stranded(dev) ? " (stranded)" : "";
+	int reachable = vfio_xen_device_get_reachable_domid(dev);
 	int domid = vfio_xen_device_get_owner_domid(dev);
 	const char *name = owner_name(dev);
+	char why[OWNER_TEXT_SIZE / 2] = "";
 
 	if (!name)
 		return NULL;
+	if (reachable >= 0 && domid < 0)
+		snprintf(why, sizeof(why), " (until %d ends)", reachable);
+	else if (vfio_xen_device_is_stranded(dev))
+		snprintf(why, sizeof(why), " (stranded)");
 	if (domid >= 0)
-		snprintf(text, OWNER_TEXT_SIZE, "%s %d%s", name, domid,
-			 stranded);
+		snprintf(text, OWNER_TEXT_SIZE, "%s %d%s", name, domid, why);
 	else
-		snprintf(text, OWNER_TEXT_SIZE, "%s%s", name, stranded);
+		snprintf(text, OWNER_TEXT_SIZE, "%s%s", name, why);
 	return text;
 }
 
-struct json_object *device_to_json(const struct vfio_xen_device *dev)
+struct json_object *device_to_json(const struct vfio_xen_device *dev,
+				   struct json_object *guests)
 {
 	const struct vfio_xen_group *group = vfio_xen_device_get_group(dev);
+	int reachable = vfio_xen_device_get_reachable_domid(dev);
 	int domid = vfio_xen_device_get_owner_domid(dev);
 	struct json_object *object = json_object_new_object();
 	struct json_object *number = NULL, *owner_domid = NULL;
+	struct json_object *reachable_domid = NULL;
 
 	if (group)
 		number = json_object_new_int(vfio_xen_group_get_number(group));
 	if (domid >= 0)
 		owner_domid = json_object_new_int(domid);
+	if (reachable >= 0)
+		reachable_domid = json_object_new_int(reachable);
 	json_add_string(object, "device", vfio_xen_device_get_address(dev));
 	json_object_object_add(object, "group", number);
 	json_add_string(object, "driver", vfio_xen_device_get_driver(dev));
@@ -74,10 +82,15 @@ struct json_object *device_to_json(const struct vfio_xen_device *dev)
 			vfio_xen_device_get_former_driver(dev));
 	json_add_string(object, "owner", owner_name(dev));
 	json_object_object_add(object, "owner_domid", owner_domid);
+	json_object_object_add(object, "reachable_domid", reachable_domid);
 	json_object_object_add(
 		object, "stranded",
 		json_object_new_boolean(vfio_xen_device_is_stranded(dev)));
 	json_object_object_add(object, "interrupts", interrupts_to_json(dev));
+	json_object_object_add(
+		object, "guest",
+		guests_device_to_json(guests,
+				      vfio_xen_device_get_address(dev)));
 	json_object_object_add(
 		object, "bridge",
 		json_object_new_boolean(vfio_xen_device_is_bridge(dev)));
@@ -90,6 +103,15 @@ struct json_object *device_to_json(const struct vfio_xen_device *dev)
 	return object;
 }
 
+int operand_to_sbdf(struct ctl *ctl, const char *operand, uint32_t *sbdf)
+{
+	if (!vfio_xen_sbdf_parse(operand, sbdf))
+		return EXIT_OK;
+	return ctl_fail(ctl, EXIT_USAGE,
+			"%s is no PCI address; they look like 0000:05:00.0",
+			operand);
+}
+
 int operands_to_sbdfs(struct ctl *ctl, uint32_t **sbdfs)
 {
 	int nr = ctl->args.nr_operands;
@@ -97,12 +119,13 @@ int operands_to_sbdfs(struct ctl *ctl, uint32_t **sbdfs)
 	*sbdfs = calloc((size_t)nr + 1, sizeof(**sbdfs));
 	if (!*sbdfs)
 		return ctl_fail(ctl, EXIT_FAILED, "out of memory");
-	for (int i = 0; i < nr; i++)
-		if (vfio_xen_sbdf_parse(ctl->args.operands[i], &(*sbdfs)[i]))
-			return ctl_fail(ctl, EXIT_USAGE,
-					"%s is no PCI address; they look like "
-					"0000:05:00.0",
-					ctl->args.operands[i]);
+	for (int i = 0; i < nr; i++) {
+		int code = operand_to_sbdf(ctl, ctl->args.operands[i],
+					   &(*sbdfs)[i]);
+
+		if (code)
+			return code;
+	}
 	return EXIT_OK;
 }
 
@@ -122,20 +145,24 @@ static void show_json(struct ctl *ctl, const uint32_t *sbdfs)
 {
 	struct json_object *root = json_object_new_object();
 	struct json_object *array = json_object_new_array();
+	struct json_object *guests = guests_query(ctl);
 	struct vfio_xen_device *dev;
 
 	vfio_xen_device_foreach(ctl->lib, dev)
 		if (is_wanted(ctl, dev, sbdfs))
-			json_object_array_add(array, device_to_json(dev));
+			json_object_array_add(array,
+					      device_to_json(dev, guests));
+	json_object_put(guests);
 	json_object_object_add(root, "devices", array);
 	json_print(ctl, root);
 }
 
-static void add_row(struct libscols_table *table,
+static void add_row(struct libscols_table *table, struct json_object *guests,
 		    const struct vfio_xen_device *dev)
 {
 	const struct vfio_xen_group *group = vfio_xen_device_get_group(dev);
-	char number[16], owner[OWNER_TEXT_SIZE];
+	char number[16], owner[OWNER_TEXT_SIZE], slot[SLOT_TEXT_SIZE];
+	struct json_object *guest, *attached;
 	char irq[IRQ_TEXT_SIZE], count[IRQ_TEXT_SIZE];
 	char *name = device_describe(dev);
 	const char *cells[] = {
@@ -146,9 +173,17 @@ static void add_row(struct libscols_table *table,
 		owner_format(dev, owner),
 		irq_format(dev, irq),
 		irq_count_format(dev, count),
+		NULL,
+		NULL,
 		name,
 	};
 
+	attached = guests_find_device(guests, vfio_xen_device_get_address(dev),
+				      &guest);
+	if (attached) {
+		cells[7] = guests_get_name(guest);
+		cells[8] = guests_format_slot(attached, slot);
+	}
 	if (group)
 		snprintf(number, sizeof(number), "%d",
 			 vfio_xen_group_get_number(group));
@@ -160,16 +195,20 @@ static int show_plain(struct ctl *ctl, const uint32_t *sbdfs)
 {
 	static const char *const headers[] = { "DEVICE",     "GROUP", "DRIVER",
 					       "FORMER",     "OWNER", "IRQ",
-					       "INTERRUPTS", "NAME" };
+					       "INTERRUPTS", "GUEST", "SLOT",
+					       "NAME" };
 	struct libscols_table *table;
+	struct json_object *guests;
 	struct vfio_xen_device *dev;
 
 	table = table_new(ctl, headers, ARRAY_SIZE(headers));
 	if (!table)
 		return ctl_fail(ctl, EXIT_FAILED, "out of memory");
+	guests = guests_query(ctl);
 	vfio_xen_device_foreach(ctl->lib, dev)
 		if (is_wanted(ctl, dev, sbdfs))
-			add_row(table, dev);
+			add_row(table, guests, dev);
+	json_object_put(guests);
 	table_print(table);
 	return EXIT_OK;
 }

@@ -19,11 +19,18 @@ const struct option_info options[] = {
 	{ "driver", '\0', OPT_DRIVER, "DRIVER",
 	  "bind to DRIVER, such as vfio-xen-pci, rather than vfio-pci" },
 	{ "force", '\0', OPT_FORCE, NULL,
-	  "bind although the host uses the device" },
+	  "bind although the host uses it, detach without asking the guest" },
 	{ "dry-run", '\0', OPT_DRY_RUN, NULL,
 	  "check, show what would be done, and do nothing" },
 	{ "wait", '\0', OPT_WAIT, NULL,
 	  "wait for the process that has the device open" },
+	{ "slot", '\0', OPT_SLOT, "N", "where on the guest's bus, 0 to 31" },
+	{ "permissive", '\0', OPT_PERMISSIVE, NULL,
+	  "let the guest write to all of configuration space" },
+	{ "timeout", '\0', OPT_TIMEOUT, "SECONDS",
+	  "how long the guest may take, 10 if not given" },
+	{ "no-bind", '\0', OPT_NO_BIND, NULL,
+	  "take only a device that is bound to vfio-xen-pci" },
 };
 const size_t nr_options = ARRAY_SIZE(options);
 
@@ -70,6 +77,17 @@ struct complaint {
 	const char *word;
 };
 
+static void set_argument(struct args *args, enum option_bit bit,
+			 const char *value)
+{
+	if (bit == OPT_DRIVER)
+		args->driver = value;
+	else if (bit == OPT_SLOT)
+		args->slot = value;
+	else if (bit == OPT_TIMEOUT)
+		args->timeout = value;
+}
+
 static int complain(struct ctl *ctl, const struct complaint *complaint)
 {
 	const struct option_info *info = find_option(complaint->opt);
@@ -107,8 +125,7 @@ int options_parse(struct ctl *ctl, unsigned int allowed, bool stop_at_operand,
 		if (!info)
 			continue;
 		ctl->args.options |= info->bit;
-		if (info->bit == OPT_DRIVER)
-			ctl->args.driver = optarg;
+		set_argument(&ctl->args, info->bit, optarg);
 	}
 	if (first.value)
 		return complain(ctl, &first);

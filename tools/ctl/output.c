@@ -13,31 +13,55 @@ bool has_option(const struct ctl *ctl, enum option_bit bit)
 	return ctl->args.options & bit;
 }
 
-static void print_error(struct ctl *ctl, const char *message)
+/* Takes root over. */
+static void print_error(struct ctl *ctl, struct json_object *root,
+			const char *message)
 {
 	if (has_option(ctl, OPT_JSON)) {
-		struct json_object *root = json_object_new_object();
-
 		json_add_string(root, "error", message);
 		json_print(ctl, root);
-	} else if (!has_option(ctl, OPT_QUIET)) {
-		fprintf(ctl->err, PROGRAM ": %s\n", message);
+		return;
 	}
+	json_object_put(root);
+	if (!has_option(ctl, OPT_QUIET))
+		fprintf(ctl->err, PROGRAM ": %s\n", message);
+}
+
+static void print_verror(struct ctl *ctl, struct json_object *root,
+			 const char *fmt, va_list args)
+	__attribute__((format(printf, 3, 0)));
+
+static void print_verror(struct ctl *ctl, struct json_object *root,
+			 const char *fmt, va_list args)
+{
+	char *message;
+
+	if (vasprintf(&message, fmt, args) < 0) {
+		json_object_put(root);
+		return;
+	}
+	print_error(ctl, root, message);
+	free(message);
 }
 
 int ctl_fail(struct ctl *ctl, enum exit_code code, const char *fmt, ...)
 {
-	char *message;
 	va_list args;
-	int len;
 
 	va_start(args, fmt);
-	len = vasprintf(&message, fmt, args);
+	print_verror(ctl, json_object_new_object(), fmt, args);
 	va_end(args);
-	if (len >= 0) {
-		print_error(ctl, message);
-		free(message);
-	}
+	return (int)code;
+}
+
+int ctl_fail_with(struct ctl *ctl, enum exit_code code,
+		  struct json_object *more, const char *fmt, ...)
+{
+	va_list args;
+
+	va_start(args, fmt);
+	print_verror(ctl, more ? more : json_object_new_object(), fmt, args);
+	va_end(args);
 	return (int)code;
 }
 

@@ -16,11 +16,13 @@ struct facts {
 	const char *detail;
 	const char *why;
 	const char *as_root;
+	int err;
 	int id;
+	bool attach; /* for that command, whose way out is another */
 };
 
-static void gather(struct facts *facts, const struct vfio_xen_problem *problem,
-		   int err)
+static void gather(const struct ctl *ctl, struct facts *facts,
+		   const struct vfio_xen_problem *problem, int err)
 {
 	bool denied = err == -EACCES || err == -EPERM;
 
@@ -28,7 +30,9 @@ static void gather(struct facts *facts, const struct vfio_xen_problem *problem,
 	vfio_xen_sbdf_format(vfio_xen_problem_get_other(problem), facts->other);
 	facts->detail = vfio_xen_problem_get_detail(problem);
 	facts->id = vfio_xen_problem_get_id(problem);
+	facts->err = err;
 	facts->why = strerror(-err);
+	facts->attach = ctl->command && ctl->command->run == run_attach;
 	facts->as_root = denied && geteuid() ? "; run it as root" : "";
 }
 
@@ -73,18 +77,33 @@ static int explain_io(const struct facts *facts, uint32_t sbdf, char **text)
 static int explain_host_use(enum vfio_xen_problem_kind kind,
 			    const struct facts *facts, char **text)
 {
+	const char *force = facts->attach ? "bind --force" : "--force";
+
 	if (kind == VFIO_XEN_PROBLEM_BLOCK_IN_USE)
 		return asprintf(text,
-				"%s is in use: %s; release it first or use "
-				"--force",
-				facts->sbdf, facts->detail);
+				"%s is in use: %s; release it first or use %s",
+				facts->sbdf, facts->detail, force);
 	return asprintf(text,
 			"%s is in use: network interface %s is up; take it "
-			"down (ip link set %s down) or use --force",
-			facts->sbdf, facts->detail, facts->detail);
+			"down (ip link set %s down) or use %s",
+			facts->sbdf, facts->detail, facts->detail, force);
 }
 
-static int explain_owner(enum vfio_xen_problem_kind kind,
+/* Whether it is a device of ours, and not of xl's, that a guest has. */
+static bool is_vfio(struct ctl *ctl, const char *address)
+{
+	struct vfio_xen_device *dev;
+	const char *driver;
+	uint32_t sbdf;
+
+	if (vfio_xen_sbdf_parse(address, &sbdf))
+		return false;
+	dev = vfio_xen_device_get_by_sbdf(ctl->lib, sbdf);
+	driver = dev ? vfio_xen_device_get_driver(dev) : NULL;
+	return driver && strstr(driver, "vfio");
+}
+
+static int explain_owner(struct ctl *ctl, enum vfio_xen_problem_kind kind,
 			 const struct facts *facts, char **text)
 {
 	if (kind == VFIO_XEN_PROBLEM_PCIBACK)
@@ -95,8 +114,18 @@ static int explain_owner(enum vfio_xen_problem_kind kind,
 	if (kind == VFIO_XEN_PROBLEM_GUEST)
 		return asprintf(text,
 				"%s is owned by the guest with domid %d; "
-				"detach it first (xl pci-detach %d %s)",
-				facts->sbdf, facts->id, facts->id, facts->sbdf);
+				"detach it first (%s %d %s)",
+				facts->sbdf, facts->id,
+				is_vfio(ctl, facts->sbdf) ? PROGRAM " detach" :
+							    "xl pci-detach",
+				facts->id, facts->sbdf);
+	if (kind == VFIO_XEN_PROBLEM_REACHABLE)
+		return asprintf(text,
+				"%s stays quarantined until the guest with "
+				"domid %d has ended, which may have kept a "
+				"mapping of it; only that guest can have it "
+				"before",
+				facts->sbdf, facts->id);
 	return asprintf(text,
 			"%s is open in process %d (%s); end that process, or "
 			"use unbind --wait",
@@ -119,6 +148,55 @@ static int explain_driver(enum vfio_xen_problem_kind kind,
 			facts->sbdf, facts->detail, facts->why);
 }
 
+static int explain_siblings(const struct facts *facts, char **text)
+{
+	if (facts->attach)
+		return asprintf(text,
+				"%s of the same group is bound to %s, and all "
+				"of a group go together: " PROGRAM
+				" bind --group --driver vfio-xen-pci %s",
+				facts->other, facts->detail, facts->sbdf);
+	return asprintf(text,
+			"%s of the same group is bound to %s; bind it too or "
+			"use --group",
+			facts->other, facts->detail);
+}
+
+static int explain_guest(enum vfio_xen_problem_kind kind,
+			 const struct facts *facts, char **text)
+{
+	if (kind == VFIO_XEN_PROBLEM_NO_XEN)
+		return asprintf(text, "cannot ask Xen for its guests: %s%s",
+				facts->err == -ENODEV ?
+					"this is not its dom0, or " PROGRAM
+					" was built without Xen's libraries" :
+					facts->why,
+				facts->as_root);
+	if (kind == VFIO_XEN_PROBLEM_NO_GUEST)
+		return asprintf(text, "no guest %s; see xl list",
+				facts->detail);
+	if (kind == VFIO_XEN_PROBLEM_NO_GUEST_SHELL)
+		return asprintf(text,
+				"domain %d is a shell domain of xen-iommu and "
+				"no guest; see " PROGRAM " status",
+				facts->id);
+	return asprintf(text,
+			"the guest %s is PVH, and Xen on x86 has no PCI "
+			"passthrough for PVH guests; use type=\"pv\" or "
+			"\"hvm\"",
+			facts->detail);
+}
+
+static int explain_dm(const struct facts *facts, char **text)
+{
+	if (facts->id < 0)
+		return asprintf(text, "cannot start %s: %s", facts->detail,
+				facts->why);
+	return asprintf(text,
+			"%s has not started; see journalctl -t vfio-xen-dm",
+			facts->detail);
+}
+
 static int explain(struct ctl *ctl, enum vfio_xen_problem_kind kind,
 		   uint32_t sbdf, const struct facts *facts, char **text)
 {
@@ -138,21 +216,26 @@ static int explain(struct ctl *ctl, enum vfio_xen_problem_kind kind,
 				"%s is a bridge; bridges stay with the host",
 				facts->sbdf);
 	case VFIO_XEN_PROBLEM_SIBLING_BOUND:
-		return asprintf(text,
-				"%s of the same group is bound to %s; bind it "
-				"too or use --group",
-				facts->other, facts->detail);
+		return explain_siblings(facts, text);
 	case VFIO_XEN_PROBLEM_BLOCK_IN_USE:
 	case VFIO_XEN_PROBLEM_NET_IN_USE:
 		return explain_host_use(kind, facts, text);
 	case VFIO_XEN_PROBLEM_PCIBACK:
 	case VFIO_XEN_PROBLEM_GUEST:
+	case VFIO_XEN_PROBLEM_REACHABLE:
 	case VFIO_XEN_PROBLEM_HELD:
-		return explain_owner(kind, facts, text);
+		return explain_owner(ctl, kind, facts, text);
 	case VFIO_XEN_PROBLEM_NO_DRIVER:
 	case VFIO_XEN_PROBLEM_MODULE:
 	case VFIO_XEN_PROBLEM_NOT_TAKEN:
 		return explain_driver(kind, facts, text);
+	case VFIO_XEN_PROBLEM_NO_XEN:
+	case VFIO_XEN_PROBLEM_NO_GUEST:
+	case VFIO_XEN_PROBLEM_NO_GUEST_SHELL:
+	case VFIO_XEN_PROBLEM_GUEST_IS_PVH:
+		return explain_guest(kind, facts, text);
+	case VFIO_XEN_PROBLEM_DM_START:
+		return explain_dm(facts, text);
 	case VFIO_XEN_PROBLEM_NONE:
 		break;
 	}
@@ -165,7 +248,7 @@ char *problem_explain(struct ctl *ctl, int err)
 	struct facts facts;
 	char *text;
 
-	gather(&facts, problem, err);
+	gather(ctl, &facts, problem, err);
 	if (explain(ctl, vfio_xen_problem_get_kind(problem),
 		    vfio_xen_problem_get_sbdf(problem), &facts, &text) < 0)
 		return NULL;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * status: Xen, xen-iommu, its shell domains, the devices that VFIO programs
- * use, and xen-iommu's statistics.
+ * status: Xen, xen-iommu, its shell domains, the guests that have devices, the
+ * devices that VFIO programs use, and xen-iommu's statistics.
  *
  * What can be read without root is shown to everybody; the rest then becomes
  * an error, but one that does not hide what is known.
@@ -16,6 +16,7 @@
 struct status {
 	struct vfio_xen_host *host;
 	struct vfio_xen_state *state;
+	struct json_object *guests;
 	char *error;
 };
 
@@ -125,14 +126,16 @@ static void state_to_json(const struct vfio_xen_state *state,
 	json_object_object_add(object, "statistics", stats);
 }
 
-static struct json_object *devices_to_json(struct ctl *ctl)
+static struct json_object *devices_to_json(struct ctl *ctl,
+					   const struct status *status)
 {
 	struct json_object *array = json_object_new_array();
 	struct vfio_xen_device *dev;
 
 	vfio_xen_device_foreach(ctl->lib, dev)
 		if (vfio_xen_device_is_in_use(dev))
-			json_object_array_add(array, device_to_json(dev));
+			json_object_array_add(
+				array, device_to_json(dev, status->guests));
 	return array;
 }
 
@@ -149,7 +152,9 @@ static void show_json(struct ctl *ctl, const struct status *status)
 	if (status->state)
 		state_to_json(status->state, iommu);
 	json_object_object_add(root, "xen_iommu", iommu);
-	json_object_object_add(root, "devices_in_use", devices_to_json(ctl));
+	json_object_object_add(root, "guests", json_object_get(status->guests));
+	json_object_object_add(root, "devices_in_use",
+			       devices_to_json(ctl, status));
 	if (status->error)
 		json_add_string(root, "error", status->error);
 	json_print(ctl, root);
@@ -242,6 +247,18 @@ static void show_quarantined(struct ctl *ctl,
 	fprintf(ctl->out, "%s\n", any ? "" : " none");
 }
 
+static void show_reach(struct ctl *ctl, const struct vfio_xen_state *state,
+		       uint32_t sbdf)
+{
+	int domid = vfio_xen_state_get_reachable_domid(state, sbdf);
+
+	if (domid >= 0)
+		fprintf(ctl->out,
+			"                 and the guest with domid %d has ended, "
+			"which may still reach it\n",
+			domid);
+}
+
 /* Each has a line, with what is going to happen to it. */
 static void show_stranded(struct ctl *ctl, const struct vfio_xen_state *state)
 {
@@ -258,10 +275,28 @@ static void show_stranded(struct ctl *ctl, const struct vfio_xen_state *state)
 			"                 closes its group or a driver binds to "
 			"it\n",
 			text);
+		show_reach(ctl, state, sbdf);
 	}
 }
 
-static void show_device(struct ctl *ctl, const struct vfio_xen_device *dev)
+static void show_guest(struct ctl *ctl, const struct status *status,
+		       const struct vfio_xen_device *dev)
+{
+	struct json_object *guest, *attached;
+	char slot[SLOT_TEXT_SIZE];
+	const char *text;
+
+	attached = guests_find_device(status->guests,
+				      vfio_xen_device_get_address(dev), &guest);
+	if (!attached)
+		return;
+	text = guests_format_slot(attached, slot);
+	fprintf(ctl->out, "  %-20s %s\n", "guest", guests_get_name(guest));
+	fprintf(ctl->out, "  %-20s %s\n", "slot", text ? text : "none yet");
+}
+
+static void show_device(struct ctl *ctl, const struct status *status,
+			const struct vfio_xen_device *dev)
 {
 	const char *driver = vfio_xen_device_get_driver(dev);
 	char text[OWNER_TEXT_SIZE];
@@ -270,10 +305,11 @@ static void show_device(struct ctl *ctl, const struct vfio_xen_device *dev)
 	fprintf(ctl->out, "%s\n", vfio_xen_device_get_address(dev));
 	fprintf(ctl->out, "  %-20s %s\n", "driver", driver ? driver : "none");
 	fprintf(ctl->out, "  %-20s %s\n", "owner", owner ? owner : "unknown");
+	show_guest(ctl, status, dev);
 	interrupts_show(ctl, dev);
 }
 
-static void show_devices(struct ctl *ctl)
+static void show_devices(struct ctl *ctl, const struct status *status)
 {
 	struct vfio_xen_device *dev;
 	size_t nr = 0;
@@ -283,7 +319,7 @@ static void show_devices(struct ctl *ctl)
 	fprintf(ctl->out, "\nDevices in use:  %zu\n", nr);
 	vfio_xen_device_foreach(ctl->lib, dev)
 		if (vfio_xen_device_is_in_use(dev))
-			show_device(ctl, dev);
+			show_device(ctl, status, dev);
 }
 
 static void show_stats(struct ctl *ctl, const struct vfio_xen_state *state)
@@ -308,7 +344,8 @@ static int show(struct ctl *ctl, const struct status *status)
 		show_stranded(ctl, status->state);
 		show_shells(ctl, status->state);
 	}
-	show_devices(ctl);
+	guests_show(ctl, status->guests);
+	show_devices(ctl, status);
 	if (status->state)
 		show_stats(ctl, status->state);
 	if (status->error)
@@ -330,7 +367,9 @@ int run_status(struct ctl *ctl)
 	err = vfio_xen_state_new(ctl->lib, &status.state);
 	if (err && !status.error)
 		status.error = explain_no_state(ctl, &status, err);
+	status.guests = guests_query(ctl);
 	code = show(ctl, &status);
+	json_object_put(status.guests);
 	vfio_xen_state_free(status.state);
 	vfio_xen_host_free(status.host);
 	free(status.error);

@@ -101,6 +101,15 @@ static int take_from_worker(struct attach_device *dev)
 	return supervisor_take_from_worker(dev->sup, dev);
 }
 
+/* The worker may have it or not; it shall not. */
+static void abandon_worker(struct attach_device *dev)
+{
+	if (dev->phase != DEVICE_ATTACHING)
+		return;
+	dev->force = true;
+	supervisor_take_from_worker(dev->sup, dev);
+}
+
 static const struct attach_step first_steps[] = {
 	{ "give the device's group to the guest", open_group, close_group,
 	  NULL },
@@ -110,7 +119,7 @@ static const struct attach_step first_steps[] = {
 static const struct attach_step worker_steps[] = {
 	{ "choose its place in the guest", enter_state, leave_state, NULL },
 	{ "hand the device to the worker", give_to_worker, take_from_worker,
-	  NULL },
+	  abandon_worker },
 };
 
 #define NR(array) (sizeof(array) / sizeof((array)[0]))
@@ -139,7 +148,7 @@ static const struct attach_step *step_of(const struct attach_device *dev,
 
 static void finish(struct attach_device *dev)
 {
-	void (*done)(struct attach_device * dev, void *data) = dev->done;
+	void (*done)(struct attach_device *dev, void *data) = dev->done;
 
 	sd_event_source_disable_unref(dev->timer);
 	dev->timer = NULL;
@@ -308,6 +317,20 @@ void detach_start(struct attach_device *dev, unsigned int timeout_s,
 	dev->phase = DEVICE_DETACHING;
 	begin(dev, timeout_s, done, data);
 	undo_more(dev);
+}
+
+void attach_cancel(struct attach_device *dev)
+{
+	const struct attach_step *step;
+
+	if (!dev->done || dev->phase != DEVICE_ATTACHING)
+		return;
+	step = current_step(dev);
+	if (step->abandon)
+		step->abandon(dev);
+	problem_note(&dev->problem, -ECANCELED, step->name,
+		     "it was interrupted, and has been undone", NULL);
+	attach_resume(dev, -ECANCELED);
 }
 
 void attach_drop(struct attach_device *dev)

@@ -82,6 +82,8 @@ void detach_start(struct attach_device *dev, unsigned int timeout_s,
 		  void *data);
 /* A step in progress has ended with 0 or -errno. */
 void attach_resume(struct attach_device *dev, int err);
+/* Nobody wants it any more: have it fail, if it is being attached. */
+void attach_cancel(struct attach_device *dev);
 /* The guest is gone: undo everything at once, without asking it. */
 void attach_drop(struct attach_device *dev);
 

@@ -24,7 +24,7 @@ struct control_client {
 	int fd;
 	sd_event_source *source;
 	bool busy; /* a request is being worked on */
-	bool gone; /* nobody waits for the reply */
+	bool gone; /* says no more; it may still listen */
 	size_t size;
 	char line[MAX_LINE];
 };
@@ -35,6 +35,7 @@ struct control {
 	int fd;
 	char path[sizeof(((struct sockaddr_un *)0)->sun_path)];
 	control_fn fn;
+	control_gone_fn gone_fn;
 	void *data;
 	struct control_client *clients[MAX_CLIENTS];
 };
@@ -176,6 +177,8 @@ static void client_leave(struct control_client *client)
 	client->gone = true;
 	if (!client->busy)
 		client_free(client);
+	else if (client->control->gone_fn)
+		client->control->gone_fn(client->control->data, client);
 }
 
 /* The first line that has arrived whole, taken out of the buffer. */
@@ -243,8 +246,7 @@ void control_reply(struct control_client *client, struct json_object *reply)
 	struct msghdr msg = { .msg_iov = parts, .msg_iovlen = 2 };
 
 	client->busy = false;
-	if (!client->gone &&
-	    sendmsg(client->fd, &msg, MSG_NOSIGNAL | MSG_DONTWAIT) < 0)
+	if (sendmsg(client->fd, &msg, MSG_NOSIGNAL | MSG_DONTWAIT) < 0)
 		client->gone = true;
 	json_object_put(reply);
 	if (client->gone)
@@ -351,6 +353,11 @@ int control_open(struct control **control, sd_event *event, const char *path,
 	}
 	*control = new;
 	return 0;
+}
+
+void control_set_gone_fn(struct control *control, control_gone_fn fn)
+{
+	control->gone_fn = fn;
 }
 
 void control_close(struct control *control)

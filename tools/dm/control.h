@@ -45,9 +45,16 @@ struct control_client;
 typedef void (*control_fn)(void *data, struct control_client *client,
 			   const struct control_request *request);
 
+/*
+ * A client has hung up, at least its sending end, before its request was
+ * answered: it wants that no more. It still gets the reply.
+ */
+typedef void (*control_gone_fn)(void *data, struct control_client *client);
+
 /* Listen at @path, which only root may use. */
 int control_open(struct control **control, sd_event *event, const char *path,
 		 control_fn fn, void *data);
+void control_set_gone_fn(struct control *control, control_gone_fn fn);
 /* Removes @path, too. */
 void control_close(struct control *control);
 

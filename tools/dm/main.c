@@ -191,7 +191,9 @@ static int go_to_background(int *ready_fd)
 	close(fds[1]);
 	if (read(fds[0], &byte, 1) == 1)
 		_exit(EXIT_SUCCESS);
-	waitpid(pid, &status, 0);
+	if (waitpid(pid, &status, 0) == pid && WIFEXITED(status) &&
+	    WEXITSTATUS(status))
+		_exit(WEXITSTATUS(status));
 	_exit(EXIT_FAILURE);
 }
 
@@ -205,8 +207,10 @@ int main(int argc, char **argv)
 		return status;
 	if (args.worker)
 		return worker_main(WORKER_LINK);
-	if (find_guest(&args, &options.guest) ||
-	    find_user(args.user, &options) ||
+	status = find_guest(&args, &options.guest);
+	if (status)
+		return status == -ESRCH ? EXIT_NO_GUEST : EXIT_FAILURE;
+	if (find_user(args.user, &options) ||
 	    (args.daemon && go_to_background(&options.ready_fd)))
 		return EXIT_FAILURE;
 	log_open(PROGRAM, args.daemon);

@@ -21,6 +21,7 @@
 #include "store.h"
 #include "supervisor.h"
 
+#define LOCK_TIMEOUT_S 3 /* for one that is about to end */
 #define IDLE_TIMEOUT_S 30 /* from the start to the first device */
 #define REBOOT_TIMEOUT_S 60
 #define REBOOT_ATTACH_TIMEOUT_S 60 /* the guest has to boot first */
@@ -328,6 +329,23 @@ static void requested(void *data, struct control_client *client,
 	}
 }
 
+/* Who asks for an attachment and does not wait for it wants it no more. */
+static void given_up(void *data, struct control_client *client)
+{
+	struct supervisor *sup = data;
+
+	if (sup->private->client != client)
+		return;
+	for (unsigned int i = 0; i < STATE_MAX_DEVICES; i++) {
+		struct attach_device *dev = sup->devices[i];
+
+		if (dev && dev->phase == DEVICE_ATTACHING) {
+			attach_cancel(dev);
+			return;
+		}
+	}
+}
+
 /* ---- the guest's life ---- */
 
 static void drop_devices(struct supervisor *sup)
@@ -495,6 +513,16 @@ static int terminated(sd_event_source *source,
 	return sd_event_exit(sup->event, 0);
 }
 
+static int wait_for_lock(int fd)
+{
+	for (unsigned int i = 0; i < LOCK_TIMEOUT_S * 20; i++) {
+		if (!flock(fd, LOCK_EX | LOCK_NB))
+			return 0;
+		usleep(50000);
+	}
+	return -EBUSY;
+}
+
 /* The lock is held as long as the process lives. */
 static int lock_guest(const struct supervisor *sup, const char *run_dir)
 {
@@ -508,7 +536,7 @@ static int lock_guest(const struct supervisor *sup, const char *run_dir)
 	fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
 	if (fd < 0)
 		return -errno;
-	if (flock(fd, LOCK_EX | LOCK_NB)) {
+	if (wait_for_lock(fd)) {
 		close(fd);
 		return -EBUSY;
 	}
@@ -574,7 +602,10 @@ static int open_all(struct supervisor *sup,
 		record_recover(sup, kinds[sup->guest.kind], options->run_dir);
 	snprintf(path, sizeof(path), "%s/%s.sock", options->run_dir,
 		 sup->guest.uuid_text);
-	return control_open(&sup->control, sup->event, path, requested, sup);
+	err = control_open(&sup->control, sup->event, path, requested, sup);
+	if (!err)
+		control_set_gone_fn(sup->control, given_up);
+	return err;
 }
 
 static void close_all(struct supervisor *sup)
@@ -636,5 +667,7 @@ int supervisor_main(const struct supervisor_options *options)
 		say_failure(options, err);
 	}
 	close_all(&sup);
+	if (err == -ESRCH)
+		return EXIT_NO_GUEST;
 	return err ? EXIT_FAILURE : EXIT_SUCCESS;
 }

@@ -81,6 +81,9 @@ struct supervisor_options {
 	int ready_fd; /* gets a byte when requests are taken; -1: none */
 };
 
+/* Exit status: there is no such guest, so that starting again is of no use */
+#define EXIT_NO_GUEST 3
+
 /* Runs until the guest is gone or the last device is detached; exit status. */
 int supervisor_main(const struct supervisor_options *options);
 

@@ -90,6 +90,19 @@ static int check_owner(struct vfio_xen_device *dev)
 	return 0;
 }
 
+/*
+ * For as long as a guest may reach it, a device's DMA is blocked: it is of no use
+ * to a host driver.
+ */
+static int check_reach(struct vfio_xen_device *dev)
+{
+	if (dev->reachable_domid < 0 ||
+	    !guest_may_run(dev->ctx, dev->reachable_domid))
+		return 0;
+	return problem_set_id(dev->ctx, VFIO_XEN_PROBLEM_REACHABLE, -EBUSY,
+			      dev->sbdf, dev->reachable_domid, NULL);
+}
+
 /* Taking a device from one VFIO driver for another must not hang either. */
 static int check_holder(struct vfio_xen_device *dev, unsigned int flags)
 {
@@ -130,11 +143,23 @@ int set_check_bind(const struct device_set *set, const char *driver,
 	return err;
 }
 
+/* That a guest has it says more than that the guest's vfio-xen-dm does. */
+static int check_unbind(struct vfio_xen_device *dev, unsigned int flags)
+{
+	int err;
+
+	if (!(flags & VFIO_XEN_WAIT) && device_has_vfio_driver(dev) &&
+	    dev->owner == VFIO_XEN_OWNER_GUEST)
+		return check_owner(dev);
+	err = check_reach(dev);
+	return err ? err : check_holder(dev, flags);
+}
+
 int set_check_unbind(const struct device_set *set, unsigned int flags)
 {
 	int err = 0;
 
 	for (size_t i = 0; !err && i < set->nr; i++)
-		err = check_holder(set->devs[i], flags);
+		err = check_unbind(set->devs[i], flags);
 	return err;
 }

@@ -237,12 +237,15 @@ static void device_read_owner(struct vfio_xen_device *dev,
 	int domid;
 
 	dev->owner_domid = -ENOENT;
+	dev->reachable_domid = -ENOENT;
 	dev->vectors_used = -ENOENT;
 	dev->vectors_mapped = -ENOENT;
 	if (state) {
 		dev->owner = vfio_xen_state_get_owner(state, dev->sbdf,
 						      &dev->owner_domid);
 		dev->stranded = vfio_xen_state_is_stranded(state, dev->sbdf);
+		dev->reachable_domid =
+			vfio_xen_state_get_reachable_domid(state, dev->sbdf);
 		vfio_xen_state_get_vectors(state, dev->sbdf, &dev->vectors_used,
 					   &dev->vectors_mapped);
 	}
@@ -390,6 +393,11 @@ enum vfio_xen_owner vfio_xen_device_get_owner(const struct vfio_xen_device *dev)
 int vfio_xen_device_get_owner_domid(const struct vfio_xen_device *dev)
 {
 	return dev->owner_domid;
+}
+
+int vfio_xen_device_get_reachable_domid(const struct vfio_xen_device *dev)
+{
+	return dev->reachable_domid;
 }
 
 bool vfio_xen_device_is_stranded(const struct vfio_xen_device *dev)

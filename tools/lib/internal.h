@@ -3,7 +3,7 @@
  * What the files of libvfio-xen share and its users do not see.
  *
  * Calls point down only: bind -> check, driver, record -> device, group,
- * state, irq, module, xen -> files, context.
+ * guest, state, irq, module, program, xen -> files, context; dm -> program.
  */
 #ifndef VFIO_XEN_INTERNAL_H
 #define VFIO_XEN_INTERNAL_H
@@ -92,6 +92,7 @@ struct vfio_xen_device {
 	char *former_driver;
 	enum vfio_xen_owner owner;
 	int owner_domid;
+	int reachable_domid; /* -ENOENT: none */
 	bool stranded;
 	int vectors_used; /* by xen-iommu; -ENOENT: not known */
 	int vectors_mapped;
@@ -133,6 +134,9 @@ int file_write(struct vfio_xen_ctx *ctx, const char *value, const char *fmt,
 FILE *file_open(struct vfio_xen_ctx *ctx, const char *fmt, ...)
 	check_format(2, 3);
 int parse_u64(const char *text, uint64_t *value);
+
+/* program.c: the exit status, or -errno */
+int program_run(struct vfio_xen_ctx *ctx, char *const argv[]);
 
 /* module.c: 0 or -errno; -ENOENT if there is no such module */
 int module_load(struct vfio_xen_ctx *ctx, const char *name);
@@ -199,6 +203,18 @@ void irqs_free(struct irqs *irqs);
 void irqs_get(const struct irqs *irqs, const struct vfio_xen_device *dev,
 	      struct irq *irq);
 
+/* guest.c */
+struct vfio_xen_guest {
+	int domid;
+	enum vfio_xen_guest_kind kind;
+	bool ended; /* only its remains are there */
+	char uuid[37];
+	char *name;
+};
+
+/* Whether a domain is a guest that has not ended; true where Xen can't be asked. */
+bool guest_may_run(struct vfio_xen_ctx *ctx, int domid);
+
 /* host.c */
 bool host_is_xen(struct vfio_xen_ctx *ctx);
 
@@ -208,6 +224,12 @@ int xen_get_free_bytes(struct vfio_xen_ctx *ctx, uint64_t *bytes);
 int xen_get_pool_bytes(struct vfio_xen_ctx *ctx, int domid, uint64_t *bytes);
 /* NULL where there is none; the caller frees it. */
 char *xen_get_domid_name(struct vfio_xen_ctx *ctx, int domid);
+/*
+ * All domains but dom0, shell domains too; the caller frees the array and the
+ * names in it.
+ */
+int xen_get_guests(struct vfio_xen_ctx *ctx, struct vfio_xen_guest **guests,
+		   size_t *nr_guests);
 /* The guest that libxl gave a device to, or -errno. */
 int xen_get_pci_domid(struct vfio_xen_ctx *ctx, uint32_t sbdf);
 

@@ -236,25 +236,54 @@ static enum vfio_xen_irq_kind find_enabled(const uint8_t *config)
  * The name of an action to an event channel does not have the kind, but the
  * device does. Without root there is less than CONFIG_SIZE to read.
  */
-static enum vfio_xen_irq_kind read_kind(struct vfio_xen_ctx *ctx,
-					const char *address)
+static bool read_config(const struct vfio_xen_device *dev,
+			uint8_t config[CONFIG_SIZE])
 {
-	FILE *file = file_open(ctx, "/sys/bus/pci/devices/%s/config", address);
-	uint8_t config[CONFIG_SIZE];
+	FILE *file = file_open(dev->ctx, "/sys/bus/pci/devices/%s/config",
+			       dev->address);
 	size_t len;
 
 	if (!file)
-		return VFIO_XEN_IRQ_UNKNOWN;
-	len = fread(config, 1, sizeof(config), file);
+		return false;
+	len = fread(config, 1, CONFIG_SIZE, file);
 	fclose(file);
-	return len == sizeof(config) ? find_enabled(config) :
-				       VFIO_XEN_IRQ_UNKNOWN;
+	return len == CONFIG_SIZE;
+}
+
+static enum vfio_xen_irq_kind read_kind(const struct vfio_xen_device *dev)
+{
+	uint8_t config[CONFIG_SIZE];
+
+	return read_config(dev, config) ? find_enabled(config) :
+					  VFIO_XEN_IRQ_UNKNOWN;
+}
+
+/*
+ * Linux knows nothing of a guest's interrupts; the device tells their kind. VFIO
+ * never turns INTx off, so whether a guest uses that does not show.
+ */
+static void get_guest_irq(const struct vfio_xen_device *dev, struct irq *irq)
+{
+	uint8_t config[CONFIG_SIZE];
+
+	irq->kind = VFIO_XEN_IRQ_UNKNOWN;
+	if (!read_config(dev, config))
+		return;
+	irq->kind = find_enabled(config);
+	if (irq->kind != VFIO_XEN_IRQ_UNKNOWN)
+		irq->notification = VFIO_XEN_IRQ_GUEST;
+	else if (!config[PCI_INTERRUPT_PIN])
+		irq->kind = VFIO_XEN_IRQ_NONE;
 }
 
 void irqs_get(const struct irqs *irqs, const struct vfio_xen_device *dev,
 	      struct irq *irq)
 {
 	*irq = (struct irq){ .sbdf = dev->sbdf };
+	if (dev->owner == VFIO_XEN_OWNER_GUEST) {
+		get_guest_irq(dev, irq);
+		return;
+	}
 	if (!irqs) {
 		irq->kind = VFIO_XEN_IRQ_UNKNOWN;
 		return;
@@ -263,7 +292,7 @@ void irqs_get(const struct irqs *irqs, const struct vfio_xen_device *dev,
 		if (irqs->irqs[i].sbdf == dev->sbdf)
 			*irq = irqs->irqs[i];
 	if (irq->kind == VFIO_XEN_IRQ_UNKNOWN)
-		irq->kind = read_kind(dev->ctx, dev->address);
+		irq->kind = read_kind(dev);
 }
 
 enum vfio_xen_irq_kind
@@ -288,7 +317,9 @@ int vfio_xen_device_get_vectors_used(const struct vfio_xen_device *dev)
 
 int vfio_xen_device_get_vectors_mapped(const struct vfio_xen_device *dev)
 {
-	return dev->vectors_mapped;
+	/* Those of a guest are its own. */
+	return dev->owner == VFIO_XEN_OWNER_GUEST ? -ENOENT :
+						    dev->vectors_mapped;
 }
 
 uint64_t vfio_xen_device_get_irq_count(const struct vfio_xen_device *dev)
@@ -303,6 +334,8 @@ bool vfio_xen_device_is_irq_shared(const struct vfio_xen_device *dev)
 
 bool vfio_xen_device_is_in_use(const struct vfio_xen_device *dev)
 {
+	if (dev->owner == VFIO_XEN_OWNER_GUEST)
+		return device_has_vfio_driver(dev);
 	if (dev->owner == VFIO_XEN_OWNER_SHELL || dev->irq.nr_vectors)
 		return true;
 	/* Nobody has a stranded device, but it still has its vectors. */

@@ -29,6 +29,13 @@ char *xen_get_domid_name(struct vfio_xen_ctx *ctx, int domid)
 	return NULL;
 }
 
+int xen_get_guests(struct vfio_xen_ctx *ctx, struct vfio_xen_guest **guests,
+		   size_t *nr_guests)
+{
+	(void)ctx, (void)guests, (void)nr_guests;
+	return -ENODEV;
+}
+
 int xen_get_pci_domid(struct vfio_xen_ctx *ctx, uint32_t sbdf)
 {
 	(void)ctx, (void)sbdf;

@@ -6,8 +6,8 @@
  *	shells   domid=5 mapped_pages=131072 pool_pages=512 devices=A,B
  *	devices  A owner=dom0 | owner=quarantine | owner=shell domid=5
  *
- * A device's line may also have stranded=1, and msi=N/M: vectors in use and
- * mapped.
+ * A device's line may also have stranded=1; reachable=3, a domid; and msi=N/M,
+ * vectors in use and mapped.
  *
  * A line must have what is read here, and in this form; what else there is on
  * a line belongs to a newer xen-iommu and is skipped.
@@ -37,6 +37,7 @@ struct owner_line {
 	uint32_t sbdf;
 	enum vfio_xen_owner owner;
 	int domid;
+	int reachable_domid;
 	bool stranded;
 	int vectors_used;
 	int vectors_mapped; /* 0: neither is known */
@@ -193,6 +194,8 @@ static int parse_owner_field(struct owner_line *owner, const char *key,
 		owner->owner = parse_owner_name(value);
 	else if (!strcmp(key, "domid"))
 		return parse_domid(value, &owner->domid);
+	else if (!strcmp(key, "reachable"))
+		return parse_domid(value, &owner->reachable_domid);
 	else if (!strcmp(key, "stranded"))
 		owner->stranded = !strcmp(value, "1");
 	else if (!strcmp(key, "msi"))
@@ -211,6 +214,7 @@ static int parse_owner(struct vfio_xen_state *state, char *line)
 	if (!owner)
 		return -ENOMEM;
 	owner->domid = -ENOENT;
+	owner->reachable_domid = -ENOENT;
 	if (!address || vfio_xen_sbdf_parse(address, &owner->sbdf))
 		return -EBADMSG;
 	while ((more = next_field(&save, &key, &value)) > 0) {
@@ -329,6 +333,14 @@ enum vfio_xen_owner vfio_xen_state_get_owner(const struct vfio_xen_state *state,
 
 	*domid = owner ? owner->domid : -ENOENT;
 	return owner ? owner->owner : VFIO_XEN_OWNER_UNKNOWN;
+}
+
+int vfio_xen_state_get_reachable_domid(const struct vfio_xen_state *state,
+				       uint32_t sbdf)
+{
+	const struct owner_line *owner = find_owner(state, sbdf);
+
+	return owner ? owner->reachable_domid : -ENOENT;
 }
 
 bool vfio_xen_state_is_stranded(const struct vfio_xen_state *state,

@@ -24,8 +24,11 @@
 #include <sys/types.h>
 
 struct vfio_xen_ctx;
+struct json_object;
 struct vfio_xen_device;
+struct vfio_xen_dm;
 struct vfio_xen_group;
+struct vfio_xen_guest;
 struct vfio_xen_host;
 struct vfio_xen_problem;
 struct vfio_xen_shell;
@@ -56,6 +59,8 @@ typedef void (*vfio_xen_log_fn)(void *data, enum vfio_xen_log_kind kind,
  * struct vfio_xen_ops - the steps that change the host
  * @write: write @value to the file @path; 0 or -errno
  * @load_module: load a kernel module and wait for it; 0 or -errno
+ * @run: run a program, a NULL after its last argument, and wait for its end; its
+ *	exit status or -errno
  *
  * Everything else the library does is reading. Tests put a simulated kernel
  * here.
@@ -63,6 +68,7 @@ typedef void (*vfio_xen_log_fn)(void *data, enum vfio_xen_log_kind kind,
 struct vfio_xen_ops {
 	int (*write)(void *data, const char *path, const char *value);
 	int (*load_module)(void *data, const char *name);
+	int (*run)(void *data, char *const argv[]);
 };
 
 /**
@@ -100,10 +106,20 @@ void vfio_xen_set_ops(struct vfio_xen_ctx *ctx, const struct vfio_xen_ops *ops,
  * @VFIO_XEN_PROBLEM_NET_IN_USE: the network interface "detail" is up
  * @VFIO_XEN_PROBLEM_PCIBACK: xen-pciback holds the device
  * @VFIO_XEN_PROBLEM_GUEST: the guest with the domid "id" owns the device
+ * @VFIO_XEN_PROBLEM_REACHABLE: the guest with the domid "id" had the device, and
+ *	may still reach it
  * @VFIO_XEN_PROBLEM_HELD: the process "id", named "detail", has the device open
  * @VFIO_XEN_PROBLEM_NO_DRIVER: there is no PCI driver "detail"
  * @VFIO_XEN_PROBLEM_MODULE: the kernel module "detail" cannot be loaded
  * @VFIO_XEN_PROBLEM_NOT_TAKEN: the driver "detail" did not take the device
+ * @VFIO_XEN_PROBLEM_NO_XEN: Xen cannot be asked for its domains
+ * @VFIO_XEN_PROBLEM_NO_GUEST: there is no guest "detail"
+ * @VFIO_XEN_PROBLEM_NO_GUEST_SHELL: the domain "id" is not a guest but a shell
+ *	domain
+ * @VFIO_XEN_PROBLEM_GUEST_IS_PVH: the guest "detail" is of a type that cannot
+ *	have PCI devices
+ * @VFIO_XEN_PROBLEM_DM_START: vfio-xen-dm does not start; "detail" is the
+ *	command, "id" its exit status if it has run
  */
 enum vfio_xen_problem_kind {
 	VFIO_XEN_PROBLEM_NONE,
@@ -117,10 +133,16 @@ enum vfio_xen_problem_kind {
 	VFIO_XEN_PROBLEM_NET_IN_USE,
 	VFIO_XEN_PROBLEM_PCIBACK,
 	VFIO_XEN_PROBLEM_GUEST,
+	VFIO_XEN_PROBLEM_REACHABLE,
 	VFIO_XEN_PROBLEM_HELD,
 	VFIO_XEN_PROBLEM_NO_DRIVER,
 	VFIO_XEN_PROBLEM_MODULE,
 	VFIO_XEN_PROBLEM_NOT_TAKEN,
+	VFIO_XEN_PROBLEM_NO_XEN,
+	VFIO_XEN_PROBLEM_NO_GUEST,
+	VFIO_XEN_PROBLEM_NO_GUEST_SHELL,
+	VFIO_XEN_PROBLEM_GUEST_IS_PVH,
+	VFIO_XEN_PROBLEM_DM_START,
 };
 
 /**
@@ -207,11 +229,17 @@ enum vfio_xen_owner
 vfio_xen_device_get_owner(const struct vfio_xen_device *dev);
 /* The owner's domid, or -ENOENT unless it is a shell domain or a guest. */
 int vfio_xen_device_get_owner_domid(const struct vfio_xen_device *dev);
+/*
+ * The guest that had it and may have kept a mapping of its BARs, or -ENOENT.
+ * While it runs, the device is that guest's or quarantined.
+ */
+int vfio_xen_device_get_reachable_domid(const struct vfio_xen_device *dev);
 /* Whether dom0 should be the owner, and xen-iommu could not get it back. */
 bool vfio_xen_device_is_stranded(const struct vfio_xen_device *dev);
 /*
- * Whether a VFIO program uses it, as far as can be seen: a shell domain owns
- * it, or VFIO has its interrupts. With xen-iommu, and as root, that is certain.
+ * Whether a VFIO program uses it, as far as can be seen: a shell domain or a
+ * guest owns it, or VFIO has its interrupts. With xen-iommu, and as root, that is
+ * certain.
  */
 bool vfio_xen_device_is_in_use(const struct vfio_xen_device *dev);
 
@@ -239,11 +267,14 @@ enum vfio_xen_irq_kind {
  * @VFIO_XEN_IRQ_NO_NOTIFICATION: it is not
  * @VFIO_XEN_IRQ_EVENTFD: by eventfds
  * @VFIO_XEN_IRQ_EVTCHN: by event channels; vfio-xen-pci has these
+ * @VFIO_XEN_IRQ_GUEST: Xen delivers them to the guest that owns the device;
+ *	nothing in dom0 counts them
  */
 enum vfio_xen_irq_notification {
 	VFIO_XEN_IRQ_NO_NOTIFICATION,
 	VFIO_XEN_IRQ_EVENTFD,
 	VFIO_XEN_IRQ_EVTCHN,
+	VFIO_XEN_IRQ_GUEST,
 };
 
 enum vfio_xen_irq_kind
@@ -346,6 +377,81 @@ int vfio_xen_bind(struct vfio_xen_ctx *ctx, const uint32_t *sbdfs,
 int vfio_xen_unbind(struct vfio_xen_ctx *ctx, const uint32_t *sbdfs,
 		    size_t nr_sbdfs, unsigned int flags);
 
+/* ---- guests ---- */
+
+/**
+ * enum vfio_xen_guest_kind - of what type a guest is
+ * @VFIO_XEN_GUEST_PV: PV
+ * @VFIO_XEN_GUEST_HVM: HVM
+ * @VFIO_XEN_GUEST_PVH: HVM without a device model; it can have no PCI devices
+ */
+enum vfio_xen_guest_kind {
+	VFIO_XEN_GUEST_PV,
+	VFIO_XEN_GUEST_HVM,
+	VFIO_XEN_GUEST_PVH,
+};
+
+/**
+ * vfio_xen_guest_find - find a guest that runs
+ * @ctx: the context; must outlive the object
+ * @text: its domid, UUID or name; what is all digits is a domid, as for xl
+ * @guest: where to put it; release with vfio_xen_guest_free()
+ */
+int vfio_xen_guest_find(struct vfio_xen_ctx *ctx, const char *text,
+			struct vfio_xen_guest **guest);
+/* The same, for a guest that is to get a device: one that can have any. */
+int vfio_xen_guest_find_for_device(struct vfio_xen_ctx *ctx, const char *text,
+				   struct vfio_xen_guest **guest);
+void vfio_xen_guest_free(struct vfio_xen_guest *guest);
+int vfio_xen_guest_get_domid(const struct vfio_xen_guest *guest);
+const char *vfio_xen_guest_get_uuid(const struct vfio_xen_guest *guest);
+/* Its name in xenstore, or NULL. */
+const char *vfio_xen_guest_get_name(const struct vfio_xen_guest *guest);
+enum vfio_xen_guest_kind
+vfio_xen_guest_get_kind(const struct vfio_xen_guest *guest);
+
+/* ---- vfio-xen-dm, the process that gives a guest its devices ---- */
+
+/**
+ * vfio_xen_dm_open - connect to the vfio-xen-dm of a guest
+ * @ctx: the context; must outlive the object
+ * @uuid: the guest's
+ * @dm: where to put it; release with vfio_xen_dm_close()
+ *
+ * Return: 0, -ENOENT if there is none, or -errno.
+ */
+int vfio_xen_dm_open(struct vfio_xen_ctx *ctx, const char *uuid,
+		     struct vfio_xen_dm **dm);
+void vfio_xen_dm_close(struct vfio_xen_dm *dm);
+
+/**
+ * vfio_xen_dm_require - the same, and start one if there is none
+ *
+ * With systemd it is a service, without it a daemon.
+ */
+int vfio_xen_dm_require(struct vfio_xen_ctx *ctx, const char *uuid,
+			struct vfio_xen_dm **dm);
+
+/* To poll for what vfio_xen_dm_receive() then gets. */
+int vfio_xen_dm_get_fd(const struct vfio_xen_dm *dm);
+/* Send a request, which stays the caller's; the forms are in vfio-xen-dm(8). */
+int vfio_xen_dm_send(struct vfio_xen_dm *dm, struct json_object *request);
+/*
+ * The reply: 0; -EAGAIN if it has not arrived whole; -ECONNRESET if none will,
+ * since the process has ended; -EBADMSG if it makes no sense. The caller releases
+ * it.
+ */
+int vfio_xen_dm_receive(struct vfio_xen_dm *dm, struct json_object **reply);
+/* Wait for the reply; -ETIMEDOUT, too. */
+int vfio_xen_dm_wait(struct vfio_xen_dm *dm, int timeout_ms,
+		     struct json_object **reply);
+/* Have what was asked for given up. There is a reply in any case. */
+void vfio_xen_dm_cancel(struct vfio_xen_dm *dm);
+
+/* Call @fn with the UUID of each guest that has a vfio-xen-dm; 0 or -errno. */
+int vfio_xen_dm_foreach(struct vfio_xen_ctx *ctx,
+			void (*fn)(void *data, const char *uuid), void *data);
+
 /* ---- the host ---- */
 
 /**
@@ -393,6 +499,9 @@ enum vfio_xen_owner vfio_xen_state_get_owner(const struct vfio_xen_state *state,
 size_t vfio_xen_state_get_nr_devices(const struct vfio_xen_state *state);
 uint32_t vfio_xen_state_get_device(const struct vfio_xen_state *state,
 				   size_t index);
+/* The guest that may have kept a mapping of its BARs, or -ENOENT. */
+int vfio_xen_state_get_reachable_domid(const struct vfio_xen_state *state,
+				       uint32_t sbdf);
 /* Whether dom0 should own it, and xen-iommu could not get it back. */
 bool vfio_xen_state_is_stranded(const struct vfio_xen_state *state,
 				uint32_t sbdf);

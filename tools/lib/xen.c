@@ -5,6 +5,7 @@
  */
 #include <errno.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <xenctrl.h>
 #include <xenstore.h>
@@ -113,6 +114,63 @@ char *xen_get_domid_name(struct vfio_xen_ctx *ctx, int domid)
 
 	snprintf(path, sizeof(path), "/local/domain/%d/name", domid);
 	return read_node(ctx, path);
+}
+
+/* A PVH guest has no device model, and so nothing of a PC but its local APIC. */
+static enum vfio_xen_guest_kind kind_of(const xc_domaininfo_t *info)
+{
+	if (!(info->flags & XEN_DOMINF_hvm_guest))
+		return VFIO_XEN_GUEST_PV;
+	return info->arch_config.emulation_flags & XEN_X86_EMU_IOAPIC ?
+		       VFIO_XEN_GUEST_HVM :
+		       VFIO_XEN_GUEST_PVH;
+}
+
+static void format_uuid(const uint8_t *handle, char uuid[37])
+{
+	snprintf(
+		uuid, 37,
+		"%02x%02x%02x%02x-%02x%02x-%02x%02x-%02x%02x-%02x%02x%02x%02x%02x%02x",
+		handle[0], handle[1], handle[2], handle[3], handle[4],
+		handle[5], handle[6], handle[7], handle[8], handle[9],
+		handle[10], handle[11], handle[12], handle[13], handle[14],
+		handle[15]);
+}
+
+static void fill_guest(struct vfio_xen_ctx *ctx, struct vfio_xen_guest *guest,
+		       const xc_domaininfo_t *info)
+{
+	guest->domid = (int)info->domain;
+	guest->kind = kind_of(info);
+	guest->ended = info->flags & (XEN_DOMINF_dying | XEN_DOMINF_shutdown);
+	format_uuid(info->handle, guest->uuid);
+	guest->name = xen_get_domid_name(ctx, guest->domid);
+}
+
+#define MAX_DOMAINS 1024 /* more than a host runs */
+
+int xen_get_guests(struct vfio_xen_ctx *ctx, struct vfio_xen_guest **guests,
+		   size_t *nr_guests)
+{
+	struct xen *xen = xen_open(ctx);
+	autofree xc_domaininfo_t *infos = NULL;
+	int nr;
+
+	if (!xen || !xen->xc)
+		return geteuid() && xen ? -EACCES : -ENODEV;
+	infos = calloc(MAX_DOMAINS, sizeof(*infos));
+	if (!infos)
+		return -ENOMEM;
+	nr = xc_domain_getinfolist(xen->xc, 1, MAX_DOMAINS, infos);
+	if (nr < 0)
+		return -errno;
+	*guests = calloc((size_t)nr + 1, sizeof(**guests));
+	if (!*guests)
+		return -ENOMEM;
+	for (int i = 0; i < nr; i++)
+		fill_guest(ctx, &(*guests)[i], &infos[i]);
+	*nr_guests = (size_t)nr;
+	return 0;
 }
 
 /* libxl notes here which guest it gave a device to. */

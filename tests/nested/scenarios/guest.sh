@@ -20,7 +20,8 @@ guest_extra=
 guest_drivers="xen-pcifront nvme igb"
 
 # Busybox, drivers, test programs, and a shell that takes its commands from the
-# console. It reads them from a pipe: nothing is echoed, and nothing prompts.
+# console. It writes to a pipe, so that it does not take itself for interactive:
+# nothing is echoed, and nothing prompts.
 make_guest_root()
 {
 	local root=$guest_dir/root name
@@ -46,7 +47,7 @@ exec </dev/hvc0 >/dev/hvc0 2>&1
 stty -echo
 echo "guest is up"
 while :; do
-	cat | sh
+	sh -s 2>&1 | cat
 done
 END
 	chmod +x $root/init

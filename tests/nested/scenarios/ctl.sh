@@ -1,0 +1,47 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# vfio-xen-ctl in scenarios.  Sourced after lib.sh.
+# shellcheck shell=busybox disable=SC3043,SC2154
+
+# fails STATUS PATTERN ARGUMENT...: with nothing but a message, and it says why
+fails()
+{
+	local want=$1 pattern=$2 status=0
+	shift 2
+	vfio-xen-ctl "$@" >/tmp/said.out 2>/tmp/said || status=$?
+	if [ $status != "$want" ]; then
+		not_ok "vfio-xen-ctl $*: exit status $status, want $want"
+		sed 's/^/# /' /tmp/said
+	elif [ -s /tmp/said.out ]; then
+		not_ok "vfio-xen-ctl $*: prints nothing: $(cat /tmp/said.out)"
+	elif grep -q -- "$pattern" /tmp/said; then
+		ok "vfio-xen-ctl $*: exit status $want, says: $pattern"
+	else
+		not_ok "vfio-xen-ctl $* says $pattern: $(cat /tmp/said)"
+	fi
+}
+
+# works ARGUMENT...: its output is in /tmp/shown
+works()
+{
+	check "vfio-xen-ctl $*" sh -c 'vfio-xen-ctl "$@" >/tmp/shown' sh "$@"
+	sed 's/^/# /' /tmp/shown
+}
+
+# shown TEXT PATTERN: by the last command that works
+shown()
+{
+	check "$1" grep -q -- "$2" /tmp/shown
+}
+
+# What list shows of a device from a column on, words separated by one blank
+listed()
+{
+	vfio-xen-ctl list "$1" | awk -v from="$2" -v to="$3" 'NR == 2 {
+		for (i = from; i <= to; i++) printf "%s%s", $i, i < to ? " " : "\n" }'
+}
+
+# DRIVER, FORMER and OWNER's first word
+who_has()
+{
+	listed "$1" 3 5
+}

@@ -1,0 +1,51 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# systemd understands what is here for it, and finds the service well locked up.
+
+set -u
+unit=system/systemd/vfio-xen-dm@.service
+top=${srcdir:-.}
+max_exposure=30 # in tenths: 100 has all the rights there are
+dir=$(mktemp -d)
+trap 'rm -rf "$dir"' EXIT
+failed=0
+
+complain()
+{
+	echo "$*" >&2
+	failed=1
+}
+
+if ! command -v systemd-analyze >/dev/null; then
+	echo "there is no systemd-analyze"
+	exit 77
+fi
+
+[ -f "$unit" ] || complain "there is no $unit"
+# The program is where it has been built, and not installed yet.
+sed "s,^ExecStart=[^ ]*,ExecStart=$(command -v true)," "$unit" \
+	>"$dir/vfio-xen-dm@01234567-89ab-cdef-0123-456789abcdef.service"
+grep -q '^ExecStart=/.*/vfio-xen-dm --uuid=%i$' "$unit" ||
+	complain "$unit: starts something else"
+
+said=$(cd "$dir" && systemd-analyze verify --man=no ./*.service 2>&1) ||
+	complain "systemd-analyze verify fails"
+# Messages about other units of this host are none of ours.
+echo "$said" | grep 'vfio-xen' && complain "systemd-analyze verify complains"
+
+systemd-analyze security --offline=yes --threshold=$max_exposure \
+	"$dir"/*.service >"$dir/security" 2>&1 || {
+	cat "$dir/security"
+	complain "the service has more rights than it should"
+}
+tail -n 1 "$dir/security"
+
+if command -v systemd-sysusers >/dev/null; then
+	systemd-sysusers --dry-run "$top/system/sysusers.d/vfio-xen.conf" \
+		>"$dir/users" 2>&1 || {
+		cat "$dir/users"
+		complain "systemd-sysusers does not take its file"
+	}
+fi
+exit $failed

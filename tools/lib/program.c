@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Running other programs.
+ */
+#include <errno.h>
+#include <signal.h>
+#include <spawn.h>
+#include <string.h>
+#include <sys/wait.h>
+
+#include "internal.h"
+
+extern char **environ;
+
+/* Signals that the caller blocks, to hear of them its own way, can end it. */
+static int spawn(pid_t *pid, char *const argv[])
+{
+	posix_spawnattr_t attr;
+	sigset_t none;
+	int err = posix_spawnattr_init(&attr);
+
+	if (err)
+		return -err;
+	sigemptyset(&none);
+	posix_spawnattr_setsigmask(&attr, &none);
+	posix_spawnattr_setflags(&attr, POSIX_SPAWN_SETSIGMASK);
+	err = posix_spawnp(pid, argv[0], NULL, &attr, argv, environ);
+	posix_spawnattr_destroy(&attr);
+	return -err;
+}
+
+static int run(char *const argv[])
+{
+	pid_t pid = -1;
+	int status, err = spawn(&pid, argv);
+
+	if (err)
+		return err;
+	while (waitpid(pid, &status, 0) < 0)
+		if (errno != EINTR)
+			return -errno;
+	return WIFEXITED(status) ? WEXITSTATUS(status) : -EINTR;
+}
+
+int program_run(struct vfio_xen_ctx *ctx, char *const argv[])
+{
+	autofree char *line = NULL;
+
+	for (size_t i = 0; argv[i]; i++) {
+		autofree char *before = line;
+
+		if (asprintf(&line, "%s%s%s", before ? before : "",
+			     before ? " " : "", argv[i]) < 0) {
+			line = NULL;
+			return -ENOMEM;
+		}
+	}
+	ctx_step(ctx, "run %s", line);
+	return ctx->ops ? ctx->ops->run(ctx->ops_data, argv) : run(argv);
+}
