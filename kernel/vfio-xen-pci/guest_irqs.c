@@ -21,6 +21,11 @@
 #include "guest_irqs.h"
 #include "hypercall.h"
 #include "memory.h"
+#include "pirqs.h"
+
+/* Messages are writes to the page of the local APIC. */
+#define MESSAGE_BASE	0xfee00000U
+#define MESSAGE_MASK	0xfff00000U
 
 /**
  * struct guest_vector - a vector of a device that goes to a guest
@@ -78,27 +83,24 @@ static void disconnect_intx(struct vfio_pci_core_device *core,
 			    struct guest_irqs *irqs,
 			    struct guest_vector *vector)
 {
+	bool gone = guest_is_gone(&irqs->guest);
 	domid_t domid = irqs->guest.domid;
 
-	if (!guest_is_gone(&irqs->guest)) {
-		if (irqs->guest.hvm)
-			xen_hc_unbind_guest_intx(domid, vector->pirq,
-						 vector->slot, vector->pin);
-		xen_hc_unmap_pirq(domid, vector->pirq);
-	}
+	if (irqs->guest.hvm && !gone)
+		xen_hc_unbind_guest_intx(domid, vector->pirq, vector->slot,
+					 vector->pin);
+	pirqs_unmap(domid, vector->pirq, gone);
 	release_line(core->pdev->irq);
 }
 
 static void disconnect_msi(struct guest_irqs *irqs, struct guest_vector *vector)
 {
+	bool gone = guest_is_gone(&irqs->guest);
 	domid_t domid = irqs->guest.domid;
 
-	/* Another domain may have its number by now. */
-	if (guest_is_gone(&irqs->guest))
-		return;
-	if (irqs->guest.hvm)
+	if (irqs->guest.hvm && !gone)
 		xen_hc_unbind_guest_msi(domid, vector->pirq);
-	xen_hc_unmap_pirq(domid, vector->pirq);
+	pirqs_unmap(domid, vector->pirq, gone);
 }
 
 static void disconnect(struct vfio_pci_core_device *core,
@@ -136,7 +138,7 @@ static int connect_intx(struct vfio_pci_core_device *core,
 
 	/* A PV guest finds the number in its INTERRUPT_LINE. */
 	vector->pirq = to->flags & VFIO_IRQ_XEN_GUEST_PIRQ ? to->pirq : gsi;
-	ret = xen_hc_map_gsi(domid, gsi, &vector->pirq);
+	ret = pirqs_map_gsi(domid, gsi, vector->pirq);
 	if (ret)
 		goto release;
 	if (irqs->guest.hvm)
@@ -150,7 +152,7 @@ static int connect_intx(struct vfio_pci_core_device *core,
 	return 0;
 
 unmap:
-	xen_hc_unmap_pirq(domid, vector->pirq);
+	pirqs_unmap(domid, vector->pirq, false);
 release:
 	release_line(irq);
 	return ret;
@@ -212,8 +214,14 @@ static int map_vector(struct vfio_pci_core_device *core,
 	u64 base = msix ? pci_resource_start(core->pdev, core->msix_bar) : 0;
 
 	vector->pirq = to->flags & VFIO_IRQ_XEN_GUEST_PIRQ ? to->pirq : -1;
-	return xen_hc_map_msi(irqs->guest.domid, sbdf_of(core->pdev),
-			      vector - irqs->vectors, base, &vector->pirq);
+	return pirqs_map_msi(irqs->guest.domid, sbdf_of(core->pdev),
+			     vector - irqs->vectors, base, &vector->pirq);
+}
+
+/* Anything else would be a write to memory, which only a device can do. */
+static bool is_message(u64 address)
+{
+	return (lower_32_bits(address) & MESSAGE_MASK) == MESSAGE_BASE;
 }
 
 static int bind_vector(struct guest_irqs *irqs, struct guest_vector *vector,
@@ -221,6 +229,8 @@ static int bind_vector(struct guest_irqs *irqs, struct guest_vector *vector,
 {
 	if (!irqs->guest.hvm)
 		return 0;
+	if (!is_message(to->address))
+		return -EINVAL;
 	return xen_hc_bind_guest_msi(irqs->guest.domid, vector->pirq,
 				     to->address, to->data, to->table,
 				     to->flags & VFIO_IRQ_XEN_GUEST_UNMASKED);
@@ -250,7 +260,7 @@ static int connect_msi(struct vfio_pci_core_device *core,
 		ret = bind_vector(irqs, vector, to);
 		vector->connected = !ret;
 		if (ret)
-			xen_hc_unmap_pirq(irqs->guest.domid, vector->pirq);
+			pirqs_unmap(irqs->guest.domid, vector->pirq, false);
 		else
 			arm(core, irqs);
 	}

@@ -98,6 +98,23 @@ static long domctl(const char *name, struct domctl *op,
 		     args);
 }
 
+/*
+ * What gives an interrupt back is worth another try: it fails for want of memory
+ * at most, and while Xen has the pirq mapped nobody else can use the device.
+ */
+static bool worth_another_try(long ret)
+{
+	return ret < 0 && ret != -ESRCH;
+}
+
+static long undo_domctl(const char *name, struct domctl *op,
+			const struct call_args *args)
+{
+	long ret = domctl(name, op, args);
+
+	return worth_another_try(ret) ? domctl(name, op, args) : ret;
+}
+
 static long memory_op(const char *name, unsigned int cmd, void *arg, u32 sbdf)
 {
 	const struct call_args args = { .sbdf = sbdf };
@@ -300,9 +317,12 @@ int xen_hc_unmap_pirq(domid_t domid, int pirq)
 {
 	const struct call_args args = { .nr = pirq };
 	struct physdev_unmap_pirq op = { .domid = domid, .pirq = pirq };
+	long ret = physdev_op("unmap_pirq", PHYSDEVOP_unmap_pirq, domid, &op,
+			      &args);
 
-	return physdev_op("unmap_pirq", PHYSDEVOP_unmap_pirq, domid, &op,
-			  &args);
+	return worth_another_try(ret) ?
+		       physdev_op("unmap_pirq", PHYSDEVOP_unmap_pirq, domid,
+				  &op, &args) : ret;
 }
 EXPORT_SYMBOL_GPL(xen_hc_unmap_pirq);
 
@@ -326,7 +346,7 @@ int xen_hc_unbind_guest_msi(domid_t domid, int pirq)
 	struct domctl op;
 
 	domctl_encode_unbind_pt_msi(&op, abi, domid, pirq);
-	return domctl("unbind_guest_msi", &op, &args);
+	return undo_domctl("unbind_guest_msi", &op, &args);
 }
 EXPORT_SYMBOL_GPL(xen_hc_unbind_guest_msi);
 
@@ -346,7 +366,7 @@ int xen_hc_unbind_guest_intx(domid_t domid, int pirq, u8 slot, u8 pin)
 	struct domctl op;
 
 	domctl_encode_unbind_pt_intx(&op, abi, domid, pirq, slot, pin);
-	return domctl("unbind_guest_intx", &op, &args);
+	return undo_domctl("unbind_guest_intx", &op, &args);
 }
 EXPORT_SYMBOL_GPL(xen_hc_unbind_guest_intx);
 

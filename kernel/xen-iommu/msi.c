@@ -46,7 +46,6 @@ struct msi_vector {
 /**
  * struct msi_pool - the vectors that a device takes along
  * @cap:	PCI_CAP_ID_MSIX or PCI_CAP_ID_MSI, which Xen has one of at a time
- * @table_kept:	the MSI-X table is read-only for dom0 whatever is mapped
  * @nr:		how many there are
  * @vectors:	by index in the MSI-X table; the first is also that of MSI
  *
@@ -55,7 +54,6 @@ struct msi_vector {
  */
 struct msi_pool {
 	u8 cap;
-	bool table_kept;
 	unsigned int nr;
 	struct msi_vector vectors[] __counted_by(nr);
 };
@@ -146,18 +144,35 @@ static void let_sleep(struct pci_dev *pdev, u16 command)
  * A user that could map the table while there are no MSI-X vectors could write
  * to it when there are some again: a pool that can change its kind keeps it.
  */
-static void keep_table(struct xen_dev *xdev, struct msi_pool *pool)
+static bool can_change_kind(const struct pci_dev *pdev)
 {
-	struct pci_dev *pdev = xdev->pdev;
-
-	if (pdev->msix_cap && pdev->msi_cap && !pool->table_kept)
-		pool->table_kept = !xen_hc_prepare_msix(xdev->sbdf);
+	return pdev->msix_cap && pdev->msi_cap;
 }
 
-static void release_table(struct xen_dev *xdev, struct msi_pool *pool)
+static int keep_table(struct xen_dev *xdev)
 {
-	if (pool->table_kept && !xen_hc_release_msix(xdev->sbdf))
-		pool->table_kept = false;
+	int ret;
+
+	if (xdev->table_kept)
+		return 0;
+	ret = xen_hc_prepare_msix(xdev->sbdf);
+	xdev->table_kept = !ret;
+	return ret;
+}
+
+/* What is not released now is when the device is next given away. */
+static void release_table(struct xen_dev *xdev)
+{
+	int ret;
+
+	if (!xdev->table_kept)
+		return;
+	ret = xen_hc_release_msix(xdev->sbdf);
+	/* A device that was unplugged has no table. */
+	if (ret && ret != -ENODEV)
+		pci_warn(xdev->pdev, "Xen keeps its MSI-X table: %d\n", ret);
+	else
+		xdev->table_kept = false;
 }
 
 void msi_take(struct xen_dev *xdev)
@@ -172,7 +187,8 @@ void msi_take(struct xen_dev *xdev)
 		return;
 
 	command = wake(pdev);
-	keep_table(xdev, xdev->msi);
+	if (can_change_kind(pdev))
+		keep_table(xdev);
 	ret = map_vectors(xdev, xdev->msi);
 	let_sleep(pdev, command);
 	if (ret)
@@ -212,7 +228,7 @@ void msi_give_back(struct xen_dev *xdev)
 	/* Xen masks them in the table. */
 	pm_runtime_get_sync(&xdev->pdev->dev);
 	if (unmap_vectors(xdev, xdev->msi)) {
-		release_table(xdev, xdev->msi);
+		release_table(xdev);
 		xdev->msi->cap = first_choice(xdev->pdev);
 	}
 	pm_runtime_put(&xdev->pdev->dev);
@@ -228,7 +244,7 @@ int msi_enter_guest(struct xen_dev *xdev)
 	if (!pdev->msix_cap)
 		return 0;
 	command = wake(pdev);
-	ret = xen_hc_prepare_msix(xdev->sbdf);
+	ret = keep_table(xdev);
 	let_sleep(pdev, command);
 	if (ret)
 		pci_err(pdev, "Xen cannot take charge of its MSI-X table: %d\n",
@@ -238,14 +254,7 @@ int msi_enter_guest(struct xen_dev *xdev)
 
 void msi_leave_guest(struct xen_dev *xdev)
 {
-	int ret;
-
-	if (!xdev->pdev->msix_cap)
-		return;
-	ret = xen_hc_release_msix(xdev->sbdf);
-	/* A guest that has died has taken its vectors with it. */
-	if (ret && ret != -ENODEV)
-		pci_warn(xdev->pdev, "Xen keeps its MSI-X table: %d\n", ret);
+	release_table(xdev);
 }
 
 /* Map the other kind. On an error there are those that were, as far as can be. */
@@ -273,7 +282,7 @@ static int have_kind(struct xen_dev *xdev, u8 cap)
 
 	if (xdev->msi->cap == cap)
 		return 0;
-	if (!xdev->msi->table_kept)
+	if (!can_change_kind(xdev->pdev) || !xdev->table_kept)
 		return -ENODEV;
 	ret = owner_borrow(xdev, change_kind);
 	if (ret)

@@ -45,6 +45,7 @@ enum owner {
  *		the owner, if @reachable
  * @reachable:	@guest may still have a mapping of its BARs, under owner_lock
  * @node:	on the list of all devices, under owner_lock
+ * @table_kept:	Xen has the MSI-X table read-only for dom0, under owner_lock
  * @msi:	the vectors that it takes along from dom0 (msi.h), or NULL
  * @space:	the address space it is attached to or NULL, under the group's
  *		mutex (the IOMMU core holds it in every attach)
@@ -62,6 +63,7 @@ struct xen_dev {
 	struct guest guest;
 	bool reachable;
 	struct list_head node;
+	bool table_kept;
 	struct msi_pool *msi;
 	struct space *space;
 	struct list_head space_node;

@@ -76,6 +76,8 @@ bool inject_legal(const char *name, bool open)
 }
 
 #define NTH_MAX 100
+/* It will go on failing. */
+#define FAILURES_MAX 3
 
 /* Runs the steps up to @last, whose @nth hypercall fails. True if it was reached. */
 static bool fail_one(const struct inject_use *use, const struct inject_step *last, int nth,
@@ -112,7 +114,7 @@ static void fail_each(const struct inject_use *use, const struct inject_step *st
 	unsigned int bad = 0, failed = 0;
 	int nth, ret;
 
-	for (nth = 1; nth <= NTH_MAX; nth++) {
+	for (nth = 1; nth <= NTH_MAX && failed <= FAILURES_MAX; nth++) {
 		if (!fail_one(use, step, nth, &bad))
 			break;
 		ret = use->next_use();

@@ -33,13 +33,16 @@ int target_give(struct opened *o, const struct target *t, const char *sbdf);
 
 #define TARGET_VECTORS_MAX 8u
 
-/* struct vfio_irq_set, whose array can't be inside another structure */
+/*
+ * struct vfio_irq_set, whose array can't be inside another structure. The array
+ * follows at once, whatever alignment its entries would like.
+ */
 struct target_irqs {
 	struct {
 		uint32_t argsz, flags, index, start, count;
 	} set;
 	struct vfio_irq_xen_guest entry[TARGET_VECTORS_MAX];
-};
+} __attribute__((packed));
 
 /* To connect vectors to the guest, or to edit into something else. */
 struct target_irqs target_irqs(unsigned int index, unsigned int start, unsigned int count);

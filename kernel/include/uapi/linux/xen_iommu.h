@@ -20,6 +20,8 @@
  *
  * Use a container for each group. When the group leaves it, or its last
  * descriptor is closed, the devices are quarantined and all of this is undone.
+ * What a PV guest has mapped of a BAR it keeps: nobody but this guest gets such a
+ * device until the guest has ended.
  */
 #ifndef _UAPI_LINUX_XEN_IOMMU_H
 #define _UAPI_LINUX_XEN_IOMMU_H
@@ -53,7 +55,7 @@ struct xen_iommu_target {
  * cannot be a guest's; ESRCH if there is no such domain; EBUSY if somebody else
  * has asked for this group. Whether Xen will give the guest a device is found out
  * when the group is attached: EOPNOTSUPP means that the guest was created without
- * an IOMMU.
+ * an IOMMU, EBUSY that another guest may still reach the device.
  */
 #define XEN_IOMMU_SET_TARGET	_IOW('V', 0x80, struct xen_iommu_target)
 
