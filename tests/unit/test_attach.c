@@ -487,6 +487,8 @@ static void reachable(void **state)
 	assert_int_equal(run("attach web 6:0.0"), EXIT_OK);
 	fake_file(&host, NVME " owner=quarantine stranded=1 reachable=5\n",
 		  "/sys/kernel/debug/xen-iommu/devices");
+	assert_int_equal(run("list 6:0.0"), EXIT_OK);
+	assert_says(out, " quarantine (stranded) ");
 	assert_int_equal(run("attach web 6:0.0"), EXIT_OK);
 	assert_int_equal(run("unbind 6:0.0"), EXIT_OK);
 	assert_driver(&host, NVME, "nvme");

@@ -53,15 +53,9 @@ static int check_reach(struct ctl *ctl, const struct attachment *att,
 		       const struct vfio_xen_device *dev)
 {
 	int domid = vfio_xen_device_get_reachable_domid(dev);
-	struct vfio_xen_guest *guest;
-	char text[16];
 
 	if (domid < 0 || domid == vfio_xen_guest_get_domid(att->guest))
 		return EXIT_OK;
-	snprintf(text, sizeof(text), "%d", domid);
-	if (vfio_xen_guest_find(ctl->lib, text, &guest))
-		return EXIT_OK;
-	vfio_xen_guest_free(guest);
 	return ctl_fail(ctl, EXIT_FAILED,
 			"%s stays quarantined until the guest with domid %d "
 			"has ended, which may have kept a mapping of it",

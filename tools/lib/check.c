@@ -96,8 +96,7 @@ static int check_owner(struct vfio_xen_device *dev)
  */
 static int check_reach(struct vfio_xen_device *dev)
 {
-	if (dev->reachable_domid < 0 ||
-	    !guest_may_run(dev->ctx, dev->reachable_domid))
+	if (dev->reachable_domid < 0)
 		return 0;
 	return problem_set_id(dev->ctx, VFIO_XEN_PROBLEM_REACHABLE, -EBUSY,
 			      dev->sbdf, dev->reachable_domid, NULL);

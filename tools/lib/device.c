@@ -246,6 +246,10 @@ static void device_read_owner(struct vfio_xen_device *dev,
 		dev->stranded = vfio_xen_state_is_stranded(state, dev->sbdf);
 		dev->reachable_domid =
 			vfio_xen_state_get_reachable_domid(state, dev->sbdf);
+		/* xen-iommu looks at that again when it needs to only. */
+		if (dev->reachable_domid >= 0 &&
+		    !guest_may_run(dev->ctx, dev->reachable_domid))
+			dev->reachable_domid = -ENOENT;
 		vfio_xen_state_get_vectors(state, dev->sbdf, &dev->vectors_used,
 					   &dev->vectors_mapped);
 	}
