@@ -85,7 +85,7 @@ name = "$guest_name"
 type = "$1"
 kernel = "$(echo /boot/vmlinuz-*)"
 ramdisk = "$guest_dir/initrd"
-cmdline = "console=hvc0 loglevel=4 panic=0"
+cmdline = "console=hvc0 loglevel=4 panic=0 xen_legacy_crash"
 memory = 224
 vcpus = 2
 on_crash = "preserve"
