@@ -299,7 +299,7 @@ static void test_late(void **state)
 	assert_true(sd_event_add_time_relative(event, NULL, CLOCK_MONOTONIC,
 					       SECOND / 4, 0, show_socket,
 					       hidden) >= 0);
-	assert_int_equal(qmp_query_pci(&qmp, &request), 0);
+	assert_int_equal(qmp_plug(&qmp, &request, 7), 0);
 	sd_event_loop(event);
 	assert_int_equal(result, 0);
 }
@@ -307,14 +307,39 @@ static void test_late(void **state)
 /* It was there, and has died. */
 static void test_dead(void **state)
 {
-	struct qmp_request request = new_request(SECOND);
+	struct qmp_request request = new_request(SECOND / 4);
 	struct qmp *qmp;
 
 	(void)state;
 	close(listener);
 	listener = -1;
-	assert_int_equal(qmp_query_pci(&qmp, &request), -ECONNREFUSED);
-	assert_int_equal(result, 1);
+	assert_int_equal(qmp_query_pci(&qmp, &request), 0);
+	sd_event_loop(event);
+	assert_int_equal(result, -ETIMEDOUT);
+	assert_string_equal(reason, "the guest has no QEMU");
+}
+
+/* The one that libxl asks about itself has no machine, and goes away. */
+static void test_probe(void **state)
+{
+	static const char *const said[] = {
+		GREETING,
+		OK,
+		"{\"return\": []}\r\n",
+		GREETING,
+		OK,
+		"{\"return\": [{\"bus\": 0, \"devices\": [{\"slot\": 3}]}]}\r\n",
+		NULL
+	};
+	struct qmp_request request = new_request(5 * SECOND);
+	struct qmp *qmp;
+
+	(void)state;
+	answers = said;
+	assert_int_equal(qmp_query_pci(&qmp, &request), 0);
+	sd_event_loop(event);
+	assert_int_equal(result, 0);
+	assert_int_equal(qmp_used_slots(result_answer), 1U << 3);
 }
 
 static void test_cancel(void **state)
@@ -343,7 +368,8 @@ int main(void)
 		TEST(test_unplug_gone),	 TEST(test_unplug_ignored),
 		TEST(test_busy),	 TEST(test_nonsense),
 		TEST(test_nobody),	 TEST(test_late),
-		TEST(test_dead),	 TEST(test_cancel),
+		TEST(test_dead),	 TEST(test_probe),
+		TEST(test_cancel),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -24,7 +24,10 @@ static const char *const dummies[] = { "pci-testdev", "pvpanic-pci",
 				       "virtio-rng-pci" };
 #define NR_DUMMIES (sizeof(dummies) / sizeof(dummies[0]))
 
-/* A guest that is being made has no QEMU yet. */
+/*
+ * A guest that is being made has no QEMU yet, or one that libxl has started only to
+ * ask what it can do: without a machine, on the same socket, and about to quit.
+ */
 #define RETRY_USEC 100000
 
 enum qmp_state {
@@ -46,6 +49,7 @@ struct qmp {
 	struct json_object *command;
 	char device[32]; /* id of a device that is to go; "" without */
 	size_t next_dummy; /* to be tried if the command fails */
+	bool is_query; /* changes nothing: QEMU may be asked again */
 	size_t line_size;
 	qmp_done_fn done;
 	void *data;
@@ -200,17 +204,51 @@ static bool is_unplugging(const struct qmp *qmp, struct json_object *error)
 	       strstr(member_string(error, "desc"), "in the process of unplug");
 }
 
-/* 1: the conversation is over */
+static int on_retry(sd_event_source *source, uint64_t usec, void *data);
+
+static int retry_later(struct qmp *qmp, sd_event *event)
+{
+	int err = sd_event_add_time_relative(event, &qmp->retry,
+					     CLOCK_MONOTONIC, RETRY_USEC, 0,
+					     on_retry, qmp);
+
+	return err < 0 ? err : 0;
+}
+
+/* With whoever listens there then */
+static int start_over(struct qmp *qmp)
+{
+	qmp->io = sd_event_source_disable_unref(qmp->io);
+	close(qmp->fd);
+	qmp->fd = -1;
+	qmp->state = QMP_CONNECTING;
+	qmp->line_size = 0;
+	json_tokener_reset(qmp->tokener);
+	return retry_later(qmp, sd_event_source_get_event(qmp->timer));
+}
+
+static bool has_buses(struct json_object *answer)
+{
+	return json_object_is_type(answer, json_type_array) &&
+	       json_object_array_length(answer) > 0;
+}
+
+/* 1: the conversation is over, or starts over */
 static int on_command_answer(struct qmp *qmp, struct json_object *message)
 {
 	struct json_object *answer = member(message, "return");
 	struct json_object *error = member(message, "error");
+	int err;
 
 	if (error && qmp->next_dummy < NR_DUMMIES)
 		return try_next_dummy(qmp);
 	if (qmp->device[0] && (!error || is_unplugging(qmp, error))) {
 		qmp->state = QMP_EVENT;
 		return 0;
+	}
+	if (qmp->is_query && !has_buses(answer)) {
+		err = start_over(qmp);
+		return err ? err : 1;
 	}
 	if (error && !is_unplugged(qmp, error)) {
 		finish(qmp, -EREMOTEIO, member_string(error, "desc"), NULL);
@@ -299,6 +337,8 @@ static int on_readable(sd_event_source *source, int fd, uint32_t revents,
 	} else {
 		ret = on_bytes(qmp, bytes, (size_t)size);
 	}
+	if (ret == -ECONNRESET && qmp->is_query)
+		ret = start_over(qmp);
 	if (ret < 0)
 		finish(qmp, ret, "the conversation with QEMU broke off", NULL);
 	return 0;
@@ -340,25 +380,19 @@ static int connect_to(const char *path)
 	return fd;
 }
 
-static int on_retry(sd_event_source *source, uint64_t usec, void *data);
-
 /* 0 also if it has to be tried again */
 static int reach_qemu(struct qmp *qmp, sd_event *event)
 {
 	int err;
 
 	qmp->fd = connect_to(qmp->path);
-	if (qmp->fd == -ENOENT)
-		err = sd_event_add_time_relative(event, &qmp->retry,
-						 CLOCK_MONOTONIC, RETRY_USEC, 0,
-						 on_retry, qmp);
-	else if (qmp->fd < 0)
-		err = qmp->fd;
-	else
-		err = sd_event_add_io(event, &qmp->io, qmp->fd, EPOLLIN,
-				      on_readable, qmp);
-	if (qmp->fd >= 0)
-		qmp->state = QMP_GREETING;
+	if (qmp->fd == -ENOENT || qmp->fd == -ECONNREFUSED)
+		return retry_later(qmp, event);
+	if (qmp->fd < 0)
+		return qmp->fd;
+	qmp->state = QMP_GREETING;
+	err = sd_event_add_io(event, &qmp->io, qmp->fd, EPOLLIN, on_readable,
+			      qmp);
 	return err < 0 ? err : 0;
 }
 
@@ -420,7 +454,11 @@ static int start(struct qmp **ret, const struct qmp_request *request,
 
 int qmp_query_pci(struct qmp **qmp, const struct qmp_request *request)
 {
-	return start(qmp, request, new_command("query-pci", NULL));
+	int err = start(qmp, request, new_command("query-pci", NULL));
+
+	if (!err)
+		(*qmp)->is_query = true;
+	return err;
 }
 
 int qmp_plug(struct qmp **qmp, const struct qmp_request *request,
