@@ -93,6 +93,23 @@ static void test_fresh(void **unused)
 	assert_int_equal(fake.index, -1);
 }
 
+/* Asked to let go of it, the guest has its driver finish, and finds it no more. */
+static void test_leaving(void **unused)
+{
+	uint32_t id = get(PCI_VENDOR_ID, 4);
+
+	(void)unused;
+	assert_int_not_equal(id, ~0U);
+	put(PCI_COMMAND, 2, PCI_COMMAND_MEMORY | PCI_COMMAND_MASTER);
+	state->hvm.leaving = 1;
+	assert_int_equal(get(PCI_VENDOR_ID, 4), id);
+	put(PCI_COMMAND, 2, PCI_COMMAND_MEMORY);
+	assert_int_equal(get(PCI_VENDOR_ID, 4), ~0U);
+	assert_int_equal(get(PCI_DEVICE_ID, 2), 0xffff);
+	state->hvm.leaving = 0;
+	assert_int_equal(get(PCI_VENDOR_ID, 4), id);
+}
+
 static void test_sizing(void **unused)
 {
 	(void)unused;
@@ -432,14 +449,23 @@ static void test_clear(void **unused)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(test_fresh),	   TEST(test_sizing),
-		TEST(test_bars),	   TEST(test_moving),
-		TEST(test_bad_places),	   TEST(test_rom),
-		TEST(test_intx),	   TEST(test_msi),
-		TEST(test_msi_mask),	   TEST(test_pirq),
-		TEST(test_msix),	   TEST(test_msix_without_memory),
-		TEST(test_table_accesses), TEST(test_adopt),
-		TEST(test_adopt_garbage),  TEST(test_adopt_refused),
+		TEST(test_fresh),
+		TEST(test_leaving),
+		TEST(test_sizing),
+		TEST(test_bars),
+		TEST(test_moving),
+		TEST(test_bad_places),
+		TEST(test_rom),
+		TEST(test_intx),
+		TEST(test_msi),
+		TEST(test_msi_mask),
+		TEST(test_pirq),
+		TEST(test_msix),
+		TEST(test_msix_without_memory),
+		TEST(test_table_accesses),
+		TEST(test_adopt),
+		TEST(test_adopt_garbage),
+		TEST(test_adopt_refused),
 		TEST(test_clear),
 	};
 

@@ -265,14 +265,55 @@ static void test_nonsense(void **state)
 	assert_int_equal(result, -EPROTO);
 }
 
+/* The guest is there, and its QEMU not yet. */
 static void test_nobody(void **state)
+{
+	struct qmp_request request = new_request(SECOND / 4);
+	struct qmp *qmp;
+
+	(void)state;
+	request.path = "/nonexistent/qmp";
+	assert_int_equal(qmp_query_pci(&qmp, &request), 0);
+	sd_event_loop(event);
+	assert_int_equal(result, -ETIMEDOUT);
+	assert_string_equal(reason, "the guest has no QEMU");
+}
+
+static int show_socket(sd_event_source *source, uint64_t usec, void *data)
+{
+	(void)source, (void)usec;
+	return rename(data, path);
+}
+
+static void test_late(void **state)
+{
+	static const char *const said[] = { GREETING, OK, OK, NULL };
+	struct qmp_request request = new_request(5 * SECOND);
+	char hidden[80];
+	struct qmp *qmp;
+
+	(void)state;
+	answers = said;
+	snprintf(hidden, sizeof(hidden), "%s.hidden", path);
+	assert_int_equal(rename(path, hidden), 0);
+	assert_true(sd_event_add_time_relative(event, NULL, CLOCK_MONOTONIC,
+					       SECOND / 4, 0, show_socket,
+					       hidden) >= 0);
+	assert_int_equal(qmp_query_pci(&qmp, &request), 0);
+	sd_event_loop(event);
+	assert_int_equal(result, 0);
+}
+
+/* It was there, and has died. */
+static void test_dead(void **state)
 {
 	struct qmp_request request = new_request(SECOND);
 	struct qmp *qmp;
 
 	(void)state;
-	request.path = "/nonexistent/qmp";
-	assert_int_equal(qmp_query_pci(&qmp, &request), -ENOENT);
+	close(listener);
+	listener = -1;
+	assert_int_equal(qmp_query_pci(&qmp, &request), -ECONNREFUSED);
 	assert_int_equal(result, 1);
 }
 
@@ -301,7 +342,8 @@ int main(void)
 		TEST(test_plug_refused), TEST(test_unplug),
 		TEST(test_unplug_gone),	 TEST(test_unplug_ignored),
 		TEST(test_busy),	 TEST(test_nonsense),
-		TEST(test_nobody),	 TEST(test_cancel),
+		TEST(test_nobody),	 TEST(test_late),
+		TEST(test_dead),	 TEST(test_cancel),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -38,6 +38,7 @@ struct supervisor_private {
 	const struct supervisor_options *options;
 	struct control_client *client; /* of the request in progress */
 	sd_event_source *idle;
+	bool is_locked;
 	bool rebooting;
 	struct wanted wanted[STATE_MAX_DEVICES];
 	unsigned int nr_wanted;
@@ -523,24 +524,55 @@ static int wait_for_lock(int fd)
 	return -EBUSY;
 }
 
+static void lock_path(const struct supervisor *sup, const char *run_dir,
+		      char path[PATH_MAX])
+{
+	snprintf(path, PATH_MAX, "%s/%s.lock", run_dir, sup->guest.uuid_text);
+}
+
+/* Its last holder may have removed it meanwhile. */
+static bool is_still_at(int fd, const char *path)
+{
+	struct stat held, there;
+
+	return !fstat(fd, &held) && !stat(path, &there) &&
+	       held.st_dev == there.st_dev && held.st_ino == there.st_ino;
+}
+
 /* The lock is held as long as the process lives. */
-static int lock_guest(const struct supervisor *sup, const char *run_dir)
+static int lock_guest(struct supervisor *sup, const char *run_dir)
 {
 	char path[PATH_MAX];
 	int fd;
 
 	if (mkdir(run_dir, 0755) && errno != EEXIST)
 		return -errno;
-	snprintf(path, sizeof(path), "%s/%s.lock", run_dir,
-		 sup->guest.uuid_text);
-	fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-	if (fd < 0)
-		return -errno;
-	if (wait_for_lock(fd)) {
+	lock_path(sup, run_dir, path);
+	for (;;) {
+		fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+		if (fd < 0)
+			return -errno;
+		if (wait_for_lock(fd)) {
+			close(fd);
+			return -EBUSY;
+		}
+		if (is_still_at(fd, path))
+			break;
 		close(fd);
-		return -EBUSY;
 	}
+	sup->private->is_locked = true;
 	return 0;
+}
+
+/* Only the file goes here: whoever comes next makes another one. */
+static void remove_lock(const struct supervisor *sup, const char *run_dir)
+{
+	char path[PATH_MAX];
+
+	if (!sup->private->is_locked)
+		return;
+	lock_path(sup, run_dir, path);
+	unlink(path);
 }
 
 static int open_events(struct supervisor *sup)
@@ -617,6 +649,7 @@ static void close_all(struct supervisor *sup)
 	guests_close(sup->guests);
 	store_close(sup->store);
 	sd_event_unref(sup->event);
+	remove_lock(sup, sup->private->options->run_dir);
 }
 
 /* Whoever has started us in the background is told, and its terminal let go. */

@@ -31,25 +31,27 @@ nvme_there()
 	in_guest 10 '[ -b /dev/nvme0n1 ]' >/dev/null
 }
 
-# nvme_works MIB: made-up bytes to the drive and back, a MiB at a time
+# nvme_works MIB: made-up bytes to the drive and back, 16 MiB (or less) at a time
 nvme_works()
 {
-	in_guest $((30 + $1 * 2)) "dd if=/dev/urandom of=/tmp/a bs=64k count=16 2>/dev/null
-		i=0
-		while [ \$i -lt $1 ]; do
-			dd if=/tmp/a of=/dev/nvme0n1 bs=64k seek=\$((i * 16)) oflag=direct || break
-			dd if=/dev/nvme0n1 of=/tmp/b bs=64k count=16 skip=\$((i * 16)) iflag=direct || break
-			cmp /tmp/a /tmp/b || break
+	local part=$1 parts=1
+	[ "$1" -lt 16 ] || { part=16; parts=$(($1 / 16)); }
+	in_guest $((30 + $1 * 3)) "dd if=/dev/urandom of=/tmp/a bs=1M count=$part 2>/dev/null
+		sum=\$(md5sum </tmp/a) i=0
+		while [ \$i -lt $parts ]; do
+			dd if=/tmp/a of=/dev/nvme0n1 bs=1M seek=\$((i * $part)) oflag=direct || break
+			[ \"\$(dd if=/dev/nvme0n1 bs=1M count=$part skip=\$((i * $part)) \
+				iflag=direct | md5sum)\" = \"\$sum\" ] || break
 			i=\$((i + 1))
-		done 2>/tmp/dd; [ \$i = $1 ]" >"$OUT/nvme.txt"
+		done 2>/tmp/dd; cat /tmp/dd; [ \$i = $parts ]" >"$OUT/nvme.txt"
 }
 
-# The card of the wire that dom0 keeps, to talk to
+# peer_up SBDF [DRIVER]: the card of the wire that dom0 keeps, to talk to
 peer_up()
 {
-	local net
-	modprobe igb
-	bind_to igb "$1"
+	local net driver=${2:-igb}
+	modprobe "$driver"
+	bind_to "$driver" "$1"
 	for net in "$pci/devices/$1/net/"*; do
 		ip addr add $peer_address/24 dev "${net##*/}"
 		ip link set "${net##*/}" up

@@ -131,10 +131,32 @@ guest_said()
 	grep -q "$1" $guest_log 2>/dev/null
 }
 
+# The end of a command can stay in the guest's terminal until more comes.
+guest_answers()
+{
+	guest_said "$1" && return
+	echo >"$guest_tty"
+	usleep 150000
+	return 1
+}
+
 guest_up()
 {
 	poll 120 guest_said '^guest is up' || return 1
 	guest_tty=$(xenstore-read "/local/domain/$guest_domid/console/tty")
+}
+
+# What may explain that it does not answer
+guest_is_stuck()
+{
+	local pid
+	date
+	xl vcpu-list
+	xl debug-keys q
+	for pid in $(pidof vfio-xen-dm); do
+		head -n 1 "/proc/$pid/comm"
+		cat "/proc/$pid/stack" "/proc/$pid/syscall"
+	done
 }
 
 # What a guest prints between two marks is the command's.  Their number is in a file,
@@ -146,10 +168,14 @@ in_guest()
 	echo $n >$guest_dir/commands
 	printf 'echo; echo "begin-%s-"; { %s\n} </dev/null 2>&1; echo "end-%s-$?"\n' \
 		"$n" "$2" "$n" >"$guest_tty"
-	if ! poll "$1" guest_said "^end-$n-\|[^\"]end-$n-[0-9]"; then
-		echo "timeout"
+	echo "$(cut -d' ' -f1 /proc/uptime) $n" >>"$OUT/commands.txt"
+	if ! poll "$1" guest_answers "^end-$n-\|[^\"]end-$n-[0-9]"; then
+		echo "timeout; the guest's last lines:"
+		tail -n 5 $guest_log
+		guest_is_stuck >>"$OUT/stuck.txt" 2>&1
 		return 1
 	fi
+	echo "$(cut -d' ' -f1 /proc/uptime) $n ends" >>"$OUT/commands.txt"
 	tr -d '\r' <$guest_log | sed -n "/^begin-$n-/,/end-$n-[0-9]/p" |
 		sed "1d; s/end-$n-[0-9]*\$//; \${/^\$/d}"
 	guest_said "end-$n-0"

@@ -24,7 +24,11 @@ static const char *const dummies[] = { "pci-testdev", "pvpanic-pci",
 				       "virtio-rng-pci" };
 #define NR_DUMMIES (sizeof(dummies) / sizeof(dummies[0]))
 
+/* A guest that is being made has no QEMU yet. */
+#define RETRY_USEC 100000
+
 enum qmp_state {
+	QMP_CONNECTING,
 	QMP_GREETING,
 	QMP_CAPABILITIES,
 	QMP_COMMAND,
@@ -34,8 +38,10 @@ enum qmp_state {
 struct qmp {
 	enum qmp_state state;
 	int fd;
+	char path[QMP_PATH_SIZE];
 	sd_event_source *io;
 	sd_event_source *timer;
+	sd_event_source *retry;
 	struct json_tokener *tokener;
 	struct json_object *command;
 	char device[32]; /* id of a device that is to go; "" without */
@@ -59,6 +65,7 @@ static void qmp_free(struct qmp *qmp)
 {
 	sd_event_source_disable_unref(qmp->io);
 	sd_event_source_disable_unref(qmp->timer);
+	sd_event_source_disable_unref(qmp->retry);
 	if (qmp->tokener)
 		json_tokener_free(qmp->tokener);
 	json_object_put(qmp->command);
@@ -228,6 +235,8 @@ static int on_message(struct qmp *qmp, struct json_object *message)
 		return 0;
 	}
 	switch (qmp->state) {
+	case QMP_CONNECTING:
+		break;
 	case QMP_GREETING:
 		hello = new_command("qmp_capabilities", NULL);
 		err = send_line(qmp, hello);
@@ -301,7 +310,9 @@ static int on_timeout(sd_event_source *source, uint64_t usec, void *data)
 	const char *why = "QEMU does not answer";
 
 	(void)source, (void)usec;
-	if (qmp->state == QMP_GREETING)
+	if (qmp->state == QMP_CONNECTING)
+		why = "the guest has no QEMU";
+	else if (qmp->state == QMP_GREETING)
 		why = "QEMU's monitor is busy with another client";
 	else if (qmp->state == QMP_EVENT)
 		why = "the guest does not let go of the device";
@@ -329,6 +340,42 @@ static int connect_to(const char *path)
 	return fd;
 }
 
+static int on_retry(sd_event_source *source, uint64_t usec, void *data);
+
+/* 0 also if it has to be tried again */
+static int reach_qemu(struct qmp *qmp, sd_event *event)
+{
+	int err;
+
+	qmp->fd = connect_to(qmp->path);
+	if (qmp->fd == -ENOENT)
+		err = sd_event_add_time_relative(event, &qmp->retry,
+						 CLOCK_MONOTONIC, RETRY_USEC, 0,
+						 on_retry, qmp);
+	else if (qmp->fd < 0)
+		err = qmp->fd;
+	else
+		err = sd_event_add_io(event, &qmp->io, qmp->fd, EPOLLIN,
+				      on_readable, qmp);
+	if (qmp->fd >= 0)
+		qmp->state = QMP_GREETING;
+	return err < 0 ? err : 0;
+}
+
+static int on_retry(sd_event_source *source, uint64_t usec, void *data)
+{
+	struct qmp *qmp = data;
+	sd_event *event = sd_event_source_get_event(source);
+	int err;
+
+	(void)usec;
+	qmp->retry = sd_event_source_disable_unref(qmp->retry);
+	err = reach_qemu(qmp, event);
+	if (err)
+		finish(qmp, err, "QEMU cannot be reached", NULL);
+	return 0;
+}
+
 static int listen_to(struct qmp *qmp, const struct qmp_request *request)
 {
 	int err;
@@ -336,12 +383,9 @@ static int listen_to(struct qmp *qmp, const struct qmp_request *request)
 	qmp->tokener = json_tokener_new();
 	if (!qmp->tokener)
 		return -ENOMEM;
-	qmp->fd = connect_to(request->path);
-	if (qmp->fd < 0)
-		return qmp->fd;
-	err = sd_event_add_io(request->event, &qmp->io, qmp->fd, EPOLLIN,
-			      on_readable, qmp);
-	if (err < 0)
+	snprintf(qmp->path, sizeof(qmp->path), "%s", request->path);
+	err = reach_qemu(qmp, request->event);
+	if (err)
 		return err;
 	err = sd_event_add_time_relative(request->event, &qmp->timer,
 					 CLOCK_MONOTONIC, request->timeout_usec,

@@ -20,7 +20,7 @@
 /* attach.c has its own, shorter limit; this is for what goes on without it. */
 #define CONVERSATION_USEC (60 * USEC_PER_S)
 #define FORCED_USEC (1 * USEC_PER_S)
-#define RECOVERY_USEC (5 * USEC_PER_S)
+#define DUMMY_USEC (5 * USEC_PER_S)
 
 struct hvm_supervisor;
 
@@ -57,6 +57,37 @@ static unsigned int slot_number(const struct hvm_slot *slot)
 
 /* ---- all devices ---- */
 
+static void on_dummy_removed(void *data, int err, const char *why,
+			     struct json_object *answer)
+{
+	json_object_put(answer);
+	if (err)
+		log_message(LOG_WARNING, "a dummy stays in the guest: %s", why);
+	sd_event_exit(data, 0);
+}
+
+/* Only at the start and at the end, when nobody else waits: this does. */
+static void remove_dummy(const char *path, unsigned int slot)
+{
+	struct qmp_request request = {
+		.path = path,
+		.timeout_usec = DUMMY_USEC,
+		.done = on_dummy_removed,
+	};
+	struct qmp *qmp;
+
+	if (sd_event_new(&request.event) < 0)
+		return;
+	request.data = request.event;
+	if (qmp_unplug(&qmp, &request, slot) == 0)
+		sd_event_loop(request.event);
+	sd_event_unref(request.event);
+}
+
+/*
+ * From here on QEMU answers the guest, with its dummies where our devices were: a
+ * guest that lives is to let go of them.
+ */
 static void hvm_close(struct supervisor *sup)
 {
 	struct hvm_supervisor *hvm = sup->kind_data;
@@ -69,6 +100,10 @@ static void hvm_close(struct supervisor *sup)
 		ioreq_server_destroy(&hvm->server);
 	if (hvm->dmod)
 		xendevicemodel_close(hvm->dmod);
+	for (unsigned int i = 0; i < NR_SLOTS; i++)
+		if (hvm->slots[i].plugged &&
+		    guest_life(sup->guests, &sup->guest) == GUEST_ALIVE)
+			remove_dummy(hvm->qmp_path, i);
 	free(hvm);
 	sup->kind_data = NULL;
 }
@@ -85,17 +120,12 @@ static int hvm_open(struct supervisor *sup, struct problem *problem)
 		hvm->slots[i].hvm = hvm;
 	qmp_path(hvm->qmp_path, sup->guest.domid);
 	hvm->dmod = xendevicemodel_open(NULL, 0);
-	err = hvm->dmod ? ioreq_server_create(&hvm->server, hvm->dmod,
-					      (uint16_t)sup->guest.domid) :
-			  -errno;
-	if (err) {
-		hvm_close(sup);
-		return problem_note(problem, err,
-				    "make an ioreq server for the guest", NULL,
-				    NULL);
-	}
-	hvm->has_server = true;
-	return 0;
+	if (hvm->dmod)
+		return 0;
+	err = -errno;
+	hvm_close(sup);
+	return problem_note(problem, err, "open Xen's devicemodel interface",
+			    NULL, "is the driver xen-privcmd loaded?");
 }
 
 static int hvm_hello(struct supervisor *sup, struct link_hello *hello)
@@ -113,8 +143,9 @@ static void hvm_record(struct supervisor *sup, struct json_object *record)
 	const struct hvm_supervisor *hvm = sup->kind_data;
 	struct json_object *slots = json_object_new_array();
 
-	json_object_object_add(record, "ioreq_server",
-			       json_object_new_int(hvm->server.id));
+	if (hvm->has_server)
+		json_object_object_add(record, "ioreq_server",
+				       json_object_new_int(hvm->server.id));
 	for (int i = 0; i < NR_SLOTS; i++)
 		if (hvm->slots[i].taken)
 			json_object_array_add(slots, json_object_new_int(i));
@@ -135,33 +166,6 @@ static void destroy_server_of(struct supervisor *sup,
 		return;
 	ioreq_server_destroy(&server);
 	xendevicemodel_close(server.dmod);
-}
-
-static void on_recovered(void *data, int err, const char *why,
-			 struct json_object *answer)
-{
-	json_object_put(answer);
-	if (err)
-		log_message(LOG_WARNING, "a dummy stays in the guest: %s", why);
-	sd_event_exit(data, 0);
-}
-
-/* Nobody else waits yet, so this may. */
-static void remove_dummy(const char *path, unsigned int slot)
-{
-	struct qmp_request request = {
-		.path = path,
-		.timeout_usec = RECOVERY_USEC,
-		.done = on_recovered,
-	};
-	struct qmp *qmp;
-
-	if (sd_event_new(&request.event) < 0)
-		return;
-	request.data = request.event;
-	if (qmp_unplug(&qmp, &request, slot) == 0)
-		sd_event_loop(request.event);
-	sd_event_unref(request.event);
 }
 
 /* The worker ended with its supervisor: nobody answers the guest until here. */
@@ -292,6 +296,31 @@ static int forget_slot(struct attach_device *dev)
 	return 0;
 }
 
+/*
+ * Xen asks the newest server first: ours has to be newer than QEMU's, which is there
+ * since QEMU has told its slots.
+ */
+static int make_server(struct attach_device *dev)
+{
+	struct hvm_supervisor *hvm = hvm_of(dev);
+	int err;
+
+	if (hvm->has_server)
+		return 0;
+	err = ioreq_server_create(&hvm->server, hvm->dmod,
+				  (uint16_t)dev->sup->guest.domid);
+	hvm->has_server = !err;
+	supervisor_record(dev->sup);
+	return err;
+}
+
+/* It goes with the last device. */
+static int keep_server(struct attach_device *dev)
+{
+	(void)dev;
+	return 0;
+}
+
 static int take_slot(struct attach_device *dev)
 {
 	struct hvm_slot *slot = slot_of(dev);
@@ -316,6 +345,8 @@ static int untake_slot(struct attach_device *dev)
 static const struct attach_step before_worker[] = {
 	{ "find a slot on the guest's bus", find_slot, forget_slot,
 	  abandon_conversation },
+	{ "make an ioreq server for the guest", make_server, keep_server,
+	  NULL },
 	{ "take the slot", take_slot, untake_slot, NULL },
 };
 
