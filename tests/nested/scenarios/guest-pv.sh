@@ -65,11 +65,24 @@ attach_paused()
 	attach_pid=$!
 }
 
+# What a running PV guest has given back stays quarantined until its end, and then
+# until somebody looks at it.
+look_again()
+{
+	local sbdf
+	for sbdf in $devices; do
+		unbind_driver "$sbdf"
+	done
+	# shellcheck disable=SC2086
+	bind_vfio $devices
+}
+
 # The guest ends with what it has: all is as before.
 end_guest()
 {
 	guest_destroy
 	check "vfio-xen-dm ends with its guest" poll 10 dm_gone
+	look_again
 	check "the devices are as before" poll 5 owners_are "$owners_before"
 	resources_back "Xen has back what it had" "$before"
 }

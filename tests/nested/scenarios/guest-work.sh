@@ -78,7 +78,8 @@ ten_pings()
 transfer_works()
 {
 	local file=/tmp/transfer sum seconds=$((60 + $1 * 4))
-	nc -l -p 7001 >$file &
+	# One that has nothing to send would hang up.
+	sleep $seconds | nc -l -p 7001 >$file &
 	sum=$(in_guest $seconds "dd if=/dev/urandom of=$file bs=1M count=$1 2>/dev/null
 		sha256sum <$file; nc $peer_address 7001 <$file; rm $file")
 	wait $!
