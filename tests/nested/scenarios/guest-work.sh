@@ -74,14 +74,15 @@ ten_pings()
 	in_guest 30 "ping -c 10 -i 0.05 -s 1400 $peer_address" | grep '10 packets received'
 }
 
-# transfer_works MIB: random bytes from the guest to dom0, and back from there
+# transfer_works MIB: random bytes from the guest to dom0, and back from there.  A nc
+# ends its peer when it has nothing more to say: that of dom0 listens to a FIFO.
 transfer_works()
 {
 	local file=/tmp/transfer sum seconds=$((60 + $1 * 4))
-	# One that has nothing to send would hang up.
-	sleep $seconds | nc -l -p 7001 >$file &
+	[ -p $file.open ] || mkfifo $file.open
+	nc -l -p 7001 <>$file.open >$file &
 	sum=$(in_guest $seconds "dd if=/dev/urandom of=$file bs=1M count=$1 2>/dev/null
-		sha256sum <$file; nc $peer_address 7001 <$file; rm $file")
+		sha256sum <$file; nc $peer_address 7001 <$file; rm $file") || kill $!
 	wait $!
 	[ "$(sha256sum <$file)" = "$sum" ] || return 1
 	nc -l -p 7002 <$file &

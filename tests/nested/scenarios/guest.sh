@@ -85,7 +85,7 @@ name = "$guest_name"
 type = "$1"
 kernel = "$(echo /boot/vmlinuz-*)"
 ramdisk = "$guest_dir/initrd"
-cmdline = "console=hvc0 loglevel=4 panic=0"
+cmdline = "console=hvc0 loglevel=4 panic=0 xen_legacy_crash"
 memory = 224
 vcpus = 2
 on_crash = "preserve"
@@ -113,7 +113,10 @@ guest_create()
 	guest_config "$guest_type" >$guest_dir/config
 	rm -f $guest_log
 	echo 0 >$guest_dir/commands
-	xl create "$@" $guest_dir/config >>"$OUT/xl.log" 2>&1 || return 1
+	if ! xl create "$@" $guest_dir/config >>"$OUT/xl.log" 2>&1; then
+		tail -n 10 "$OUT/xl.log" | sed 's/^/# /'
+		return 1
+	fi
 	guest_is_here
 }
 

@@ -55,7 +55,6 @@ struct backend {
 	/* What the frontend is shown, in this order */
 	struct attach_device *shown[STATE_MAX_DEVICES];
 	unsigned int nr_shown;
-	struct attach_device *leaving;
 	/* What the frontend was too slow for; only to compare with */
 	const struct attach_device *late;
 };
@@ -107,15 +106,30 @@ static int write_entry(struct backend *backend, unsigned int i)
 	if (!err)
 		err = store_write(store, place, "%s/vdev-%u", backend->back, i);
 	if (!err)
-		err = store_write_u32(store,
-				      dev == backend->leaving ?
-					      XenbusStateClosing :
-					      XenbusStateInitialised,
+		err = store_write_u32(store, XenbusStateInitialised,
 				      "%s/state-%u", backend->back, i);
 	return err;
 }
 
-static int write_entries(struct backend *backend)
+/* Closing tells the guest to let go of the device; Initialised is the usual. */
+static int write_device_state(struct backend *backend,
+			      const struct attach_device *dev,
+			      enum xenbus_state state)
+{
+	unsigned int i = 0;
+
+	while (i < backend->nr_shown && backend->shown[i] != dev)
+		i++;
+	return store_write_u32(backend->sup->store, state, "%s/state-%u",
+			       backend->back, i);
+}
+
+/*
+ * All that is shown, and whether the guest is to look for what is new when it is
+ * told to go on: it reads the configuration of all slots then, which takes it most
+ * of the time of an attachment, and of a detachment too if it were let.
+ */
+static int write_entries(struct backend *backend, bool look)
 {
 	struct store *store = backend->sup->store;
 	int err = 0;
@@ -127,9 +141,8 @@ static int write_entries(struct backend *backend)
 	store_remove(store, "%s/vdev-%u", backend->back, backend->nr_shown);
 	store_remove(store, "%s/state-%u", backend->back, backend->nr_shown);
 	if (!err)
-		err = store_write(store, "1", "%s/root_num", backend->back);
-	if (!err)
-		err = store_write(store, "0000:00", "%s/root-0", backend->back);
+		err = store_write_u32(store, look, "%s/root_num",
+				      backend->back);
 	if (!err)
 		err = store_write_u32(store, backend->nr_shown, "%s/num_devs",
 				      backend->back);
@@ -168,6 +181,8 @@ static int publish_back(struct backend *backend)
 				      backend->back);
 	if (!err)
 		err = store_write(store, "1", "%s/online", backend->back);
+	if (!err)
+		err = store_write(store, "0000:00", "%s/root-0", backend->back);
 	if (!err)
 		err = set_state(backend, XenbusStateInitWait);
 	return err;
@@ -391,7 +406,7 @@ static const struct attach_step before_worker[] = {
 
 static int show_more(struct backend *backend, struct attach_device *dev)
 {
-	int err = write_entries(backend);
+	int err = write_entries(backend, true);
 
 	if (!err)
 		err = set_state(backend, XenbusStateReconfigured);
@@ -407,8 +422,7 @@ static int hide(struct backend *backend, const struct attach_device *dev)
 			backend->shown[kept++] = backend->shown[i];
 	}
 	backend->nr_shown = kept;
-	backend->leaving = NULL;
-	return write_entries(backend);
+	return write_entries(backend, false);
 }
 
 /*
@@ -440,7 +454,7 @@ static int show_device(struct attach_device *dev)
 			err = wait_for(backend, dev, XenbusStateReconfiguring,
 				       show_more);
 	} else {
-		err = write_entries(backend);
+		err = write_entries(backend, true);
 		if (!err)
 			err = set_state(backend, XenbusStateConnected);
 		if (!err)
@@ -471,8 +485,7 @@ static int hide_device(struct attach_device *dev)
 	err = check_settled(backend, dev);
 	if (err)
 		return err;
-	backend->leaving = dev;
-	err = write_entries(backend);
+	err = write_device_state(backend, dev, XenbusStateClosing);
 	if (!err)
 		err = set_state(backend, XenbusStateReconfiguring);
 	return err ? err :
@@ -486,12 +499,10 @@ static void abandon_device(struct attach_device *dev)
 	struct backend *backend = dev->sup->kind_data;
 
 	stop_waiting(backend);
-	if (dev->phase == DEVICE_ATTACHING) {
+	if (dev->phase == DEVICE_ATTACHING)
 		hide(backend, dev);
-	} else {
-		backend->leaving = NULL;
-		write_entries(backend);
-	}
+	else
+		write_device_state(backend, dev, XenbusStateInitialised);
 	set_state(backend, XenbusStateConnected);
 	backend->late = dev;
 }
