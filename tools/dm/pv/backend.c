@@ -192,6 +192,9 @@ static void remove_nodes(struct backend *backend)
 {
 	store_remove(backend->sup->store, "%s", backend->back);
 	store_remove(backend->sup->store, "%s", backend->front);
+	store_remove_empty(backend->sup->store,
+			   "/local/domain/0/backend/pci/%u",
+			   backend->sup->guest.domid);
 	backend->published = false;
 	backend->has_ring = false;
 	backend->state = XenbusStateUnknown;
