@@ -117,8 +117,11 @@ static int check_left(struct xen_dev *xdev, int error)
 	/*
 	 * If the domain has been destroyed, Xen has quarantined its devices:
 	 * then, and only then, this succeeds. If the device has been unplugged
-	 * there is nothing left to quarantine.
+	 * there is nothing left to quarantine. Xen sets MASKALL where it finds
+	 * vectors of the domain that it can't mask one by one.
 	 */
+	if (error == -ESRCH)
+		clear_msix_maskall(xdev->pdev);
 	check = xen_hc_assign(DOMID_QUARANTINE, xdev->sbdf);
 	return !check || check == -ENODEV ? 0 : error;
 }

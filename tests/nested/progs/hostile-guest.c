@@ -141,20 +141,25 @@ static void put_back(void)
 static void all_registers(void)
 {
 	static const unsigned int sizes[] = { 1, 2, 4 };
-	unsigned int size = sizes[any() % 3];
+	unsigned int size;
 
-	config_write(any() % CONFIG_SIZE & ~(size - 1), size, wild());
-	config_read(any() % CONFIG_SIZE);
+	for (int i = 0; i < 200; i++) {
+		size = sizes[any() % 3];
+		config_write(any() % CONFIG_SIZE & ~(size - 1), size, wild());
+		config_read(any() % CONFIG_SIZE);
+	}
 }
 
 /* Over RAM, over each other, over Xen's own; with decode on, and going on and off. */
 static void move_bars(void)
 {
-	unsigned int bar = any() % (NR_BARS + 1);
+	for (int i = 0; i < 10; i++) {
+		unsigned int bar = any() % (NR_BARS + 1);
 
-	config_write(bar == NR_BARS ? ROM_BAR : BAR0 + 4 * bar, 4,
-		     wild() | (bar == NR_BARS));
-	config_write(COMMAND, 2, any() & 7);
+		config_write(bar == NR_BARS ? ROM_BAR : BAR0 + 4 * bar, 4,
+			     wild() | (bar == NR_BARS));
+		config_write(COMMAND, 2, any() & 7);
+	}
 }
 
 static void toggle_decode(void)
@@ -252,7 +257,7 @@ static void (*const deeds[])(void) = {
 int main(int argc, char **argv)
 {
 	unsigned long counts[NR(deeds)] = { 0 };
-	unsigned int bus, slot, function;
+	unsigned int bus, slot, function, next = 0;
 	time_t end;
 
 	if (argc < 3 || sscanf(argv[1], "%*x:%x:%x.%x", &bus, &slot, &function) != 3)
@@ -267,11 +272,9 @@ int main(int argc, char **argv)
 	if (msix_cap)
 		map_table(argv[1]);
 	for (end = time(NULL) + atoi(argv[2]); time(NULL) < end;) {
-		unsigned int which = any() % NR(deeds);
-
-		for (int i = 0; i < 20; i++)
-			deeds[which]();
-		counts[which] += 20;
+		deeds[next]();
+		counts[next]++;
+		next = (next + 1) % NR(deeds);
 	}
 	put_back();
 	if (msix_cap)

@@ -38,7 +38,7 @@ nvme_works()
 	[ "$1" -lt 16 ] || { part=16; parts=$(($1 / 16)); }
 	in_guest $((30 + $1 * 3)) "dd if=/dev/urandom of=/tmp/a bs=1M count=$part 2>/dev/null
 		sum=\$(md5sum </tmp/a) i=0
-		while [ \$i -lt $parts ]; do
+		[ -b /dev/nvme0n1 ] && while [ \$i -lt $parts ]; do
 			dd if=/tmp/a of=/dev/nvme0n1 bs=1M seek=\$((i * $part)) oflag=direct || break
 			[ \"\$(dd if=/dev/nvme0n1 bs=1M count=$part skip=\$((i * $part)) \
 				iflag=direct | md5sum)\" = \"\$sum\" ] || break
