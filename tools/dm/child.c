@@ -4,7 +4,8 @@
  *
  * A worker that dies has a successor at once. The guest notices a pause at most,
  * since all that matters is in VFIO's descriptors, in the state and in the kind's
- * part of the supervisor.
+ * part of the supervisor. Starting a program would be most of that pause, so there
+ * is a spare worker, which waits for its first message and has nothing yet.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -26,15 +27,39 @@
 #define DEATHS_PERIOD_S 10
 #define WORKER_LINK 3 /* descriptor number in the worker */
 
-struct child {
-	uint32_t uid, gid;
+/* A process and our end of its link */
+struct process {
 	pid_t pid; /* 0: none */
 	int link;
-	sd_event_source *on_exit, *on_message;
+	sd_event_source *on_exit;
+};
+
+struct child {
+	uint32_t uid, gid;
+	struct process worker, spare;
+	sd_event_source *on_message; /* of the worker */
 	uint64_t deaths_ms[MAX_DEATHS]; /* a ring */
 	unsigned int nr_deaths;
 	uint64_t died_ms; /* the one whose successor is not ready yet; 0: none */
 };
+
+static void forget(struct process *process)
+{
+	process->on_exit = sd_event_source_disable_unref(process->on_exit);
+	if (process->link >= 0)
+		close(process->link);
+	process->link = -1;
+	process->pid = 0;
+}
+
+static void end_process(struct process *process)
+{
+	if (!process->pid)
+		return;
+	kill(process->pid, SIGKILL);
+	waitpid(process->pid, NULL, 0);
+	forget(process);
+}
 
 int child_init(struct supervisor *sup, uint32_t uid, uint32_t gid)
 {
@@ -44,7 +69,8 @@ int child_init(struct supervisor *sup, uint32_t uid, uint32_t gid)
 		return -ENOMEM;
 	child->uid = uid;
 	child->gid = gid;
-	child->link = -1;
+	child->worker.link = -1;
+	child->spare.link = -1;
 	sup->child = child;
 	return 0;
 }
@@ -54,23 +80,14 @@ void child_release(struct supervisor *sup)
 	if (!sup->child)
 		return;
 	supervisor_stop_worker(sup);
+	end_process(&sup->child->spare);
 	free(sup->child);
 	sup->child = NULL;
 }
 
 pid_t child_pid(const struct supervisor *sup)
 {
-	return sup->child->pid;
-}
-
-static void forget(struct child *child)
-{
-	child->on_exit = sd_event_source_disable_unref(child->on_exit);
-	child->on_message = sd_event_source_disable_unref(child->on_message);
-	if (child->link >= 0)
-		close(child->link);
-	child->link = -1;
-	child->pid = 0;
+	return sup->child->worker.pid;
 }
 
 static uint64_t monotonic_ms(void)
@@ -81,6 +98,87 @@ static uint64_t monotonic_ms(void)
 	return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
 }
 
+/* ---- birth ---- */
+
+/* Between fork and exec: only calls that are safe for signal handlers. */
+static void become_worker(int link)
+{
+	static char program[] = "vfio-xen-dm", option[] = "--worker";
+	static char *const argv[] = { program, option, NULL };
+	static char *const envp[] = { NULL };
+	sigset_t none;
+
+	sigemptyset(&none);
+	sigprocmask(SIG_SETMASK, &none, NULL);
+	if (link == WORKER_LINK)
+		fcntl(link, F_SETFD, 0);
+	else
+		dup2(link, WORKER_LINK);
+	close_range(WORKER_LINK + 1, ~0U, 0);
+	execve("/proc/self/exe", argv, envp);
+	_exit(127);
+}
+
+static int fork_worker(struct process *process)
+{
+	int fds[2];
+	int err = link_pair(fds);
+
+	if (err)
+		return err;
+	process->pid = fork();
+	if (process->pid == 0)
+		become_worker(fds[1]);
+	close(fds[1]);
+	if (process->pid < 0) {
+		err = -errno;
+		process->pid = 0;
+		close(fds[0]);
+		return err;
+	}
+	process->link = fds[0];
+	return 0;
+}
+
+/* The next start does without it. */
+static int spare_died(sd_event_source *source, const siginfo_t *info,
+		      void *data)
+{
+	struct child *child = data;
+
+	(void)source, (void)info;
+	forget(&child->spare);
+	return 0;
+}
+
+/* When the worker serves, so that it does not wait for this. */
+static void keep_spare(struct supervisor *sup)
+{
+	struct process *spare = &sup->child->spare;
+	int err;
+
+	if (spare->pid)
+		return;
+	err = fork_worker(spare);
+	if (err)
+		return;
+	err = sd_event_add_child(sup->event, &spare->on_exit, spare->pid,
+				 WEXITED, spare_died, sup->child);
+	if (err < 0)
+		end_process(spare);
+}
+
+static int get_process(struct child *child)
+{
+	if (!child->spare.pid)
+		return fork_worker(&child->worker);
+	child->worker.pid = child->spare.pid;
+	child->worker.link = child->spare.link;
+	child->spare.link = -1;
+	forget(&child->spare);
+	return 0;
+}
+
 /* ---- messages ---- */
 
 static int send_device(struct supervisor *sup, const struct attach_device *dev)
@@ -88,21 +186,21 @@ static int send_device(struct supervisor *sup, const struct attach_device *dev)
 	struct link_message msg = { .type = LINK_ADD, .index = dev->index };
 	int fds[] = { dev->vfio.fd, dev->vfio.container };
 
-	return link_send(sup->child->link, &msg, fds, 2);
+	return link_send(sup->child->worker.link, &msg, fds, 2);
 }
 
 /* All that a new worker has to know; LINK_READY ends it. */
 static int introduce(struct supervisor *sup, const struct link_hello *hello)
 {
 	struct link_message msg = { .type = LINK_HELLO, .hello = *hello };
-	int err = link_send(sup->child->link, &msg, &sup->state_fd, 1);
+	int err = link_send(sup->child->worker.link, &msg, &sup->state_fd, 1);
 
 	for (unsigned int i = 0; i < STATE_MAX_DEVICES && !err; i++) {
 		if (sup->devices[i] && sup->devices[i]->in_worker)
 			err = send_device(sup, sup->devices[i]);
 	}
 	msg.type = LINK_READY;
-	return err ? err : link_send(sup->child->link, &msg, NULL, 0);
+	return err ? err : link_send(sup->child->worker.link, &msg, NULL, 0);
 }
 
 /* Nothing in a message is believed: a device may not have been asked for. */
@@ -133,7 +231,7 @@ static void log_succession(struct supervisor *sup)
 	if (!child->died_ms)
 		return;
 	log_message(LOG_NOTICE, "domain %u: worker %d has taken over in %u ms",
-		    sup->guest.domid, child->pid,
+		    sup->guest.domid, child->worker.pid,
 		    (unsigned int)(monotonic_ms() - child->died_ms));
 	child->died_ms = 0;
 }
@@ -147,6 +245,7 @@ static void handle(struct supervisor *sup, const struct link_message *msg)
 		break;
 	case LINK_READY:
 		log_succession(sup);
+		keep_spare(sup);
 		if (sup->kind->worker_ready)
 			sup->kind->worker_ready(sup);
 		break;
@@ -175,11 +274,17 @@ static int message_arrived(sd_event_source *source, int fd, uint32_t events,
 	else if (err == -EPIPE) /* its death is told by SIGCHLD */
 		sd_event_source_set_enabled(source, SD_EVENT_OFF);
 	else if (err != -EAGAIN)
-		kill(sup->child->pid, SIGKILL);
+		kill(sup->child->worker.pid, SIGKILL);
 	return 0;
 }
 
 /* ---- death ---- */
+
+static void forget_worker(struct child *child)
+{
+	child->on_message = sd_event_source_disable_unref(child->on_message);
+	forget(&child->worker);
+}
 
 /* Whether this is one death too many. */
 static bool count_death(struct child *child)
@@ -217,7 +322,7 @@ static int worker_died(sd_event_source *source, const siginfo_t *info,
 		    sup->guest.domid, info->si_pid,
 		    info->si_code == CLD_EXITED ? "status" : "signal",
 		    info->si_status);
-	forget(sup->child);
+	forget_worker(sup->child);
 	resume_removals(sup);
 	if (count_death(sup->child)) {
 		log_message(
@@ -235,47 +340,7 @@ static int worker_died(sd_event_source *source, const siginfo_t *info,
 	return 0;
 }
 
-/* ---- birth ---- */
-
-/* Between fork and exec: only calls that are safe for signal handlers. */
-static void become_worker(int link)
-{
-	static char program[] = "vfio-xen-dm", option[] = "--worker";
-	static char *const argv[] = { program, option, NULL };
-	static char *const envp[] = { NULL };
-	sigset_t none;
-
-	sigemptyset(&none);
-	sigprocmask(SIG_SETMASK, &none, NULL);
-	if (link == WORKER_LINK)
-		fcntl(link, F_SETFD, 0);
-	else
-		dup2(link, WORKER_LINK);
-	close_range(WORKER_LINK + 1, ~0U, 0);
-	execve("/proc/self/exe", argv, envp);
-	_exit(127);
-}
-
-static int fork_worker(struct child *child)
-{
-	int fds[2];
-	int err = link_pair(fds);
-
-	if (err)
-		return err;
-	child->pid = fork();
-	if (child->pid == 0)
-		become_worker(fds[1]);
-	close(fds[1]);
-	if (child->pid < 0) {
-		err = -errno;
-		child->pid = 0;
-		close(fds[0]);
-		return err;
-	}
-	child->link = fds[0];
-	return 0;
-}
+/* ---- start ---- */
 
 int supervisor_start_worker(struct supervisor *sup)
 {
@@ -289,19 +354,19 @@ int supervisor_start_worker(struct supervisor *sup)
 	};
 	int err;
 
-	if (child->pid)
+	if (child->worker.pid)
 		return 0;
 	err = sup->kind->hello(sup, &hello);
 	if (!err)
-		err = fork_worker(child);
+		err = get_process(child);
 	if (err)
 		return err;
-	err = sd_event_add_child(sup->event, &child->on_exit, child->pid,
-				 WEXITED, worker_died, sup);
+	err = sd_event_add_child(sup->event, &child->worker.on_exit,
+				 child->worker.pid, WEXITED, worker_died, sup);
 	if (err >= 0)
 		err = sd_event_add_io(sup->event, &child->on_message,
-				      child->link, EPOLLIN, message_arrived,
-				      sup);
+				      child->worker.link, EPOLLIN,
+				      message_arrived, sup);
 	/* What it has still said is heard before its death is. */
 	if (err >= 0)
 		err = sd_event_source_set_priority(child->on_message,
@@ -317,11 +382,8 @@ void supervisor_stop_worker(struct supervisor *sup)
 {
 	struct child *child = sup->child;
 
-	if (!child->pid)
-		return;
-	kill(child->pid, SIGKILL);
-	waitpid(child->pid, NULL, 0);
-	forget(child);
+	child->on_message = sd_event_source_disable_unref(child->on_message);
+	end_process(&child->worker);
 }
 
 /* ---- devices ---- */
@@ -351,10 +413,10 @@ int supervisor_take_from_worker(struct supervisor *sup,
 	dev->waits_for_worker = false;
 	if (!child_pid(sup))
 		return 0;
-	err = link_send(sup->child->link, &msg, NULL, 0);
+	err = link_send(sup->child->worker.link, &msg, NULL, 0);
 	/* One that does not even listen is not worth keeping. */
 	if (err)
-		kill(sup->child->pid, SIGKILL);
+		kill(sup->child->worker.pid, SIGKILL);
 	if (dev->force)
 		return 0;
 	dev->waits_for_worker = true;

@@ -143,6 +143,28 @@ int store_remove(struct store *store, const char *fmt, ...)
 	return xs_rm(store->xs, store->transaction, path) ? 0 : -errno;
 }
 
+/* Nobody gets to put something there between the look and the removal. */
+int store_remove_empty(struct store *store, const char *fmt, ...)
+{
+	char path[PATH_SIZE], **names;
+	unsigned int count = 0;
+	int err;
+
+	format_path(path, fmt);
+	do {
+		err = store_begin(store);
+		if (err)
+			return err;
+		names = xs_directory(store->xs, store->transaction, path,
+				     &count);
+		if (names && count == 0)
+			xs_rm(store->xs, store->transaction, path);
+		free(names);
+		err = store_commit(store);
+	} while (err == -EAGAIN);
+	return err;
+}
+
 int store_mkdir(struct store *store, uint32_t owner, uint32_t reader,
 		const char *fmt, ...)
 {

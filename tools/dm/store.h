@@ -29,6 +29,9 @@ int store_write(struct store *store, const char *value, const char *fmt, ...)
 int store_write_u32(struct store *store, uint32_t value, const char *fmt, ...)
 	print_format(3, 4);
 int store_remove(struct store *store, const char *fmt, ...) print_format(2, 3);
+/* A directory, unless there is something in it. */
+int store_remove_empty(struct store *store, const char *fmt, ...)
+	print_format(2, 3);
 /* An empty directory that @owner writes, and @reader reads. */
 int store_mkdir(struct store *store, uint32_t owner, uint32_t reader,
 		const char *fmt, ...) print_format(4, 5);

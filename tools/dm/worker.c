@@ -18,7 +18,7 @@
 #include "log.h"
 #include "worker.h"
 
-#define HELLO_TIMEOUT_MS 10000
+#define DEVICES_TIMEOUT_MS 10000
 
 struct worker_device *worker_find(struct worker *worker, unsigned int slot)
 {
@@ -200,7 +200,7 @@ static int receive_hello(struct worker *worker)
 	int fd, err;
 	size_t nr_fds = 1;
 
-	err = link_wait(worker->link, HELLO_TIMEOUT_MS);
+	err = link_wait(worker->link, -1); /* a spare one waits for long */
 	if (!err)
 		err = link_receive(worker->link, &msg, &fd, &nr_fds);
 	if (err)
@@ -251,7 +251,7 @@ static int receive_devices(struct worker *worker)
 	size_t nr_fds;
 
 	for (;;) {
-		err = link_wait(worker->link, HELLO_TIMEOUT_MS);
+		err = link_wait(worker->link, DEVICES_TIMEOUT_MS);
 		nr_fds = LINK_MAX_FDS;
 		if (!err)
 			err = link_receive(worker->link, &msg, fds, &nr_fds);

@@ -74,15 +74,16 @@ ten_pings()
 	in_guest 30 "ping -c 10 -i 0.05 -s 1400 $peer_address" | grep '10 packets received'
 }
 
-# transfer_works MIB: random bytes from the guest to dom0, and back from there.  A nc
-# ends its peer when it has nothing more to say: that of dom0 listens to a FIFO.
+# transfer_works MIB: the same random MiB as often, from the guest to dom0, and all of it
+# back from there.  The guest lacks the memory to keep it.
 transfer_works()
 {
-	local file=/tmp/transfer sum seconds=$((60 + $1 * 4))
+	local file=/tmp/transfer sum seconds=$((30 + $1 * 2)) all
+	all="for i in \$(seq $1); do cat $file; done"
 	[ -p $file.open ] || mkfifo $file.open
 	nc -l -p 7001 <>$file.open >$file &
-	sum=$(in_guest $seconds "dd if=/dev/urandom of=$file bs=1M count=$1 2>/dev/null
-		md5sum <$file; nc $peer_address 7001 <$file; rm $file") || kill $!
+	sum=$(in_guest $seconds "dd if=/dev/urandom of=$file bs=1M count=1 2>/dev/null
+		$all | md5sum; $all | nc $peer_address 7001") || kill $!
 	wait $!
 	[ "$(md5sum <$file)" = "$sum" ] || return 1
 	nc -l -p 7002 <$file &

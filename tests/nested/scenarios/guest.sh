@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only
-# A guest for scenarios with "image: guest", and its vfio-xen-dm.  Sourced after
+# A guest for scenarios with "image: guest" or "guest-pv", and its vfio-xen-dm.  Sourced after
 # lib.sh.  There is one guest at a time, Debian's kernel on a root of busybox:
 #
 #	guest_create pv|hvm [ARGUMENT of xl create]...

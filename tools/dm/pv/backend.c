@@ -15,8 +15,9 @@
  *	.			Closing		the last one is gone
  *	Closed			-
  *
- * The device number is 1, and not the 0 that libxl uses: it looks there for the
- * devices that it has attached, and would free ours when the guest ends.
+ * The device number is not the 0 that libxl uses: it looks there for the devices
+ * that it has attached, and would free ours when the guest ends. It is 1, or 2 in
+ * turns: a guest does not notice nodes that go and are there again at once.
  */
 #include <errno.h>
 #include <json-c/json.h>
@@ -33,14 +34,17 @@
 #include "store.h"
 #include "supervisor.h"
 
-#define DEVICE_NUMBER 1
+#define FIRST_NUMBER 1
+#define SECOND_NUMBER 2
 #define PATH_SIZE 64
 
 struct backend {
 	struct supervisor *sup;
 	char front[PATH_SIZE], back[PATH_SIZE];
 	char front_state[PATH_SIZE]; /* what is watched */
+	unsigned int number; /* of the device in xenstore */
 	bool published;
+	bool stale; /* the nodes are a dead supervisor's */
 	bool has_ring;
 	uint32_t ring_ref, ring_port;
 	enum xenbus_state state; /* ours */
@@ -56,6 +60,19 @@ struct backend {
 };
 
 /* ---- xenstore ---- */
+
+static void make_paths(struct backend *backend, unsigned int number)
+{
+	uint32_t domid = backend->sup->guest.domid;
+
+	backend->number = number;
+	snprintf(backend->front, sizeof(backend->front),
+		 "/local/domain/%u/device/pci/%u", domid, number);
+	snprintf(backend->back, sizeof(backend->back),
+		 "/local/domain/0/backend/pci/%u/%u", domid, number);
+	snprintf(backend->front_state, sizeof(backend->front_state),
+		 "%.56s/state", backend->front);
+}
 
 static int set_state(struct backend *backend, enum xenbus_state state)
 {
@@ -175,6 +192,9 @@ static void remove_nodes(struct backend *backend)
 {
 	store_remove(backend->sup->store, "%s", backend->back);
 	store_remove(backend->sup->store, "%s", backend->front);
+	store_remove_empty(backend->sup->store,
+			   "/local/domain/0/backend/pci/%u",
+			   backend->sup->guest.domid);
 	backend->published = false;
 	backend->has_ring = false;
 	backend->state = XenbusStateUnknown;
@@ -270,17 +290,65 @@ static int got_ring(struct backend *backend, struct attach_device *dev)
 	return 0;
 }
 
+static int find_frontend(struct backend *backend, struct attach_device *dev)
+{
+	int err = publish(backend);
+
+	return err ? err :
+		     wait_for(backend, dev, XenbusStateInitialised, got_ring);
+}
+
+static int stale_closed(struct backend *backend, struct attach_device *dev)
+{
+	struct store *store = backend->sup->store;
+	int err;
+
+	supervisor_stop_worker(backend->sup);
+	store_unwatch(store, backend->front_state);
+	remove_nodes(backend);
+	backend->stale = false;
+	make_paths(backend, FIRST_NUMBER + SECOND_NUMBER - backend->number);
+	err = store_watch(store, backend->front_state);
+	return err ? err : find_frontend(backend, dev);
+}
+
+/*
+ * The drivers of a dead supervisor's devices are still there, and say good-bye to
+ * them: each request that nobody answers would cost the guest two seconds.
+ */
+static int close_stale(struct backend *backend, struct attach_device *dev)
+{
+	int err = read_ring(backend);
+
+	if (!err)
+		err = supervisor_start_worker(backend->sup);
+	if (err)
+		return stale_closed(backend, dev);
+	err = set_state(backend, XenbusStateClosing);
+	return err ? err :
+		     wait_for(backend, dev, XenbusStateClosed, stale_closed);
+}
+
+static void abandon_frontend(struct attach_device *dev)
+{
+	struct backend *backend = dev->sup->kind_data;
+
+	stop_waiting(backend);
+	if (!backend->stale)
+		return;
+	supervisor_stop_worker(backend->sup);
+	backend->has_ring = false;
+}
+
 static int reach_frontend(struct attach_device *dev)
 {
 	struct backend *backend = dev->sup->kind_data;
-	int err;
 
+	if (backend->stale)
+		return close_stale(backend, dev);
 	if (backend->has_ring)
 		return 0;
-	err = publish(backend);
-	if (err)
-		return err;
-	return wait_for(backend, dev, XenbusStateInitialised, got_ring);
+	return find_frontend(backend, dev);
 }
 
 static int frontend_closed(struct backend *backend, struct attach_device *dev)
@@ -332,7 +400,7 @@ static int end_reconfiguration(struct attach_device *dev)
 
 static const struct attach_step before_worker[] = {
 	{ "reach the guest's PCI frontend (xen-pcifront)", reach_frontend,
-	  close_frontend, abandon },
+	  close_frontend, abandon_frontend },
 	{ "let the guest look at its PCI devices", nothing, end_reconfiguration,
 	  abandon },
 };
@@ -548,14 +616,13 @@ static int check(const struct supervisor *sup, struct problem *problem)
 	return 0;
 }
 
-static void make_paths(struct backend *backend, uint32_t domid)
+/* A supervisor that has died may have left nodes. */
+static void find_number(struct backend *backend)
 {
-	snprintf(backend->front, sizeof(backend->front),
-		 "/local/domain/%u/device/pci/%d", domid, DEVICE_NUMBER);
-	snprintf(backend->back, sizeof(backend->back),
-		 "/local/domain/0/backend/pci/%u/%d", domid, DEVICE_NUMBER);
-	snprintf(backend->front_state, sizeof(backend->front_state),
-		 "%.56s/state", backend->front);
+	make_paths(backend, SECOND_NUMBER);
+	if (read_front_state(backend) == XenbusStateUnknown)
+		make_paths(backend, FIRST_NUMBER);
+	backend->stale = read_front_state(backend) != XenbusStateUnknown;
 }
 
 static int pv_open(struct supervisor *sup, struct problem *problem)
@@ -570,7 +637,7 @@ static int pv_open(struct supervisor *sup, struct problem *problem)
 		return problem_note(problem, -ENOMEM, "start the PCI backend",
 				    NULL, NULL);
 	backend->sup = sup;
-	make_paths(backend, sup->guest.domid);
+	find_number(backend);
 	err = store_watch(sup->store, backend->front_state);
 	if (err) {
 		free(backend);
@@ -602,22 +669,11 @@ static int pv_hello(struct supervisor *sup, struct link_hello *hello)
 	return 0;
 }
 
-/* A new one's nodes replace the old, which resets the frontend in the guest. */
-static void pv_recover(struct supervisor *sup, const struct json_object *record)
-{
-	struct backend backend = { .sup = sup };
-
-	(void)record;
-	make_paths(&backend, sup->guest.domid);
-	remove_nodes(&backend);
-}
-
 const struct supervisor_kind pv_supervisor = {
 	.open = pv_open,
 	.close = pv_close,
 	.store_changed = pv_store_changed,
 	.hello = pv_hello,
-	.recover = pv_recover,
 	.before_worker = { before_worker, 2 },
 	.after_worker = { after_worker, 1 },
 };
