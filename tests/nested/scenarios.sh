@@ -7,6 +7,7 @@
 #   xen             releases it is for, or "no"; all that are known if absent
 #   native          "yes" if it also runs without Xen
 #   output          "text" if it prints for people, not TAP; run when named only
+#   long            "yes" if it takes long: run when named, and with --long
 #   timeout         seconds that it may take (default 180)
 #   image           what dom0's image has beside the base: the name of a list of
 #                   files in dom0/ (dpdk)
