@@ -58,9 +58,11 @@ peer_up()
 	done
 }
 
+# A driver may still be at work on its card when it is loaded.
 guest_net_up()
 {
-	in_guest 20 "ip link set eth0 up && ip addr add $guest_address/24 dev eth0" >"$OUT/net.txt"
+	poll 30 in_guest 10 "ip link set eth0 up" >/dev/null
+	in_guest 20 "ip addr add $guest_address/24 dev eth0" >"$OUT/net.txt"
 	poll 20 guest_pings
 }
 
