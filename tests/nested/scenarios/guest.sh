@@ -9,7 +9,8 @@
 #	dm_start; dm_attach $EDU0 null; dm_detach $EDU0 false
 #
 # Set guest_programs to test programs (tests/nested/progs) that it runs, and
-# guest_extra to lines for its configuration, before the first guest_create.
+# guest_extra to lines for its configuration, guest_qemu to another QEMU, before the
+# first guest_create.
 # shellcheck shell=busybox disable=SC3043,SC2154
 
 guest_name=guest
@@ -17,6 +18,7 @@ guest_log=/var/log/xen/console/guest-$guest_name.log
 guest_dir=/tmp/guest
 guest_programs=
 guest_extra=
+guest_qemu=/usr/libexec/xen-qemu-system-i386
 guest_drivers="xen-pcifront nvme igb"
 
 # What an earlier scenario of this boot has put into its guest is not ours, nor is a
@@ -104,7 +106,7 @@ vga = "none"
 serial = "null"
 usb = 0
 device_model_version = "qemu-xen"
-device_model_override = "/usr/libexec/xen-qemu-system-i386"
+device_model_override = "$guest_qemu"
 END
 	esac
 }
