@@ -247,6 +247,7 @@ static int connect_msi(struct vfio_pci_core_device *core,
 		       struct guest_irqs *irqs, struct guest_vector *vector,
 		       const struct vfio_irq_xen_guest *to)
 {
+	bool was_connected;
 	u16 command;
 	int ret = 0;
 
@@ -254,15 +255,18 @@ static int connect_msi(struct vfio_pci_core_device *core,
 		disconnect(core, irqs, vector);
 
 	command = memory_lock(core);
-	if (!vector->connected)
+	was_connected = vector->connected;
+	if (!was_connected)
 		ret = map_vector(core, irqs, vector, to);
 	if (!ret) {
 		ret = bind_vector(irqs, vector, to);
 		vector->connected = !ret;
-		if (ret)
-			pirqs_unmap(irqs->guest.domid, vector->pirq, false);
-		else
+		if (!ret)
 			arm(core, irqs);
+		else if (was_connected)
+			disconnect_msi(irqs, vector);
+		else
+			pirqs_unmap(irqs->guest.domid, vector->pirq, false);
 	}
 	memory_unlock(core, command);
 	return ret;

@@ -201,6 +201,14 @@ static void connect(struct device *d)
 	ok0(target_set_irqs(d, &r), "connect one elsewhere");
 	r.entry[0].pirq = r.entry[1].pirq;
 	fails(target_set_irqs(d, &r), EEXIST, "with the other's pirq");
+	if (guest.hvm) {
+		r = target_irqs(MSIX, 1, 1);
+		r.entry[0].address = 0;
+		fails(target_set_irqs(d, &r), EINVAL, "a message that is none, for the other");
+		ok(r.entry[0].pirq == -1, "which is disconnected");
+	}
+	r = target_irqs(MSIX, 0, 2);
+	ok0(target_set_irqs(d, &r), "both can be connected again");
 	ok0(device_reset(d), "a reset while they are connected");
 	r = target_irqs(MSIX, 1, 1);
 	r.entry[0].flags = 0;
