@@ -229,6 +229,8 @@ static int bind_vector(struct guest_irqs *irqs, struct guest_vector *vector,
 {
 	if (!irqs->guest.hvm)
 		return 0;
+	if (!is_message(to->address))
+		return -EINVAL;
 	return xen_hc_bind_guest_msi(irqs->guest.domid, vector->pirq,
 				     to->address, to->data, to->table,
 				     to->flags & VFIO_IRQ_XEN_GUEST_UNMASKED);
@@ -241,41 +243,30 @@ static bool is_other_pirq(const struct guest_vector *vector,
 	       vector->pirq != to->pirq;
 }
 
-/*
- * Xen keeps the interrupt of a pirq that is unmapped while it is bound, and then
- * has none for the guest's next.
- */
-static void drop_vector(struct guest_irqs *irqs, struct guest_vector *vector)
-{
-	if (vector->connected)
-		disconnect_msi(irqs, vector);
-	else
-		pirqs_unmap(irqs->guest.domid, vector->pirq, false);
-}
-
 static int connect_msi(struct vfio_pci_core_device *core,
 		       struct guest_irqs *irqs, struct guest_vector *vector,
 		       const struct vfio_irq_xen_guest *to)
 {
-	bool bad = irqs->guest.hvm && !is_message(to->address);
+	bool was_connected;
 	u16 command;
 	int ret = 0;
 
-	if (bad || is_other_pirq(vector, to))
+	if (is_other_pirq(vector, to))
 		disconnect(core, irqs, vector);
-	if (bad)
-		return -EINVAL;
 
 	command = memory_lock(core);
-	if (!vector->connected)
+	was_connected = vector->connected;
+	if (!was_connected)
 		ret = map_vector(core, irqs, vector, to);
 	if (!ret) {
 		ret = bind_vector(irqs, vector, to);
+		vector->connected = !ret;
 		if (!ret)
 			arm(core, irqs);
+		else if (was_connected)
+			disconnect_msi(irqs, vector);
 		else
-			drop_vector(irqs, vector);
-		vector->connected = !ret;
+			pirqs_unmap(irqs->guest.domid, vector->pirq, false);
 	}
 	memory_unlock(core, command);
 	return ret;

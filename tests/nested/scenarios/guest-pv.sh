@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # What the scenarios with PV guests share.  Sourced after guest-work.sh; they set
 # devices, owners_before and before.
-# shellcheck shell=busybox disable=SC3043,SC2154
+# shellcheck shell=busybox disable=SC3043,SC2154,SC2034
 
 guest_drivers="xen-pcifront nvme igb guest-edu"
 
