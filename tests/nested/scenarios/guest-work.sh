@@ -80,7 +80,7 @@ ten_pings()
 # back from there.  The guest lacks the memory to keep it.
 transfer_works()
 {
-	local file=/tmp/transfer sum seconds=$((30 + $1 * 2)) all
+	local file=/tmp/transfer sum seconds=$((60 + $1 * 8)) all
 	all="for i in \$(seq $1); do cat $file; done"
 	[ -p $file.open ] || mkfifo $file.open
 	nc -l -p 7001 <>$file.open >$file &
