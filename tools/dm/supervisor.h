@@ -84,7 +84,7 @@ struct supervisor_options {
 /* Exit status: there is no such guest, so that starting again is of no use */
 #define EXIT_NO_GUEST 3
 
-/* Runs until the guest is gone or the last device is detached; exit status. */
+/* Runs until the guest is gone or has had no device for a while; exit status. */
 int supervisor_main(const struct supervisor_options *options);
 
 /* Write to <run_dir>/<uuid>.json what a later supervisor has to clean up. */

@@ -217,6 +217,12 @@ dm_gone()
 	! kill -0 $dm_pid 2>/dev/null
 }
 
+# It has no device, and stays for a while.
+dm_idle()
+{
+	[ "$(dm_worker)" = 0 ]
+}
+
 dm_status()
 {
 	dm-request "$dm_socket" '{"command":"status"}'
