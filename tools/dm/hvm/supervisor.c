@@ -69,19 +69,16 @@ static void on_dummy_removed(void *data, int err, const char *why,
 /* Only at the start and at the end, when nobody else waits: this does. */
 static void remove_dummy(const char *path, unsigned int slot)
 {
-	struct qmp_request request = {
-		.path = path,
-		.timeout_usec = DUMMY_USEC,
-		.done = on_dummy_removed,
-	};
-	struct qmp *qmp;
+	struct qmp *qmp = NULL;
+	sd_event *event;
 
-	if (sd_event_new(&request.event) < 0)
+	if (sd_event_new(&event) < 0)
 		return;
-	request.data = request.event;
-	if (qmp_unplug(&qmp, &request, slot) == 0)
-		sd_event_loop(request.event);
-	sd_event_unref(request.event);
+	if (!qmp_open(&qmp, event, path, DUMMY_USEC) &&
+	    !qmp_unplug(qmp, slot, on_dummy_removed, event))
+		sd_event_loop(event);
+	qmp_close(qmp);
+	sd_event_unref(event);
 }
 
 /*
@@ -95,7 +92,7 @@ static void hvm_close(struct supervisor *sup)
 	if (!hvm)
 		return;
 	for (int i = 0; i < NR_SLOTS; i++)
-		qmp_cancel(hvm->slots[i].forced);
+		qmp_close(hvm->slots[i].forced);
 	if (hvm->has_server)
 		ioreq_server_destroy(&hvm->server);
 	if (hvm->dmod)
@@ -241,13 +238,31 @@ static int note_qmp(struct attach_device *dev, int err, const char *step,
 				    NULL);
 }
 
+/* dev->kind_data is the conversation that goes on, or NULL. */
+static void end_conversation(struct attach_device *dev)
+{
+	qmp_close(dev->kind_data);
+	dev->kind_data = NULL;
+}
+
+static int open_conversation(struct attach_device *dev)
+{
+	struct qmp *qmp;
+	int err = qmp_open(&qmp, dev->sup->event, hvm_of(dev)->qmp_path,
+			   CONVERSATION_USEC);
+
+	if (err)
+		return note_qmp(dev, err, "reach the guest's QEMU", "");
+	dev->kind_data = qmp;
+	return 0;
+}
+
 static void on_slots(void *data, int err, const char *why,
 		     struct json_object *answer)
 {
 	struct attach_device *dev = data;
 	uint32_t used;
 
-	dev->kind_data = NULL;
 	if (err) {
 		note_qmp(dev, err, "ask QEMU for a free slot", why);
 	} else {
@@ -258,34 +273,32 @@ static void on_slots(void *data, int err, const char *why,
 	attach_resume(dev, err);
 }
 
-static struct qmp_request new_request(struct attach_device *dev,
-				      qmp_done_fn done)
+/* QEMU thinks about it while we open the device. */
+static int ask_qemu(struct attach_device *dev)
 {
-	return (struct qmp_request){
-		.event = dev->sup->event,
-		.path = hvm_of(dev)->qmp_path,
-		.timeout_usec = CONVERSATION_USEC,
-		.done = done,
-		.data = dev,
-	};
+	int err = open_conversation(dev);
+
+	if (!err)
+		err = qmp_query_pci(dev->kind_data, on_slots, dev);
+	if (err)
+		end_conversation(dev);
+	return err;
 }
 
-/* dev->kind_data is the conversation that goes on. */
-static void abandon_conversation(struct attach_device *dev)
+static int leave_qemu(struct attach_device *dev)
 {
-	qmp_cancel(dev->kind_data);
-	dev->kind_data = NULL;
+	end_conversation(dev);
+	return 0;
 }
 
+static const struct attach_step before_open[] = {
+	{ "ask the guest's QEMU", ask_qemu, leave_qemu, NULL },
+};
+
+/* The answer comes by way of the event loop, which has not run since. */
 static int find_slot(struct attach_device *dev)
 {
-	struct qmp_request request = new_request(dev, on_slots);
-	struct qmp *qmp;
-	int err = qmp_query_pci(&qmp, &request);
-
-	if (err)
-		return note_qmp(dev, err, "ask QEMU for a free slot", "");
-	dev->kind_data = qmp;
+	(void)dev;
 	return -EINPROGRESS;
 }
 
@@ -343,8 +356,7 @@ static int untake_slot(struct attach_device *dev)
 }
 
 static const struct attach_step before_worker[] = {
-	{ "find a slot on the guest's bus", find_slot, forget_slot,
-	  abandon_conversation },
+	{ "find a slot on the guest's bus", find_slot, forget_slot, NULL },
 	{ "make an ioreq server for the guest", make_server, keep_server,
 	  NULL },
 	{ "take the slot", take_slot, untake_slot, NULL },
@@ -358,6 +370,7 @@ static void on_forced(void *data, int err, const char *why,
 	struct hvm_slot *slot = data;
 
 	json_object_put(answer);
+	qmp_close(slot->forced);
 	slot->forced = NULL;
 	slot->plugged = err != 0;
 	if (err)
@@ -370,15 +383,15 @@ static void on_forced(void *data, int err, const char *why,
 /* Without the device, which goes away; QEMU's dummy may go when it likes. */
 static void unplug_forced(struct attach_device *dev)
 {
-	struct qmp_request request = {
-		.event = dev->sup->event,
-		.path = hvm_of(dev)->qmp_path,
-		.timeout_usec = FORCED_USEC,
-		.done = on_forced,
-		.data = slot_of(dev),
-	};
+	struct hvm_slot *slot = slot_of(dev);
+	struct qmp *qmp;
 
-	qmp_unplug(&slot_of(dev)->forced, &request, (unsigned int)dev->slot);
+	if (qmp_open(&qmp, dev->sup->event, slot->hvm->qmp_path, FORCED_USEC))
+		return;
+	if (qmp_unplug(qmp, slot_number(slot), on_forced, slot))
+		qmp_close(qmp);
+	else
+		slot->forced = qmp;
 }
 
 static void on_plugged(void *data, int err, const char *why,
@@ -387,7 +400,7 @@ static void on_plugged(void *data, int err, const char *why,
 	struct attach_device *dev = data;
 
 	json_object_put(answer);
-	dev->kind_data = NULL;
+	end_conversation(dev);
 	if (err) {
 		slot_of(dev)->plugged = false;
 		note_qmp(dev, err, "plug the device into the guest", why);
@@ -397,13 +410,11 @@ static void on_plugged(void *data, int err, const char *why,
 
 static int plug(struct attach_device *dev)
 {
-	struct qmp_request request = new_request(dev, on_plugged);
-	struct qmp *qmp;
-	int err = qmp_plug(&qmp, &request, (unsigned int)dev->slot);
+	int err = qmp_plug(dev->kind_data, (unsigned int)dev->slot, on_plugged,
+			   dev);
 
 	if (err)
 		return note_qmp(dev, err, "plug the device into the guest", "");
-	dev->kind_data = qmp;
 	slot_of(dev)->plugged = true;
 	return -EINPROGRESS;
 }
@@ -421,7 +432,7 @@ static void on_unplugged(void *data, int err, const char *why,
 	struct attach_device *dev = data;
 
 	json_object_put(answer);
-	dev->kind_data = NULL;
+	end_conversation(dev);
 	if (err) {
 		set_leaving(dev, false);
 		note_qmp(dev, err, "have the guest let go of the device", why);
@@ -434,19 +445,22 @@ static void on_unplugged(void *data, int err, const char *why,
 
 static int unplug(struct attach_device *dev)
 {
-	struct qmp_request request = new_request(dev, on_unplugged);
-	struct qmp *qmp;
 	int err;
 
 	if (dev->force) {
 		unplug_forced(dev);
 		return 0;
 	}
-	err = qmp_unplug(&qmp, &request, (unsigned int)dev->slot);
+	err = open_conversation(dev);
 	if (err)
+		return err;
+	err = qmp_unplug(dev->kind_data, (unsigned int)dev->slot, on_unplugged,
+			 dev);
+	if (err) {
+		end_conversation(dev);
 		return note_qmp(dev, err, "have the guest let go of the device",
 				"");
-	dev->kind_data = qmp;
+	}
 	set_leaving(dev, true);
 	return -EINPROGRESS;
 }
@@ -454,7 +468,7 @@ static int unplug(struct attach_device *dev)
 /* What QEMU was asked to do, it may still do. */
 static void abandon_plug(struct attach_device *dev)
 {
-	abandon_conversation(dev);
+	end_conversation(dev);
 	set_leaving(dev, false);
 	if (dev->phase == DEVICE_ATTACHING)
 		unplug_forced(dev);
@@ -470,6 +484,8 @@ const struct supervisor_kind hvm_supervisor = {
 	.hello = hvm_hello,
 	.record = hvm_record,
 	.recover = hvm_recover,
+	.before_open = { before_open,
+			 sizeof(before_open) / sizeof(before_open[0]) },
 	.before_worker = { before_worker,
 			   sizeof(before_worker) / sizeof(before_worker[0]) },
 	.after_worker = { after_worker,
