@@ -238,39 +238,74 @@ static int note_qmp(struct attach_device *dev, int err, const char *step,
 				    NULL);
 }
 
-/* dev->kind_data is the conversation that goes on, or NULL. */
+/* With QEMU, for a device that comes or goes: its kind_data. */
+struct conversation {
+	struct qmp *qmp;
+	/* Which slots are free, which may be known before it matters */
+	bool answered;
+	bool awaited;
+	int err;
+	uint32_t used_slots;
+	char why[128];
+};
+
 static void end_conversation(struct attach_device *dev)
 {
-	qmp_close(dev->kind_data);
+	struct conversation *conversation = dev->kind_data;
+
+	if (!conversation)
+		return;
+	qmp_close(conversation->qmp);
+	free(conversation);
 	dev->kind_data = NULL;
 }
 
 static int open_conversation(struct attach_device *dev)
 {
-	struct qmp *qmp;
-	int err = qmp_open(&qmp, dev->sup->event, hvm_of(dev)->qmp_path,
-			   CONVERSATION_USEC);
+	struct conversation *conversation = calloc(1, sizeof(*conversation));
+	int err;
 
-	if (err)
-		return note_qmp(dev, err, "reach the guest's QEMU", "");
-	dev->kind_data = qmp;
-	return 0;
+	if (!conversation)
+		return -ENOMEM;
+	dev->kind_data = conversation;
+	err = qmp_open(&conversation->qmp, dev->sup->event,
+		       hvm_of(dev)->qmp_path, CONVERSATION_USEC);
+	if (!err)
+		return 0;
+	end_conversation(dev);
+	return note_qmp(dev, err, "reach the guest's QEMU", "");
+}
+
+static struct qmp *qmp_of(const struct attach_device *dev)
+{
+	return ((struct conversation *)dev->kind_data)->qmp;
+}
+
+static int take_answer(struct attach_device *dev)
+{
+	const struct conversation *conversation = dev->kind_data;
+
+	if (conversation->err)
+		return note_qmp(dev, conversation->err,
+				"ask QEMU for a free slot", conversation->why);
+	return choose_slot(dev,
+			   conversation->used_slots | taken_slots(hvm_of(dev)));
 }
 
 static void on_slots(void *data, int err, const char *why,
 		     struct json_object *answer)
 {
 	struct attach_device *dev = data;
-	uint32_t used;
+	struct conversation *conversation = dev->kind_data;
 
-	if (err) {
-		note_qmp(dev, err, "ask QEMU for a free slot", why);
-	} else {
-		used = qmp_used_slots(answer) | taken_slots(hvm_of(dev));
-		err = choose_slot(dev, used);
-	}
+	conversation->answered = true;
+	conversation->err = err;
+	snprintf(conversation->why, sizeof(conversation->why), "%s", why);
+	if (!err)
+		conversation->used_slots = qmp_used_slots(answer);
 	json_object_put(answer);
-	attach_resume(dev, err);
+	if (conversation->awaited)
+		attach_resume(dev, take_answer(dev));
 }
 
 /* QEMU thinks about it while we open the device. */
@@ -278,8 +313,9 @@ static int ask_qemu(struct attach_device *dev)
 {
 	int err = open_conversation(dev);
 
-	if (!err)
-		err = qmp_query_pci(dev->kind_data, on_slots, dev);
+	if (err)
+		return err;
+	err = qmp_query_pci(qmp_of(dev), on_slots, dev);
 	if (err)
 		end_conversation(dev);
 	return err;
@@ -295,10 +331,13 @@ static const struct attach_step before_open[] = {
 	{ "ask the guest's QEMU", ask_qemu, leave_qemu, NULL },
 };
 
-/* The answer comes by way of the event loop, which has not run since. */
 static int find_slot(struct attach_device *dev)
 {
-	(void)dev;
+	struct conversation *conversation = dev->kind_data;
+
+	if (conversation->answered)
+		return take_answer(dev);
+	conversation->awaited = true;
 	return -EINPROGRESS;
 }
 
@@ -410,8 +449,8 @@ static void on_plugged(void *data, int err, const char *why,
 
 static int plug(struct attach_device *dev)
 {
-	int err = qmp_plug(dev->kind_data, (unsigned int)dev->slot, on_plugged,
-			   dev);
+	int err =
+		qmp_plug(qmp_of(dev), (unsigned int)dev->slot, on_plugged, dev);
 
 	if (err)
 		return note_qmp(dev, err, "plug the device into the guest", "");
@@ -454,7 +493,7 @@ static int unplug(struct attach_device *dev)
 	err = open_conversation(dev);
 	if (err)
 		return err;
-	err = qmp_unplug(dev->kind_data, (unsigned int)dev->slot, on_unplugged,
+	err = qmp_unplug(qmp_of(dev), (unsigned int)dev->slot, on_unplugged,
 			 dev);
 	if (err) {
 		end_conversation(dev);

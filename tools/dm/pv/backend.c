@@ -398,12 +398,9 @@ static int end_reconfiguration(struct attach_device *dev)
 	return wait_for(backend, dev, XenbusStateConnected, done);
 }
 
-static const struct attach_step before_open[] = {
+static const struct attach_step before_worker[] = {
 	{ "reach the guest's PCI frontend (xen-pcifront)", reach_frontend,
 	  close_frontend, abandon_frontend },
-};
-
-static const struct attach_step before_worker[] = {
 	{ "let the guest look at its PCI devices", nothing, end_reconfiguration,
 	  abandon },
 };
@@ -677,7 +674,6 @@ const struct supervisor_kind pv_supervisor = {
 	.close = pv_close,
 	.store_changed = pv_store_changed,
 	.hello = pv_hello,
-	.before_open = { before_open, 1 },
-	.before_worker = { before_worker, 1 },
+	.before_worker = { before_worker, 2 },
 	.after_worker = { after_worker, 1 },
 };
