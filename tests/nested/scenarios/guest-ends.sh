@@ -62,7 +62,8 @@ end_guest()
 {
 	guest_destroy
 	check "vfio-xen-dm ends with its guest" poll 15 dm_gone
-	check "the devices are as before" poll 5 owners_are "$owners_before"
+	poll 20 owners_are "$owners_before"
+	same "the devices are as before" "$(owners)" "$owners_before"
 }
 
 start_guest()
