@@ -114,8 +114,7 @@ static bool is_assignable(const struct call *call,
 	       !sbdf_is_attached(call, vfio_xen_device_get_sbdf(dev));
 }
 
-static libxl_device_pci *append(libxl_device_pci *list, int *num,
-				uint32_t sbdf)
+static libxl_device_pci *append(libxl_device_pci *list, int *num, uint32_t sbdf)
 {
 	libxl_device_pci *longer =
 		realloc(list, ((size_t)*num + 1) * sizeof(*list));
@@ -138,8 +137,7 @@ static libxl_device_pci *append_ours(const struct call *call,
 		return list;
 	vfio_xen_device_foreach(call->lib, dev)
 		if (is_assignable(call, dev))
-			list = append(list, num,
-				      vfio_xen_device_get_sbdf(dev));
+			list = append(list, num, vfio_xen_device_get_sbdf(dev));
 	return list;
 }
 

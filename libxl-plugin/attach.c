@@ -56,6 +56,9 @@ static int check_assignable(const struct call *call, uint32_t sbdf, bool seize)
 	if (sbdf_is_ours(sbdf) || seize)
 		return check_owner(call, sbdf);
 	vfio_xen_sbdf_format(sbdf, address);
+	if (!sbdf_exists(sbdf))
+		return call_fail(call, "no PCI device %s; see lspci -D",
+				 address);
 	return call_fail(call,
 			 "PCI device %s is not assignable; make it so first "
 			 "(xl pci-assignable-add %s)",
@@ -88,8 +91,7 @@ static unsigned int find_functions(const struct call *call, uint32_t sbdf)
 	if (vfio_xen_scan(call->lib))
 		return 0;
 	for (uint32_t fn = 0; fn < 8; fn++)
-		if (vfio_xen_device_get_by_sbdf(call->lib,
-						(sbdf & ~7U) | fn))
+		if (vfio_xen_device_get_by_sbdf(call->lib, (sbdf & ~7U) | fn))
 			found |= 1U << fn;
 	return found;
 }
@@ -180,9 +182,8 @@ static int detach(const struct call *call, const libxl_device_pci *pci,
 		  bool force)
 {
 	uint32_t sbdf = pci_sbdf(pci);
-	unsigned int functions = is_for_all(pci) ?
-					 find_functions(call, sbdf) :
-					 1U << (sbdf & 7);
+	unsigned int functions = is_for_all(pci) ? find_functions(call, sbdf) :
+						   1U << (sbdf & 7);
 	struct vfio_xen_guest *guest;
 	int first, rc = find_guest(call, &guest);
 
@@ -220,7 +221,7 @@ INTERPOSED int libxl_device_pci_remove(libxl_ctx *ctx, uint32_t domid,
 	libxl_device_pci resolved;
 
 	if (!IS_OURS_TO_ANSWER() || !pci_resolve(pci, &resolved) ||
-	    !sbdf_is_ours(pci_sbdf(&resolved)))
+	    !sbdf_is_for_us(pci_sbdf(&resolved)))
 		return real.libxl_device_pci_remove(ctx, domid, pci, ao_how);
 	return remove_ours(ctx, domid, &resolved, false, ao_how);
 }
@@ -232,22 +233,21 @@ INTERPOSED int libxl_device_pci_destroy(libxl_ctx *ctx, uint32_t domid,
 	libxl_device_pci resolved;
 
 	if (!IS_OURS_TO_ANSWER() || !pci_resolve(pci, &resolved) ||
-	    !sbdf_is_ours(pci_sbdf(&resolved)))
+	    !sbdf_is_for_us(pci_sbdf(&resolved)))
 		return real.libxl_device_pci_destroy(ctx, domid, pci, ao_how);
 	return remove_ours(ctx, domid, &resolved, true, ao_how);
 }
 
 /* ---- list ---- */
 
-int append_devices(const struct guest_devices *devices,
-		   libxl_device_pci **pcis, int *num)
+int append_devices(const struct guest_devices *devices, libxl_device_pci **pcis,
+		   int *num)
 {
 	libxl_device_pci *longer;
 
 	if (!devices->nr)
 		return 0;
-	longer = realloc(*pcis,
-			 ((size_t)*num + devices->nr) * sizeof(*longer));
+	longer = realloc(*pcis, ((size_t)*num + devices->nr) * sizeof(*longer));
 	if (!longer)
 		return ERROR_NOMEM;
 	*pcis = longer;

@@ -38,15 +38,31 @@ bool pciback_is_loaded(void)
 	return !access(PCIBACK, F_OK);
 }
 
+static void make_sysfs_path(uint32_t sbdf, const char *file,
+			    char path[PATH_SIZE])
+{
+	char address[VFIO_XEN_SBDF_SIZE];
+
+	vfio_xen_sbdf_format(sbdf, address);
+	snprintf(path, PATH_SIZE, "/sys/bus/pci/devices/%s/%s", address, file);
+}
+
+bool sbdf_exists(uint32_t sbdf)
+{
+	char path[PATH_SIZE];
+
+	make_sysfs_path(sbdf, "vendor", path);
+	return !access(path, F_OK);
+}
+
 /* "" if it has none, or there is no such device. */
 static void read_driver(uint32_t sbdf, char driver[NAME_MAX + 1])
 {
-	char address[VFIO_XEN_SBDF_SIZE], link[PATH_SIZE], target[PATH_MAX];
+	char link[PATH_SIZE], target[PATH_MAX];
 	const char *name;
 	ssize_t len;
 
-	vfio_xen_sbdf_format(sbdf, address);
-	snprintf(link, sizeof(link), "/sys/bus/pci/devices/%s/driver", address);
+	make_sysfs_path(sbdf, "driver", link);
 	len = readlink(link, target, sizeof(target) - 1);
 	target[len > 0 ? len : 0] = '\0';
 	name = strrchr(target, '/');
@@ -83,8 +99,7 @@ void name_write(uint32_t sbdf, const char *name)
 		return;
 	make_path(sbdf, path);
 	if (name)
-		xs_write(xs, XBT_NULL, path, name,
-			 (unsigned int)strlen(name));
+		xs_write(xs, XBT_NULL, path, name, (unsigned int)strlen(name));
 	else
 		xs_rm(xs, XBT_NULL, path);
 	xs_close(xs);

@@ -30,24 +30,22 @@
 
 /* ---- real.c: libxl's own functions ---- */
 
-#define REAL_FUNCTIONS(f)                       \
-	f(libxl_ctx_alloc);                     \
-	f(libxl_ctx_free);                      \
-	f(libxl_device_pci_add);                \
-	f(libxl_device_pci_assignable_add);     \
-	f(libxl_device_pci_assignable_list);    \
-	f(libxl_device_pci_assignable_remove);  \
-	f(libxl_device_pci_copy);               \
-	f(libxl_device_pci_destroy);            \
-	f(libxl_device_pci_dispose);            \
-	f(libxl_device_pci_init);               \
-	f(libxl_device_pci_list);               \
-	f(libxl_device_pci_remove);             \
-	f(libxl_domain_create_new);             \
-	f(libxl_domain_create_restore);         \
-	f(libxl_domain_destroy);                \
-	f(libxl_domain_suspend);                \
-	f(libxl_domain_suspend_only);           \
+#define REAL_FUNCTIONS(f)                      \
+	f(libxl_ctx_alloc);                    \
+	f(libxl_ctx_free);                     \
+	f(libxl_device_pci_add);               \
+	f(libxl_device_pci_assignable_add);    \
+	f(libxl_device_pci_assignable_list);   \
+	f(libxl_device_pci_assignable_remove); \
+	f(libxl_device_pci_destroy);           \
+	f(libxl_device_pci_init);              \
+	f(libxl_device_pci_list);              \
+	f(libxl_device_pci_remove);            \
+	f(libxl_domain_create_new);            \
+	f(libxl_domain_create_restore);        \
+	f(libxl_domain_destroy);               \
+	f(libxl_domain_suspend);               \
+	f(libxl_domain_suspend_only);          \
 	f(libxl_retrieve_domain_configuration)
 
 struct real {
@@ -85,8 +83,7 @@ void call_end(struct call *call);
 void call_log(const struct call *call, xentoollog_level level, const char *fmt,
 	      ...) check_format(3, 4);
 /* Log an error, and return it: ERROR_FAIL */
-int call_fail(const struct call *call, const char *fmt, ...)
-	check_format(2, 3);
+int call_fail(const struct call *call, const char *fmt, ...) check_format(2, 3);
 /* The same for what the library's last call returned. */
 int call_explain(const struct call *call, int err);
 /*
@@ -100,6 +97,7 @@ int call_complete(const struct call *call, const libxl_asyncop_how *ao_how,
 
 uint32_t pci_sbdf(const libxl_device_pci *pci);
 void pci_set_sbdf(libxl_device_pci *pci, uint32_t sbdf);
+bool sbdf_exists(uint32_t sbdf);
 /* Whether vfio-xen-pci has it. */
 bool sbdf_is_ours(uint32_t sbdf);
 /*
@@ -138,8 +136,7 @@ struct guest_devices {
 void guest_get_devices(const struct call *call, const char *uuid,
 		       struct guest_devices *devices);
 /* The same for call->domid. */
-void domain_get_devices(const struct call *call,
-			struct guest_devices *devices);
+void domain_get_devices(const struct call *call, struct guest_devices *devices);
 bool devices_have(const struct guest_devices *devices, uint32_t sbdf);
 /* Whether any guest has it. */
 bool sbdf_is_attached(const struct call *call, uint32_t sbdf);
@@ -162,7 +159,7 @@ int give_back(const struct call *call, uint32_t sbdf, bool rebind);
 /* All the functions of a device that @pci stands for, which is for us. */
 int attach(const struct call *call, const libxl_device_pci *pci, bool at_boot);
 /* Append a guest's devices to an array of libxl's. */
-int append_devices(const struct guest_devices *devices,
-		   libxl_device_pci **pcis, int *num);
+int append_devices(const struct guest_devices *devices, libxl_device_pci **pcis,
+		   int *num);
 
 #endif

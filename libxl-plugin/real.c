@@ -35,11 +35,11 @@ static bool find_functions(void)
 {
 	bool complete = true;
 
-#define FIND(name)                                                            \
-	do {                                                                  \
-		real.name = (__typeof__(name) *)(uintptr_t)dlsym(RTLD_NEXT,   \
-								 #name);      \
-		complete &= real.name != NULL;                                \
+#define FIND(name)                                                          \
+	do {                                                                \
+		real.name = (__typeof__(name) *)(uintptr_t)dlsym(RTLD_NEXT, \
+								 #name);    \
+		complete &= real.name != NULL;                              \
 	} while (0)
 	REAL_FUNCTIONS(FIND);
 #undef FIND

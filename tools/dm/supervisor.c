@@ -310,8 +310,7 @@ static void attach(struct supervisor *sup,
 	struct attach_device *dev;
 
 	memcpy(wanted.address, request->address, sizeof(wanted.address));
-	if (find_device(sup, request->sbdf) ||
-	    is_wanted(sup, request->sbdf)) {
+	if (find_device(sup, request->sbdf) || is_wanted(sup, request->sbdf)) {
 		problem_note(problem, -EEXIST, "attach the device",
 			     "the guest has it already", NULL);
 		return;

@@ -192,9 +192,8 @@ static int unbind_one(struct vfio_xen_device *dev, unsigned int flags)
 		if (err)
 			return err;
 	}
-	err = flags & VFIO_XEN_NO_DRIVER ?
-		      0 :
-		      give_back(dev, recorded, &record);
+	err = flags & VFIO_XEN_NO_DRIVER ? 0 :
+					   give_back(dev, recorded, &record);
 	if (!err)
 		record_remove(dev);
 	return err;

@@ -103,7 +103,8 @@ static bool is_vfio(struct vfio_xen_ctx *ctx, const char *address)
 	return driver && strstr(driver, "vfio");
 }
 
-static int explain_owner(struct vfio_xen_ctx *ctx, enum vfio_xen_problem_kind kind,
+static int explain_owner(struct vfio_xen_ctx *ctx,
+			 enum vfio_xen_problem_kind kind,
 			 const struct facts *facts, char **text)
 {
 	if (kind == VFIO_XEN_PROBLEM_PCIBACK)

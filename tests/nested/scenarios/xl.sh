@@ -24,7 +24,7 @@ xl_works()
 	local status=0
 	xl "$@" >/tmp/shown 2>/tmp/said || status=$?
 	same "xl $*" $status 0
-	cat /tmp/said /tmp/shown | sed 's/^/# /'
+	head -n 8 /tmp/said /tmp/shown | sed 's/^/# /'
 }
 
 # shown TEXT PATTERN: by the last command that works
@@ -33,10 +33,10 @@ shown()
 	check "$1" grep -q -- "$2" /tmp/shown
 }
 
-# What xl pci-list shows: "SLOT SBDF" of each device
+# What xl pci-list shows: "SLOT SBDF" of each device, sorted
 xl_list()
 {
-	xl pci-list "$1" | sed 1d | paste -sd' '
+	xl pci-list "$1" | sed 1d | sort | paste -sd' '
 }
 
 assignable()
@@ -91,6 +91,18 @@ guest_reboot()
 	echo 0 >$guest_dir/commands
 }
 
+# Which processes other than xl have been started with the plugin: /proc shows what
+# the environment was then
+inherits_plugin()
+{
+	local environ
+	for environ in /proc/[0-9]*/environ; do
+		case $(tr '\0' '\n' <"$environ" 2>/dev/null | grep ^LD_PRELOAD=) in
+		*libxl-vfio-xen*) cat "${environ%environ}comm" ;;
+		esac
+	done | grep -v '^xl$'
+}
+
 # ---- transcripts: the same commands with xen-pciback and with vfio-xen-pci ----
 
 # try NAME COMMAND...: one line of the transcript, with the exit status
@@ -130,9 +142,9 @@ transcript()
 	try "nothing to detach" xl pci-detach $guest_name "$EDU0"
 	try "nothing to list" xl pci-list $guest_name
 	try "list of no guest" xl pci-list moon
-	try "malformed: add" xl pci-assignable-add eth0
-	try "no such device: add" xl pci-assignable-add 0000:00:1f.7
-	try "malformed: remove" xl pci-assignable-remove eth0
+	try "malformed to add" xl pci-assignable-add eth0
+	try "no such device to add" xl pci-assignable-add 0000:00:1f.7
+	try "malformed to remove" xl pci-assignable-remove eth0
 	try "remove what is not there" xl pci-assignable-remove "$EDU0"
 
 	try "add" xl pci-assignable-add -n mine "$EDU0"
