@@ -38,6 +38,8 @@ struct supervisor_kind {
 	void (*recover)(struct supervisor *sup,
 			const struct json_object *record);
 	int first_slot; /* that a device can have */
+	/* Done first: the device is not touched if that fails. */
+	struct attach_steps before_open;
 	/* Done before the device goes to the worker. */
 	struct attach_steps before_worker;
 	/* Done after the worker has it: the guest gets to see it. */

@@ -7,7 +7,7 @@
 
 #include "libpci.h"
 
-#define SCAN_FIELDS (PCI_FILL_IDENT | PCI_FILL_CLASS | PCI_FILL_IOMMU_GROUP)
+#define SCAN_FIELDS (PCI_FILL_IDENT | PCI_FILL_CLASS)
 
 static void device_free(struct vfio_xen_device *dev)
 {
@@ -28,13 +28,15 @@ void devices_free(struct vfio_xen_ctx *ctx)
 	ctx->nr_devices = 0;
 }
 
-static void device_read_group(struct vfio_xen_device *dev, struct pci_dev *from)
+/* Not by libpci, which looks at each part of the path for links. */
+static void device_read_group(struct vfio_xen_device *dev)
 {
-	const char *text = pci_get_string_property(from, PCI_FILL_IOMMU_GROUP);
+	autofree char *name = file_link_name(
+		dev->ctx, "/sys/bus/pci/devices/%s/iommu_group", dev->address);
 	uint64_t number;
 
 	dev->group_number = -1;
-	if (text && !parse_u64(text, &number) && number <= INT_MAX)
+	if (name && !parse_u64(name, &number) && number <= INT_MAX)
 		dev->group_number = (int)number;
 }
 
@@ -87,7 +89,7 @@ static struct vfio_xen_device *device_new(struct vfio_xen_ctx *ctx,
 	dev->vendor_id = from->vendor_id;
 	dev->device_id = from->device_id;
 	dev->class = from->device_class;
-	device_read_group(dev, from);
+	device_read_group(dev);
 	device_refresh_driver(dev);
 	device_read_former(dev);
 	return dev;
