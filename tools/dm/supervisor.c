@@ -310,11 +310,6 @@ static void attach(struct supervisor *sup,
 	struct attach_device *dev;
 
 	memcpy(wanted.address, request->address, sizeof(wanted.address));
-	if (find_device(sup, request->sbdf) || is_wanted(sup, request->sbdf)) {
-		problem_note(problem, -EEXIST, "attach the device",
-			     "the guest has it already", NULL);
-		return;
-	}
 	if (open_kind(sup, problem))
 		return;
 	dev = device_new(sup, &wanted);
@@ -391,6 +386,28 @@ static struct json_object *status(struct supervisor *sup)
 
 static void look_for_reborn(struct supervisor *sup);
 
+/*
+ * One after the other, but for a PV guest that has not started: nothing can go on
+ * before it does. An HVM guest has its QEMU by then.
+ */
+static int check_turn(struct supervisor *sup,
+		      const struct control_request *request,
+		      struct problem *problem)
+{
+	bool may_queue = request->at_boot && sup->guest.kind == GUEST_PV;
+
+	if (request->command == CONTROL_ATTACH &&
+	    (find_device(sup, request->sbdf) || is_wanted(sup, request->sbdf)))
+		return problem_note(problem, -EEXIST, "attach the device",
+				    "the guest has it already", NULL);
+	if (sup->private->client || (is_busy(sup) && !may_queue))
+		return problem_note(problem, -EBUSY,
+				    "change the guest's devices",
+				    "another device is on its way",
+				    "try again");
+	return 0;
+}
+
 static void requested(void *data, struct control_client *client,
 		      const struct control_request *request)
 {
@@ -404,9 +421,7 @@ static void requested(void *data, struct control_client *client,
 	/* Whoever asks may know before we do that the guest is there again. */
 	if (sup->private->rebooting && !nr_devices(sup))
 		look_for_reborn(sup);
-	if (sup->private->client || (is_busy(sup) && !request->at_boot)) {
-		problem_note(&problem, -EBUSY, "change the guest's devices",
-			     "another device is on its way", "try again");
+	if (check_turn(sup, request, &problem)) {
 		control_fail(client, &problem);
 		return;
 	}
