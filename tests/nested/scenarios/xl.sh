@@ -128,7 +128,8 @@ in_list()
 	xl_list $guest_name | grep -q "$1"
 }
 
-# transcript SIDE GUEST-WITHOUT-PASSTHROUGH: all with $EDU0 and the functions of $EDU_MF0
+# transcript SIDE: with $EDU0, $EDU1, the functions of $EDU_MF0, and $NVME0, which has
+# a driver; the guest runs, "closed" is one without passthrough, and "light" is PVH
 transcript()
 {
 	side=$1
@@ -138,6 +139,8 @@ transcript()
 	try "no such guest" xl pci-attach moon "$EDU0"
 	try "no such device" xl pci-attach $guest_name 0000:00:1f.7
 	try "not assignable" xl pci-attach $guest_name "$EDU0"
+	try "a host driver has it" xl pci-attach $guest_name "$NVME0"
+	note "and keeps it" driver_is "$NVME0" nvme
 	try "no such name" xl pci-attach $guest_name name=nobody
 	try "nothing to detach" xl pci-detach $guest_name "$EDU0"
 	try "nothing to list" xl pci-list $guest_name
@@ -155,6 +158,7 @@ transcript()
 	try "name too long" xl pci-assignable-add -n "$(seq -s _ 30)" "$EDU1"
 	try "attached, not to be" xl pci-detach $guest_name "$EDU0"
 	try "a guest without passthrough" xl pci-attach closed "$EDU0"
+	try "a PVH guest" xl pci-attach light "$EDU0"
 
 	try "attach" xl pci-attach $guest_name "$EDU0"
 	note "the guest sees it" poll 10 guest_sees 1
@@ -184,8 +188,21 @@ transcript()
 	note "the guest sees what was seized" poll 10 guest_sees 1
 	try "detach what was seized" xl pci-detach $guest_name "$EDU1"
 	try "remove with -r" xl pci-assignable-remove -r "$EDU1"
+	try "add what has a driver" xl pci-assignable-add "$NVME0"
+	try "and remove it with -r" xl pci-assignable-remove -r "$NVME0"
+	note "the driver has it back" driver_is "$NVME0" nvme
 	note "nothing is assignable" [ -z "$(xl pci-assignable-list 2>/dev/null)" ]
 	try "names are gone" xl pci-attach $guest_name name=mine
+}
+
+# write_transcript SIDE: with the guests for it
+write_transcript()
+{
+	check "a guest without passthrough is created" other_guest closed pv
+	check "a PVH guest is created" other_guest light pvh
+	transcript "$1"
+	xl destroy closed
+	xl destroy light
 }
 
 # How many edu devices the guest has
