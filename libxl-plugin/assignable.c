@@ -17,12 +17,26 @@ int make_assignable(const struct call *call, uint32_t sbdf)
 	return err ? call_explain(call, err) : 0;
 }
 
-int give_back(const struct call *call, uint32_t sbdf, bool rebind)
+static int give_back(const struct call *call, uint32_t sbdf, bool rebind)
 {
 	int err = vfio_xen_unbind(call->lib, &sbdf, 1,
 				  rebind ? 0 : VFIO_XEN_NO_DRIVER);
 
 	return err ? call_explain(call, err) : 0;
+}
+
+/* From one VFIO driver to the other there is no way through unbind. */
+void undo_assignable(const struct call *call, uint32_t sbdf, const char *former)
+{
+	int err;
+
+	if (!strstr(former, "vfio")) {
+		give_back(call, sbdf, true);
+		return;
+	}
+	err = vfio_xen_bind(call->lib, &sbdf, 1, former, 0);
+	if (err)
+		call_explain(call, err);
 }
 
 /* ---- add ---- */

@@ -4,6 +4,7 @@
  */
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "plugin.h"
 
@@ -70,16 +71,17 @@ static int attach_one(const struct call *call, const char *uuid,
 		      const struct guest_device *device, bool seize,
 		      bool at_boot)
 {
-	bool was_ours = sbdf_is_ours(device->sbdf);
 	int rc = check_assignable(call, device->sbdf, seize);
+	char former[DRIVER_SIZE];
 
+	sbdf_read_driver(device->sbdf, former);
 	if (!rc)
 		rc = make_assignable(call, device->sbdf);
 	if (rc)
 		return rc;
 	rc = guest_attach(call, uuid, device, at_boot);
-	if (rc && !was_ours)
-		give_back(call, device->sbdf, true);
+	if (rc && strcmp(former, DRIVER) != 0)
+		undo_assignable(call, device->sbdf, former);
 	return rc;
 }
 

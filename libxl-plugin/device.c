@@ -55,8 +55,7 @@ bool sbdf_exists(uint32_t sbdf)
 	return !access(path, F_OK);
 }
 
-/* "" if it has none, or there is no such device. */
-static void read_driver(uint32_t sbdf, char driver[NAME_MAX + 1])
+void sbdf_read_driver(uint32_t sbdf, char driver[DRIVER_SIZE])
 {
 	char link[PATH_SIZE], target[PATH_MAX];
 	const char *name;
@@ -66,14 +65,14 @@ static void read_driver(uint32_t sbdf, char driver[NAME_MAX + 1])
 	len = readlink(link, target, sizeof(target) - 1);
 	target[len > 0 ? len : 0] = '\0';
 	name = strrchr(target, '/');
-	snprintf(driver, NAME_MAX + 1, "%s", name ? name + 1 : "");
+	snprintf(driver, DRIVER_SIZE, "%s", name ? name + 1 : "");
 }
 
 bool sbdf_is_ours(uint32_t sbdf)
 {
-	char driver[NAME_MAX + 1];
+	char driver[DRIVER_SIZE];
 
-	read_driver(sbdf, driver);
+	sbdf_read_driver(sbdf, driver);
 	return strcmp(driver, DRIVER) == 0;
 }
 

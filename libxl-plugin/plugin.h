@@ -98,6 +98,9 @@ int call_complete(const struct call *call, const libxl_asyncop_how *ao_how,
 uint32_t pci_sbdf(const libxl_device_pci *pci);
 void pci_set_sbdf(libxl_device_pci *pci, uint32_t sbdf);
 bool sbdf_exists(uint32_t sbdf);
+#define DRIVER_SIZE 256
+/* "" if it has none, or there is no such device. */
+void sbdf_read_driver(uint32_t sbdf, char driver[DRIVER_SIZE]);
 /* Whether vfio-xen-pci has it. */
 bool sbdf_is_ours(uint32_t sbdf);
 /*
@@ -152,7 +155,9 @@ int guest_detach(const struct call *call, const char *uuid, uint32_t sbdf,
 /* ---- assignable.c ---- */
 
 int make_assignable(const struct call *call, uint32_t sbdf);
-int give_back(const struct call *call, uint32_t sbdf, bool rebind);
+/* As it was, when it had that driver. */
+void undo_assignable(const struct call *call, uint32_t sbdf,
+		     const char *former);
 
 /* ---- attach.c ---- */
 
