@@ -24,7 +24,7 @@ xl_works()
 	local status=0
 	xl "$@" >/tmp/shown 2>/tmp/said || status=$?
 	same "xl $*" $status 0
-	head -n 8 /tmp/said /tmp/shown | sed 's/^/# /'
+	cat /tmp/said /tmp/shown | head -n 8 | sed 's/^/# /'
 }
 
 # shown TEXT PATTERN: by the last command that works
