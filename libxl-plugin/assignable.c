@@ -10,9 +10,9 @@
 
 #define MAX_NAME 64 /* as libxl has it */
 
-int make_assignable(const struct call *call, uint32_t sbdf)
+int make_assignable(const struct call *call, const uint32_t *sbdfs, size_t nr)
 {
-	int err = vfio_xen_bind(call->lib, &sbdf, 1, DRIVER, 0);
+	int err = vfio_xen_bind(call->lib, sbdfs, nr, DRIVER, 0);
 
 	return err ? call_explain(call, err) : 0;
 }
@@ -67,7 +67,7 @@ static int add(const struct call *call, const libxl_device_pci *pci)
 		call_log(call, XTL_WARN, "%s already assigned to " DRIVER,
 			 address);
 	else
-		rc = make_assignable(call, sbdf);
+		rc = make_assignable(call, &sbdf, 1);
 	if (!rc)
 		name_write(sbdf, pci->name);
 	return rc;

@@ -66,95 +66,104 @@ static int check_assignable(const struct call *call, uint32_t sbdf, bool seize)
 			 address, address);
 }
 
-/* Also for one that is assignable: that checks the others of its group. */
-static int attach_one(const struct call *call, const char *uuid,
-		      const struct guest_device *device, bool seize,
-		      bool at_boot)
-{
-	int rc = check_assignable(call, device->sbdf, seize);
-	char former[DRIVER_SIZE];
+#define MAX_FUNCTIONS 8
 
-	sbdf_read_driver(device->sbdf, former);
-	if (!rc)
-		rc = make_assignable(call, device->sbdf);
-	if (rc)
-		return rc;
-	rc = guest_attach(call, uuid, device, at_boot);
-	if (rc && strcmp(former, DRIVER) != 0)
-		undo_assignable(call, device->sbdf, former);
-	return rc;
-}
-
-/* Which functions "5:0.*" stands for, as bits */
-static unsigned int find_functions(const struct call *call, uint32_t sbdf)
-{
-	unsigned int found = 0;
-
-	if (vfio_xen_scan(call->lib))
-		return 0;
-	for (uint32_t fn = 0; fn < 8; fn++)
-		if (vfio_xen_device_get_by_sbdf(call->lib, (sbdf & ~7U) | fn))
-			found |= 1U << fn;
-	return found;
-}
+/* What a libxl_device_pci stands for */
+struct functions {
+	uint32_t sbdfs[MAX_FUNCTIONS];
+	size_t nr;
+	char former[MAX_FUNCTIONS][DRIVER_SIZE];
+	size_t nr_attached;
+};
 
 static bool is_for_all(const libxl_device_pci *pci)
 {
 	return pci->vfunc_mask == LIBXL_PCI_FUNC_ALL;
 }
 
-static void detach_functions(const struct call *call, const char *uuid,
-			     uint32_t sbdf, unsigned int functions)
+/* One, or with "5:0.*" those that there are */
+static void find_functions(const libxl_device_pci *pci,
+			   struct functions *functions)
 {
-	for (uint32_t fn = 0; fn < 8; fn++)
-		if (functions & 1U << fn)
-			guest_detach(call, uuid, (sbdf & ~7U) | fn, true);
+	uint32_t first = pci_sbdf(pci) & ~7U;
+
+	functions->nr = 0;
+	functions->nr_attached = 0;
+	for (uint32_t fn = 0; fn < MAX_FUNCTIONS; fn++)
+		if (is_for_all(pci) ? sbdf_exists(first | fn) : fn == pci->func)
+			functions->sbdfs[functions->nr++] = first | fn;
 }
 
-/* All or none. Each has a slot: the first one that was asked for, and the next. */
-static int attach_all(const struct call *call, const char *uuid,
-		      struct guest_device device, bool seize, bool at_boot)
+/*
+ * All at once: they may be of one group. Also those that are assignable, which
+ * checks the others of their groups.
+ */
+static int take_functions(const struct call *call, struct functions *functions,
+			  bool seize)
 {
-	unsigned int functions = find_functions(call, device.sbdf), done = 0;
-	uint32_t first = device.sbdf & ~7U;
 	int rc = 0;
 
-	if (device.slot == ANY_SLOT)
-		return call_fail(call, "Must specify a v-slot for "
-				       "multi-function devices");
-	if (!functions)
-		return call_fail(call, "there is no such PCI device");
-	for (uint32_t fn = 0; !rc && fn < 8; fn++) {
-		if (!(functions & 1U << fn))
-			continue;
-		device.sbdf = first | fn;
-		rc = attach_one(call, uuid, &device, seize, at_boot);
-		if (!rc)
-			done |= 1U << fn;
+	for (size_t i = 0; !rc && i < functions->nr; i++) {
+		sbdf_read_driver(functions->sbdfs[i], functions->former[i]);
+		rc = check_assignable(call, functions->sbdfs[i], seize);
+	}
+	return rc ? rc : make_assignable(call, functions->sbdfs, functions->nr);
+}
+
+static void undo_attach(const struct call *call, const char *uuid,
+			const struct functions *functions)
+{
+	for (size_t i = 0; i < functions->nr_attached; i++)
+		guest_detach(call, uuid, functions->sbdfs[i], true);
+	for (size_t i = 0; i < functions->nr; i++)
+		if (strcmp(functions->former[i], DRIVER) != 0)
+			undo_assignable(call, functions->sbdfs[i],
+					functions->former[i]);
+}
+
+/* All or none. Each has a slot: the first the one that is asked for. */
+static int attach_functions(const struct call *call, const char *uuid,
+			    struct functions *functions,
+			    const libxl_device_pci *pci, bool at_boot)
+{
+	struct guest_device device = {
+		.slot = pci->vdevfn >> 3 ? (int)(pci->vdevfn >> 3) : ANY_SLOT,
+		.permissive = pci->permissive,
+	};
+	int rc = take_functions(call, functions, pci->seize);
+
+	if (rc)
+		return rc;
+	for (size_t i = 0; i < functions->nr; i++) {
+		device.sbdf = functions->sbdfs[i];
+		rc = guest_attach(call, uuid, &device, at_boot);
+		if (rc) {
+			undo_attach(call, uuid, functions);
+			return rc;
+		}
+		functions->nr_attached++;
 		device.slot++;
 	}
-	if (rc)
-		detach_functions(call, uuid, first, done);
-	return rc;
+	return 0;
 }
 
 int attach(const struct call *call, const libxl_device_pci *pci, bool at_boot)
 {
-	struct guest_device device = {
-		.sbdf = pci_sbdf(pci),
-		.slot = pci->vdevfn >> 3 ? (int)(pci->vdevfn >> 3) : ANY_SLOT,
-		.permissive = pci->permissive,
-	};
 	struct vfio_xen_guest *guest;
-	const char *uuid;
+	struct functions functions;
 	int rc = find_guest(call, &guest);
 
 	if (rc)
 		return rc;
-	uuid = vfio_xen_guest_get_uuid(guest);
-	rc = is_for_all(pci) ?
-		     attach_all(call, uuid, device, pci->seize, at_boot) :
-		     attach_one(call, uuid, &device, pci->seize, at_boot);
+	find_functions(pci, &functions);
+	if (is_for_all(pci) && !(pci->vdevfn >> 3))
+		rc = call_fail(call, "Must specify a v-slot for "
+				     "multi-function devices");
+	else if (!functions.nr)
+		rc = call_fail(call, "there is no such PCI device");
+	else
+		rc = attach_functions(call, vfio_xen_guest_get_uuid(guest),
+				      &functions, pci, at_boot);
 	vfio_xen_guest_free(guest);
 	return rc;
 }
@@ -180,23 +189,22 @@ INTERPOSED int libxl_device_pci_add(libxl_ctx *ctx, uint32_t domid,
 
 /* ---- detach ---- */
 
+/* As many as possible; the first error counts. */
 static int detach(const struct call *call, const libxl_device_pci *pci,
 		  bool force)
 {
-	uint32_t sbdf = pci_sbdf(pci);
-	unsigned int functions = is_for_all(pci) ? find_functions(call, sbdf) :
-						   1U << (sbdf & 7);
 	struct vfio_xen_guest *guest;
-	int first, rc = find_guest(call, &guest);
+	struct functions functions;
+	int rc = find_guest(call, &guest);
 
 	if (rc)
 		return rc;
-	for (uint32_t fn = 0; fn < 8; fn++) {
-		if (!(functions & 1U << fn))
-			continue;
-		first = guest_detach(call, vfio_xen_guest_get_uuid(guest),
-				     (sbdf & ~7U) | fn, force);
-		rc = rc ? rc : first;
+	find_functions(pci, &functions);
+	for (size_t i = 0; i < functions.nr; i++) {
+		int one = guest_detach(call, vfio_xen_guest_get_uuid(guest),
+				       functions.sbdfs[i], force);
+
+		rc = rc ? rc : one;
 	}
 	vfio_xen_guest_free(guest);
 	return rc;

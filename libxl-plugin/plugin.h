@@ -154,7 +154,8 @@ int guest_detach(const struct call *call, const char *uuid, uint32_t sbdf,
 
 /* ---- assignable.c ---- */
 
-int make_assignable(const struct call *call, uint32_t sbdf);
+/* All or none */
+int make_assignable(const struct call *call, const uint32_t *sbdfs, size_t nr);
 /* As it was, when it had that driver. */
 void undo_assignable(const struct call *call, uint32_t sbdf,
 		     const char *former);
