@@ -65,7 +65,9 @@ xentoollog_logger *log_of(const libxl_ctx *ctx)
 INTERPOSED int libxl_ctx_alloc(libxl_ctx **pctx, int version, unsigned flags,
 			       xentoollog_logger *lg)
 {
-	int rc = real.libxl_ctx_alloc(pctx, version, flags, lg);
+	int rc = real_is_there() ?
+			 real.libxl_ctx_alloc(pctx, version, flags, lg) :
+			 ERROR_VERSION;
 
 	if (!rc && plugin_is_active())
 		add(*pctx, lg);

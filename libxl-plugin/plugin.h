@@ -56,6 +56,12 @@ struct real {
 
 extern struct real real;
 
+/*
+ * For the first function that a program calls: a program may load libxl after it
+ * has started, and only a libxl that is known can be found then.
+ */
+bool real_is_there(void);
+
 /* Whether this libxl is the one that this was built for, and it is not off. */
 bool plugin_is_active(void);
 /* Whether a return address is in libxl: such a call is none of ours. */

@@ -31,14 +31,15 @@ bool is_in_libxl(const void *address)
 	       caller.dli_fbase == libxl.dli_fbase;
 }
 
-static bool find_functions(void)
+/* Those that come after ours, or those of one library. */
+static bool find_functions(void *where)
 {
 	bool complete = true;
 
 #define FIND(name)                                                          \
 	do {                                                                \
-		real.name = (__typeof__(name) *)(uintptr_t)dlsym(RTLD_NEXT, \
-								 #name);    \
+		real.name =                                                 \
+			(__typeof__(name) *)(uintptr_t)dlsym(where, #name); \
 		complete &= real.name != NULL;                              \
 	} while (0)
 	REAL_FUNCTIONS(FIND);
@@ -46,15 +47,15 @@ static bool find_functions(void)
 	return complete;
 }
 
-/* By its soname, which changes with every release. */
-static bool libxl_is_known(void)
+/* By its soname, which changes with every release. NULL: it is not loaded. */
+static void *find_known_libxl(void)
 {
 	void *handle = dlopen(XENLIGHT_SONAME, RTLD_LAZY | RTLD_NOLOAD);
 
-	if (!handle)
-		return false;
-	dlclose(handle);
-	return true;
+	/* Whoever has loaded it keeps it. */
+	if (handle)
+		dlclose(handle);
+	return handle;
 }
 
 static const char *libxl_path(void)
@@ -73,24 +74,35 @@ static bool is_switched_off(void)
 	return value && strcmp(value, "off") == 0;
 }
 
-/*
- * xl may be started by a shell, which is left alone. From xl on, nobody inherits
- * us: QEMU least of all.
- */
-__attribute__((constructor)) static void load(void)
+/* From here on nobody inherits us: QEMU least of all. */
+static void start(bool usable)
 {
-	bool complete = find_functions();
-
-	if (!real.libxl_ctx_alloc)
-		return;
 	unsetenv("LD_PRELOAD");
 	if (is_switched_off())
 		return;
-	active = complete && libxl_is_known();
+	active = usable;
 	if (!active)
 		fprintf(stderr,
 			"vfio-xen: %s is not " XENLIGHT_SONAME
 			", for which the plugin was built; going on without "
 			"devices of " DRIVER "\n",
 			libxl_path());
+}
+
+/* xl may be started by a shell, which is left alone. */
+__attribute__((constructor)) static void load(void)
+{
+	bool complete = find_functions(RTLD_NEXT);
+
+	if (real.libxl_ctx_alloc)
+		start(complete && find_known_libxl());
+}
+
+bool real_is_there(void)
+{
+	void *libxl = real.libxl_ctx_alloc ? NULL : find_known_libxl();
+
+	if (libxl)
+		start(find_functions(libxl));
+	return real.libxl_ctx_alloc != NULL;
 }
