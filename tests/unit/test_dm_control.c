@@ -35,13 +35,14 @@ static void test_attach(void **state)
 	(void)state;
 	assert_int_equal(parse("{\"command\":\"attach\",\"device\":\"5:0.1\","
 			       "\"slot\":7,\"permissive\":true,"
-			       "\"timeout\":3}"),
+			       "\"at_boot\":true,\"timeout\":3}"),
 			 0);
 	assert_int_equal(request.command, CONTROL_ATTACH);
 	assert_string_equal(request.address, "0000:05:00.1");
 	assert_int_equal(request.sbdf, 0x0501);
 	assert_int_equal(request.slot, 7);
 	assert_true(request.permissive);
+	assert_true(request.at_boot);
 	assert_int_equal(request.timeout_s, 3);
 }
 
@@ -54,6 +55,7 @@ static void test_defaults(void **state)
 	assert_int_equal(request.command, CONTROL_DETACH);
 	assert_int_equal(request.slot, -1);
 	assert_false(request.force);
+	assert_false(request.at_boot);
 	assert_int_equal(request.timeout_s, CONTROL_DEFAULT_TIMEOUT);
 	assert_int_equal(parse("{\"command\":\"status\"}"), 0);
 	assert_int_equal(request.command, CONTROL_STATUS);

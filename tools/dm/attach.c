@@ -118,6 +118,27 @@ static void abandon_worker(struct attach_device *dev)
 	supervisor_take_from_worker(dev->sup, dev);
 }
 
+/* Those that come before it may have to wait until the guest has started. */
+static int take_turn(struct attach_device *dev)
+{
+	dev->queued = !supervisor_has_turn(dev);
+	if (!dev->queued)
+		return 0;
+	attach_needs_guest(dev);
+	return -EINPROGRESS;
+}
+
+static int end_turn(struct attach_device *dev)
+{
+	(void)dev;
+	return 0;
+}
+
+static void leave_queue(struct attach_device *dev)
+{
+	dev->queued = false;
+}
+
 static const struct attach_step first_steps[] = {
 	{ "find the device", find_device, forget_device, NULL },
 };
@@ -126,6 +147,7 @@ static const struct attach_step open_steps[] = {
 	{ "give the device's group to the guest", open_group, close_group,
 	  NULL },
 	{ "open the device with VFIO", open_device, close_device, NULL },
+	{ "wait for its turn", take_turn, end_turn, leave_queue },
 };
 
 static const struct attach_step worker_steps[] = {
@@ -310,6 +332,23 @@ static void begin(struct attach_device *dev, unsigned int timeout_s,
 	if (err < 0)
 		log_message(LOG_WARNING, "no timer for %s: %s", dev->address,
 			    strerror(-err));
+}
+
+void attach_set_waiting(struct attach_device *dev,
+			void (*waiting)(struct attach_device *dev, void *data))
+{
+	dev->waiting = waiting;
+}
+
+void attach_needs_guest(struct attach_device *dev)
+{
+	void (*waiting)(struct attach_device *dev, void *data) = dev->waiting;
+
+	if (!waiting)
+		return;
+	dev->timer = sd_event_source_disable_unref(dev->timer);
+	dev->waiting = NULL;
+	waiting(dev, dev->done_data);
 }
 
 void attach_start(struct attach_device *dev, unsigned int timeout_s,

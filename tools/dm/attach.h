@@ -6,7 +6,8 @@
  * guests, and those of the guest's kind. They are applied in order. If one fails,
  * those before it are undone, last first; detaching does the same. A step may
  * take time: it returns -EINPROGRESS and calls attach_resume() later, always from
- * the event loop. There is one attachment or detachment at a time.
+ * the event loop. There is one attachment or detachment at a time: others that are
+ * asked for before the guest has started take turns, each holding its device.
  */
 #ifndef DM_ATTACH_H
 #define DM_ATTACH_H
@@ -59,6 +60,8 @@ struct attach_device {
 	void *kind_data; /* of pv/ or hvm/ */
 	struct problem problem;
 	/* internal to attach.c */
+	bool queued; /* waits for its turn */
+	void (*waiting)(struct attach_device *dev, void *data);
 	struct sd_event_source *timer;
 	void (*done)(struct attach_device *dev, void *data);
 	void *done_data;
@@ -81,6 +84,14 @@ void attach_start(struct attach_device *dev, unsigned int timeout_s,
 void detach_start(struct attach_device *dev, unsigned int timeout_s,
 		  void (*done)(struct attach_device *dev, void *data),
 		  void *data);
+/*
+ * Call @waiting, if that comes before @done, when nothing is missing but that the
+ * guest starts. From then on there is no timeout. To be set before attach_start().
+ */
+void attach_set_waiting(struct attach_device *dev,
+			void (*waiting)(struct attach_device *dev, void *data));
+/* For steps: what they wait for can take until the guest has started. */
+void attach_needs_guest(struct attach_device *dev);
 /* A step in progress has ended with 0 or -errno. */
 void attach_resume(struct attach_device *dev, int err);
 /* Nobody wants it any more: have it fail, if it is being attached. */

@@ -134,7 +134,8 @@ static int parse_object(struct json_object *object,
 	    parse_number(object, "timeout", 1, CONTROL_MAX_TIMEOUT, &timeout,
 			 problem) ||
 	    parse_bool(object, "permissive", &request->permissive, problem) ||
-	    parse_bool(object, "force", &request->force, problem))
+	    parse_bool(object, "force", &request->force, problem) ||
+	    parse_bool(object, "at_boot", &request->at_boot, problem))
 		return -EINVAL;
 	request->slot = (int)slot;
 	request->timeout_s = (unsigned int)timeout;

@@ -28,6 +28,7 @@ struct control_request {
 	int slot; /* -1: any */
 	bool permissive;
 	bool force;
+	bool at_boot; /* reply when only the guest is waited for */
 	unsigned int timeout_s;
 };
 

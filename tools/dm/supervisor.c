@@ -37,9 +37,11 @@ struct wanted {
 struct supervisor_private {
 	const struct supervisor_options *options;
 	struct control_client *client; /* of the request in progress */
+	struct attach_device *requested; /* what that is about */
 	sd_event_source *idle;
 	bool is_locked;
 	bool rebooting;
+	bool dropping; /* all devices: none is to get its turn */
 	struct wanted wanted[STATE_MAX_DEVICES];
 	unsigned int nr_wanted;
 };
@@ -108,6 +110,33 @@ static bool is_busy(const struct supervisor *sup)
 	return false;
 }
 
+bool supervisor_has_turn(const struct attach_device *dev)
+{
+	for (unsigned int i = 0; i < STATE_MAX_DEVICES; i++) {
+		const struct attach_device *other = dev->sup->devices[i];
+
+		if (other && other != dev && !other->queued &&
+		    other->phase != DEVICE_ATTACHED)
+			return false;
+	}
+	return true;
+}
+
+/* One has arrived or is gone: the next may go on. */
+static void give_turn(struct supervisor *sup)
+{
+	for (unsigned int i = 0; i < STATE_MAX_DEVICES; i++) {
+		struct attach_device *dev = sup->devices[i];
+
+		if (!dev || !dev->queued || sup->private->dropping ||
+		    !supervisor_has_turn(dev))
+			continue;
+		dev->queued = false;
+		attach_resume(dev, 0);
+		return;
+	}
+}
+
 /* ---- the kind ---- */
 
 static int open_kind(struct supervisor *sup, struct problem *problem)
@@ -171,6 +200,7 @@ static void after_change(struct supervisor *sup)
 			exit_after(sup, IDLE_TIMEOUT_S);
 	}
 	supervisor_record(sup);
+	give_turn(sup);
 }
 
 /* ---- requests ---- */
@@ -189,6 +219,7 @@ static void reply(struct supervisor *sup, const struct problem *problem,
 	struct control_client *client = sup->private->client;
 
 	sup->private->client = NULL;
+	sup->private->requested = NULL;
 	if (!client)
 		json_object_put(ok);
 	else if (problem->err) {
@@ -210,18 +241,37 @@ static void log_outcome(const struct attach_device *dev, const char *what)
 			    problem->step, problem->text);
 }
 
+static struct json_object *reply_slot(const struct attach_device *dev)
+{
+	struct json_object *ok = reply_ok();
+
+	json_object_object_add(ok, "slot", json_object_new_int(dev->slot));
+	return ok;
+}
+
 static void attached(struct attach_device *dev, void *data)
 {
 	struct supervisor *sup = data;
 	struct problem problem = dev->problem;
-	struct json_object *ok = reply_ok();
+	struct json_object *ok = reply_slot(dev);
+	bool is_requested = dev == sup->private->requested;
 
 	log_outcome(dev, "attached to");
-	json_object_object_add(ok, "slot", json_object_new_int(dev->slot));
 	if (problem.err)
 		device_free(dev);
-	reply(sup, &problem, ok);
+	if (is_requested)
+		reply(sup, &problem, ok);
+	else
+		json_object_put(ok);
 	after_change(sup);
+}
+
+/* The guest gets it when it starts; the device is held until then. */
+static void held_for_boot(struct attach_device *dev, void *data)
+{
+	const struct problem none = { 0 };
+
+	reply(data, &none, reply_slot(dev));
 }
 
 static void detached(struct attach_device *dev, void *data)
@@ -236,6 +286,18 @@ static void detached(struct attach_device *dev, void *data)
 	after_change(sup);
 }
 
+/* It had it before it rebooted, and will have it again. */
+static bool is_wanted(const struct supervisor *sup, uint32_t sbdf)
+{
+	const struct supervisor_private *private = sup->private;
+
+	for (unsigned int i = 0; i < private->nr_wanted; i++) {
+		if (private->wanted[i].sbdf == sbdf)
+			return true;
+	}
+	return false;
+}
+
 static void attach(struct supervisor *sup,
 		   const struct control_request *request,
 		   struct problem *problem)
@@ -248,11 +310,6 @@ static void attach(struct supervisor *sup,
 	struct attach_device *dev;
 
 	memcpy(wanted.address, request->address, sizeof(wanted.address));
-	if (find_device(sup, request->sbdf)) {
-		problem_note(problem, -EEXIST, "attach the device",
-			     "the guest has it already", NULL);
-		return;
-	}
 	if (open_kind(sup, problem))
 		return;
 	dev = device_new(sup, &wanted);
@@ -262,6 +319,9 @@ static void attach(struct supervisor *sup,
 		return;
 	}
 	sup->private->idle = sd_event_source_disable_unref(sup->private->idle);
+	sup->private->requested = dev;
+	if (request->at_boot)
+		attach_set_waiting(dev, held_for_boot);
 	attach_start(dev, request->timeout_s, attached, sup);
 }
 
@@ -324,6 +384,30 @@ static struct json_object *status(struct supervisor *sup)
 	return object;
 }
 
+static void look_for_reborn(struct supervisor *sup);
+
+/*
+ * One after the other, but for a PV guest that has not started: nothing can go on
+ * before it does. An HVM guest has its QEMU by then.
+ */
+static int check_turn(struct supervisor *sup,
+		      const struct control_request *request,
+		      struct problem *problem)
+{
+	bool may_queue = request->at_boot && sup->guest.kind == GUEST_PV;
+
+	if (request->command == CONTROL_ATTACH &&
+	    (find_device(sup, request->sbdf) || is_wanted(sup, request->sbdf)))
+		return problem_note(problem, -EEXIST, "attach the device",
+				    "the guest has it already", NULL);
+	if (sup->private->client || (is_busy(sup) && !may_queue))
+		return problem_note(problem, -EBUSY,
+				    "change the guest's devices",
+				    "another device is on its way",
+				    "try again");
+	return 0;
+}
+
 static void requested(void *data, struct control_client *client,
 		      const struct control_request *request)
 {
@@ -334,9 +418,10 @@ static void requested(void *data, struct control_client *client,
 		control_reply(client, status(sup));
 		return;
 	}
-	if (sup->private->client || is_busy(sup)) {
-		problem_note(&problem, -EBUSY, "change the guest's devices",
-			     "another device is on its way", "try again");
+	/* Whoever asks may know before we do that the guest is there again. */
+	if (sup->private->rebooting && !nr_devices(sup))
+		look_for_reborn(sup);
+	if (check_turn(sup, request, &problem)) {
 		control_fail(client, &problem);
 		return;
 	}
@@ -356,16 +441,8 @@ static void given_up(void *data, struct control_client *client)
 {
 	struct supervisor *sup = data;
 
-	if (sup->private->client != client)
-		return;
-	for (unsigned int i = 0; i < STATE_MAX_DEVICES; i++) {
-		struct attach_device *dev = sup->devices[i];
-
-		if (dev && dev->phase == DEVICE_ATTACHING) {
-			attach_cancel(dev);
-			return;
-		}
-	}
+	if (sup->private->client == client && sup->private->requested)
+		attach_cancel(sup->private->requested);
 }
 
 /* ---- the guest's life ---- */
@@ -373,6 +450,7 @@ static void given_up(void *data, struct control_client *client)
 static void drop_devices(struct supervisor *sup)
 {
 	supervisor_stop_worker(sup);
+	sup->private->dropping = true;
 	for (unsigned int i = 0; i < STATE_MAX_DEVICES; i++) {
 		struct attach_device *dev = sup->devices[i];
 		bool was_attached = dev && dev->phase == DEVICE_ATTACHED;
@@ -383,6 +461,7 @@ static void drop_devices(struct supervisor *sup)
 		if (was_attached)
 			device_free(dev);
 	}
+	sup->private->dropping = false;
 	close_kind(sup);
 }
 

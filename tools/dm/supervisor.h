@@ -89,6 +89,9 @@ struct supervisor_options {
 /* Runs until the guest is gone or has had no device for a while; exit status. */
 int supervisor_main(const struct supervisor_options *options);
 
+/* Whether no other device is on its way, but those in the queue. */
+bool supervisor_has_turn(const struct attach_device *dev);
+
 /* Write to <run_dir>/<uuid>.json what a later supervisor has to clean up. */
 void supervisor_record(struct supervisor *sup);
 

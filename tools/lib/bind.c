@@ -169,7 +169,7 @@ static int give_back(struct vfio_xen_device *dev, bool recorded,
 	return err ? err : driver_attach(dev, record->driver);
 }
 
-static int unbind_one(struct vfio_xen_device *dev)
+static int unbind_one(struct vfio_xen_device *dev, unsigned int flags)
 {
 	char override[NAME_SIZE] = "";
 	struct record record;
@@ -192,18 +192,19 @@ static int unbind_one(struct vfio_xen_device *dev)
 		if (err)
 			return err;
 	}
-	err = give_back(dev, recorded, &record);
+	err = flags & VFIO_XEN_NO_DRIVER ? 0 :
+					   give_back(dev, recorded, &record);
 	if (!err)
 		record_remove(dev);
 	return err;
 }
 
-static int unbind_each(const struct device_set *set)
+static int unbind_each(const struct device_set *set, unsigned int flags)
 {
 	int first = 0;
 
 	for (size_t i = 0; i < set->nr; i++) {
-		int err = unbind_one(set->devs[i]);
+		int err = unbind_one(set->devs[i], flags);
 
 		first = first ? first : err;
 	}
@@ -221,7 +222,7 @@ static int unbind_locked(struct vfio_xen_ctx *ctx, const uint32_t *sbdfs,
 		return err;
 	err = set_check_unbind(&set, flags);
 	if (!err)
-		err = unbind_each(&set);
+		err = unbind_each(&set, flags);
 	free(set.devs);
 	return err;
 }

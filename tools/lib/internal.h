@@ -4,7 +4,7 @@
  *
  * Calls point down only: bind -> check, driver, record -> device, group,
  * guest, state, irq, module, names, program, xen -> files, context; dm -> program;
- * device, names -> libpci.
+ * device, names -> libpci; explain -> device, host.
  */
 #ifndef VFIO_XEN_INTERNAL_H
 #define VFIO_XEN_INTERNAL_H

@@ -32,6 +32,7 @@ static void on_error(char *fmt, ...)
 	longjmp(called->escape, 1);
 }
 
+/* Warnings and debug messages */
 static void on_warning(char *fmt, ...) check_format(1, 2);
 
 static void on_warning(char *fmt, ...)
@@ -52,6 +53,7 @@ int libpci_new(struct libpci **ret)
 	}
 	libpci->pci->error = on_error;
 	libpci->pci->warning = on_warning;
+	libpci->pci->debug = on_warning; /* pci_init() would, names need none */
 	*ret = libpci;
 	return 0;
 }

@@ -161,6 +161,16 @@ uint32_t vfio_xen_problem_get_other(const struct vfio_xen_problem *problem);
 int vfio_xen_problem_get_id(const struct vfio_xen_problem *problem);
 const char *vfio_xen_problem_get_detail(const struct vfio_xen_problem *problem);
 
+/**
+ * vfio_xen_explain - that in words, with the way out
+ * @ctx: the context
+ * @err: what the last call returned
+ * @attach: whether it was part of giving a device to a guest
+ *
+ * Return: a sentence that the caller frees, or NULL without memory.
+ */
+char *vfio_xen_explain(struct vfio_xen_ctx *ctx, int err, bool attach);
+
 /* ---- addresses ---- */
 
 /* "ffff:ff:1f.7" and its NUL */
@@ -339,12 +349,14 @@ vfio_xen_group_get_next_device(const struct vfio_xen_device *dev);
  * @VFIO_XEN_DRY_RUN: check everything, change nothing, log each step
  * @VFIO_XEN_WAIT: unbind although a process has the device open; the kernel
  *	then waits until that process closes it
+ * @VFIO_XEN_NO_DRIVER: unbind, and leave the devices without a driver
  */
 enum vfio_xen_bind_flags {
 	VFIO_XEN_WHOLE_GROUP = 1 << 0,
 	VFIO_XEN_FORCE = 1 << 1,
 	VFIO_XEN_DRY_RUN = 1 << 2,
 	VFIO_XEN_WAIT = 1 << 3,
+	VFIO_XEN_NO_DRIVER = 1 << 4,
 };
 
 /**

@@ -294,8 +294,11 @@ static int find_frontend(struct backend *backend, struct attach_device *dev)
 {
 	int err = publish(backend);
 
-	return err ? err :
-		     wait_for(backend, dev, XenbusStateInitialised, got_ring);
+	if (!err)
+		err = wait_for(backend, dev, XenbusStateInitialised, got_ring);
+	if (err == -EINPROGRESS)
+		attach_needs_guest(dev);
+	return err;
 }
 
 static int stale_closed(struct backend *backend, struct attach_device *dev)

@@ -1,0 +1,291 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * xl pci-attach, -detach and -list.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "plugin.h"
+
+static int find_guest(const struct call *call, struct vfio_xen_guest **guest)
+{
+	char domid[16];
+	int err;
+
+	snprintf(domid, sizeof(domid), "%d", call->domid);
+	err = vfio_xen_guest_find_for_device(call->lib, domid, guest);
+	return err ? call_explain(call, err) : 0;
+}
+
+/* ---- attach ---- */
+
+/* Whose it was, and may not be any more. */
+static int check_owner(const struct call *call, uint32_t sbdf)
+{
+	struct vfio_xen_device *dev;
+	int domid, err = vfio_xen_scan(call->lib);
+
+	if (err)
+		return call_explain(call, err);
+	dev = vfio_xen_device_get_by_sbdf(call->lib, sbdf);
+	if (!dev)
+		return 0; /* binding it says so */
+	domid = vfio_xen_device_get_owner_domid(dev);
+	if (vfio_xen_device_get_owner(dev) == VFIO_XEN_OWNER_GUEST &&
+	    domid != call->domid)
+		return call_fail(call,
+				 "PCI device %s, or another one of its group, "
+				 "is attached to domain %d; detach it first "
+				 "(xl pci-detach %d %s)",
+				 vfio_xen_device_get_address(dev), domid, domid,
+				 vfio_xen_device_get_address(dev));
+	domid = vfio_xen_device_get_reachable_domid(dev);
+	if (domid >= 0 && domid != call->domid)
+		return call_fail(call,
+				 "PCI device %s stays quarantined until domain "
+				 "%d has ended, which may have kept a mapping "
+				 "of it",
+				 vfio_xen_device_get_address(dev), domid);
+	return 0;
+}
+
+static int check_assignable(const struct call *call, uint32_t sbdf, bool seize)
+{
+	char address[VFIO_XEN_SBDF_SIZE];
+
+	if (sbdf_is_ours(sbdf) || seize)
+		return check_owner(call, sbdf);
+	vfio_xen_sbdf_format(sbdf, address);
+	if (!sbdf_exists(sbdf))
+		return call_fail(call, "no PCI device %s; see lspci -D",
+				 address);
+	return call_fail(call,
+			 "PCI device %s is not assignable; make it so first "
+			 "(xl pci-assignable-add %s)",
+			 address, address);
+}
+
+#define MAX_FUNCTIONS 8
+
+/* What a libxl_device_pci stands for */
+struct functions {
+	uint32_t sbdfs[MAX_FUNCTIONS];
+	size_t nr;
+	char former[MAX_FUNCTIONS][DRIVER_SIZE];
+	size_t nr_attached;
+};
+
+static bool is_for_all(const libxl_device_pci *pci)
+{
+	return pci->vfunc_mask == LIBXL_PCI_FUNC_ALL;
+}
+
+/* One, or with "5:0.*" those that there are */
+static void find_functions(const libxl_device_pci *pci,
+			   struct functions *functions)
+{
+	uint32_t first = pci_sbdf(pci) & ~7U;
+
+	functions->nr = 0;
+	functions->nr_attached = 0;
+	for (uint32_t fn = 0; fn < MAX_FUNCTIONS; fn++)
+		if (is_for_all(pci) ? sbdf_exists(first | fn) : fn == pci->func)
+			functions->sbdfs[functions->nr++] = first | fn;
+}
+
+/*
+ * All at once: they may be of one group. Also those that are assignable, which
+ * checks the others of their groups.
+ */
+static int take_functions(const struct call *call, struct functions *functions,
+			  bool seize)
+{
+	int rc = 0;
+
+	for (size_t i = 0; !rc && i < functions->nr; i++) {
+		sbdf_read_driver(functions->sbdfs[i], functions->former[i]);
+		rc = check_assignable(call, functions->sbdfs[i], seize);
+	}
+	return rc ? rc : make_assignable(call, functions->sbdfs, functions->nr);
+}
+
+static void undo_attach(const struct call *call, const char *uuid,
+			const struct functions *functions)
+{
+	for (size_t i = 0; i < functions->nr_attached; i++)
+		guest_detach(call, uuid, functions->sbdfs[i], true);
+	for (size_t i = 0; i < functions->nr; i++)
+		if (strcmp(functions->former[i], DRIVER) != 0)
+			undo_assignable(call, functions->sbdfs[i],
+					functions->former[i]);
+}
+
+/* All or none. Each has a slot: the first the one that is asked for. */
+static int attach_functions(const struct call *call, const char *uuid,
+			    struct functions *functions,
+			    const libxl_device_pci *pci, bool at_boot)
+{
+	struct guest_device device = {
+		.slot = pci->vdevfn >> 3 ? (int)(pci->vdevfn >> 3) : ANY_SLOT,
+		.permissive = pci->permissive,
+	};
+	int rc = take_functions(call, functions, pci->seize);
+
+	if (rc)
+		return rc;
+	for (size_t i = 0; i < functions->nr; i++) {
+		device.sbdf = functions->sbdfs[i];
+		rc = guest_attach(call, uuid, &device, at_boot);
+		if (rc) {
+			undo_attach(call, uuid, functions);
+			return rc;
+		}
+		functions->nr_attached++;
+		device.slot++;
+	}
+	return 0;
+}
+
+int attach(const struct call *call, const libxl_device_pci *pci, bool at_boot)
+{
+	struct vfio_xen_guest *guest;
+	struct functions functions;
+	int rc = find_guest(call, &guest);
+
+	if (rc)
+		return rc;
+	find_functions(pci, &functions);
+	if (is_for_all(pci) && !(pci->vdevfn >> 3))
+		rc = call_fail(call, "Must specify a v-slot for "
+				     "multi-function devices");
+	else if (!functions.nr)
+		rc = call_fail(call, "there is no such PCI device");
+	else
+		rc = attach_functions(call, vfio_xen_guest_get_uuid(guest),
+				      &functions, pci, at_boot);
+	vfio_xen_guest_free(guest);
+	return rc;
+}
+
+INTERPOSED int libxl_device_pci_add(libxl_ctx *ctx, uint32_t domid,
+				    libxl_device_pci *pci,
+				    const libxl_asyncop_how *ao_how)
+{
+	libxl_device_pci resolved;
+	struct call call;
+	int rc;
+
+	if (!IS_OURS_TO_ANSWER() || !pci_resolve(pci, &resolved) ||
+	    !sbdf_is_for_us(pci_sbdf(&resolved)))
+		return real.libxl_device_pci_add(ctx, domid, pci, ao_how);
+	rc = call_begin(&call, ctx, (int)domid);
+	if (rc)
+		return rc;
+	rc = call_complete(&call, ao_how, attach(&call, &resolved, false));
+	call_end(&call);
+	return rc;
+}
+
+/* ---- detach ---- */
+
+/* As many as possible; the first error counts. */
+static int detach(const struct call *call, const libxl_device_pci *pci,
+		  bool force)
+{
+	struct vfio_xen_guest *guest;
+	struct functions functions;
+	int rc = find_guest(call, &guest);
+
+	if (rc)
+		return rc;
+	find_functions(pci, &functions);
+	for (size_t i = 0; i < functions.nr; i++) {
+		int one = guest_detach(call, vfio_xen_guest_get_uuid(guest),
+				       functions.sbdfs[i], force);
+
+		rc = rc ? rc : one;
+	}
+	vfio_xen_guest_free(guest);
+	return rc;
+}
+
+static int remove_ours(libxl_ctx *ctx, uint32_t domid,
+		       const libxl_device_pci *pci, bool force,
+		       const libxl_asyncop_how *ao_how)
+{
+	struct call call;
+	int rc = call_begin(&call, ctx, (int)domid);
+
+	if (rc)
+		return rc;
+	rc = call_complete(&call, ao_how, detach(&call, pci, force));
+	call_end(&call);
+	return rc;
+}
+
+INTERPOSED int libxl_device_pci_remove(libxl_ctx *ctx, uint32_t domid,
+				       libxl_device_pci *pci,
+				       const libxl_asyncop_how *ao_how)
+{
+	libxl_device_pci resolved;
+
+	if (!IS_OURS_TO_ANSWER() || !pci_resolve(pci, &resolved) ||
+	    !sbdf_is_for_us(pci_sbdf(&resolved)))
+		return real.libxl_device_pci_remove(ctx, domid, pci, ao_how);
+	return remove_ours(ctx, domid, &resolved, false, ao_how);
+}
+
+INTERPOSED int libxl_device_pci_destroy(libxl_ctx *ctx, uint32_t domid,
+					libxl_device_pci *pci,
+					const libxl_asyncop_how *ao_how)
+{
+	libxl_device_pci resolved;
+
+	if (!IS_OURS_TO_ANSWER() || !pci_resolve(pci, &resolved) ||
+	    !sbdf_is_for_us(pci_sbdf(&resolved)))
+		return real.libxl_device_pci_destroy(ctx, domid, pci, ao_how);
+	return remove_ours(ctx, domid, &resolved, true, ao_how);
+}
+
+/* ---- list ---- */
+
+int append_devices(const struct guest_devices *devices, libxl_device_pci **pcis,
+		   int *num)
+{
+	libxl_device_pci *longer;
+
+	if (!devices->nr)
+		return 0;
+	longer = realloc(*pcis, ((size_t)*num + devices->nr) * sizeof(*longer));
+	if (!longer)
+		return ERROR_NOMEM;
+	*pcis = longer;
+	for (size_t i = 0; i < devices->nr; i++) {
+		const struct guest_device *device = &devices->list[i];
+		libxl_device_pci *pci = &longer[(*num)++];
+
+		real.libxl_device_pci_init(pci);
+		pci_set_sbdf(pci, device->sbdf);
+		pci->permissive = device->permissive;
+		pci->rdm_policy = LIBXL_RDM_RESERVE_POLICY_STRICT;
+		if (device->slot != ANY_SLOT)
+			pci->vdevfn = (uint32_t)device->slot << 3;
+	}
+	return 0;
+}
+
+INTERPOSED libxl_device_pci *libxl_device_pci_list(libxl_ctx *ctx,
+						   uint32_t domid, int *num)
+{
+	libxl_device_pci *list = real.libxl_device_pci_list(ctx, domid, num);
+	struct guest_devices devices;
+	struct call call;
+
+	if (!IS_OURS_TO_ANSWER() || call_begin(&call, ctx, (int)domid))
+		return list;
+	domain_get_devices(&call, &devices);
+	append_devices(&devices, &list, num);
+	call_end(&call);
+	return list;
+}

@@ -1,0 +1,247 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * pci=[...]: a guest is created without the devices that are ours, and gets them
+ * while it is still paused. Also what xl tells of a guest, and saving one.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "plugin.h"
+
+/* The devices of a configuration, parted */
+struct parts {
+	libxl_device_pci *all, *theirs, *ours;
+	int nr_all, nr_theirs, nr_ours;
+};
+
+/* ---- parting ---- */
+
+/* The copies share what the originals point to, and are only freed. */
+static int part(struct parts *parts, const libxl_domain_config *config)
+{
+	size_t nr = (size_t)config->num_pcidevs;
+
+	*parts = (struct parts){ .all = config->pcidevs,
+				 .nr_all = config->num_pcidevs };
+	parts->theirs = calloc(nr + 1, sizeof(*parts->theirs));
+	parts->ours = calloc(nr + 1, sizeof(*parts->ours));
+	if (!parts->theirs || !parts->ours)
+		return ERROR_NOMEM;
+	for (size_t i = 0; i < nr; i++) {
+		libxl_device_pci resolved;
+
+		if (pci_resolve(&config->pcidevs[i], &resolved) &&
+		    sbdf_is_for_us(pci_sbdf(&resolved)))
+			parts->ours[parts->nr_ours++] = resolved;
+		else
+			parts->theirs[parts->nr_theirs++] = config->pcidevs[i];
+	}
+	return 0;
+}
+
+static void parts_free(struct parts *parts)
+{
+	free(parts->theirs);
+	free(parts->ours);
+}
+
+/* ---- creating ---- */
+
+/* What creates the guest, by libxl alone */
+struct creation {
+	libxl_domain_config *config;
+	uint32_t *domid;
+	const libxl_asyncprogress_how *console_how;
+	/* to restore one */
+	const libxl_domain_restore_params *params; /* NULL: create it anew */
+	int restore_fd, send_back_fd;
+};
+
+static int run_real(libxl_ctx *ctx, const struct creation *creation,
+		    const libxl_asyncop_how *ao_how)
+{
+	if (creation->params)
+		return real.libxl_domain_create_restore(
+			ctx, creation->config, creation->domid,
+			creation->restore_fd, creation->send_back_fd,
+			creation->params, ao_how, creation->console_how);
+	return real.libxl_domain_create_new(ctx, creation->config,
+					    creation->domid, ao_how,
+					    creation->console_how);
+}
+
+/* As libxl does for devices of its own, before it sees ours. */
+static int require_iommu(const struct call *call, libxl_domain_config *config)
+{
+	libxl_domain_create_info *info = &config->c_info;
+
+	if (info->type == LIBXL_DOMAIN_TYPE_PVH)
+		return call_fail(call, "Xen on x86 has no PCI passthrough for "
+				       "PVH guests; use type=\"pv\" or "
+				       "\"hvm\"");
+	if (info->passthrough == LIBXL_PASSTHROUGH_DISABLED)
+		return call_fail(call, "passthrough disabled but devices are "
+				       "specified");
+	if (info->passthrough == LIBXL_PASSTHROUGH_DEFAULT)
+		info->passthrough = LIBXL_PASSTHROUGH_ENABLED;
+	return 0;
+}
+
+static int attach_ours(struct call *call, const struct parts *parts)
+{
+	int rc = 0;
+
+	for (int i = 0; !rc && i < parts->nr_ours; i++)
+		rc = attach(call, &parts->ours[i], true);
+	return rc;
+}
+
+static int create_parted(struct call *call, const struct creation *creation,
+			 const struct parts *parts)
+{
+	libxl_domain_config *config = creation->config;
+	int rc = require_iommu(call, config);
+
+	if (rc)
+		return rc;
+	config->pcidevs = parts->theirs;
+	config->num_pcidevs = parts->nr_theirs;
+	rc = run_real(call->ctx, creation, NULL);
+	config->pcidevs = parts->all;
+	config->num_pcidevs = parts->nr_all;
+	if (rc)
+		return rc;
+	call->domid = (int)*creation->domid;
+	rc = attach_ours(call, parts);
+	if (!rc)
+		return 0;
+	call_log(call, XTL_ERROR, "unable to add pci devices");
+	real.libxl_domain_destroy(call->ctx, *creation->domid, NULL);
+	*creation->domid = INVALID_DOMID;
+	return rc;
+}
+
+static int create(libxl_ctx *ctx, const struct creation *creation,
+		  const libxl_asyncop_how *ao_how)
+{
+	struct parts parts;
+	struct call call;
+	int rc = part(&parts, creation->config);
+
+	if (rc) {
+		parts_free(&parts);
+		return rc;
+	}
+	if (!parts.nr_ours) {
+		parts_free(&parts);
+		return run_real(ctx, creation, ao_how);
+	}
+	rc = call_begin(&call, ctx, NO_DOMID);
+	if (!rc) {
+		rc = create_parted(&call, creation, &parts);
+		rc = call_complete(&call, ao_how, rc);
+		call_end(&call);
+	}
+	parts_free(&parts);
+	return rc;
+}
+
+INTERPOSED int
+libxl_domain_create_new(libxl_ctx *ctx, libxl_domain_config *d_config,
+			uint32_t *domid, const libxl_asyncop_how *ao_how,
+			const libxl_asyncprogress_how *aop_console_how)
+{
+	const struct creation creation = {
+		.config = d_config,
+		.domid = domid,
+		.console_how = aop_console_how,
+	};
+
+	return plugin_is_active() ? create(ctx, &creation, ao_how) :
+				    run_real(ctx, &creation, ao_how);
+}
+
+INTERPOSED int
+libxl_domain_create_restore(libxl_ctx *ctx, libxl_domain_config *d_config,
+			    uint32_t *domid, int restore_fd, int send_back_fd,
+			    const libxl_domain_restore_params *params,
+			    const libxl_asyncop_how *ao_how,
+			    const libxl_asyncprogress_how *aop_console_how)
+{
+	const struct creation creation = {
+		.config = d_config,
+		.domid = domid,
+		.console_how = aop_console_how,
+		.params = params,
+		.restore_fd = restore_fd,
+		.send_back_fd = send_back_fd,
+	};
+
+	return plugin_is_active() ? create(ctx, &creation, ao_how) :
+				    run_real(ctx, &creation, ao_how);
+}
+
+/* ---- telling ---- */
+
+INTERPOSED int
+libxl_retrieve_domain_configuration(libxl_ctx *ctx, uint32_t domid,
+				    libxl_domain_config *d_config,
+				    const libxl_asyncop_how *ao_how)
+{
+	int rc = real.libxl_retrieve_domain_configuration(ctx, domid, d_config,
+							  ao_how);
+	struct guest_devices devices;
+	struct call call;
+
+	if (rc || ao_how || !plugin_is_active() ||
+	    call_begin(&call, ctx, (int)domid))
+		return rc;
+	domain_get_devices(&call, &devices);
+	rc = append_devices(&devices, &d_config->pcidevs,
+			    &d_config->num_pcidevs);
+	call_end(&call);
+	return rc;
+}
+
+/* ---- saving ---- */
+
+/* A guest's drivers would come back to devices that are not there. */
+static int check_suspend(libxl_ctx *ctx, uint32_t domid)
+{
+	struct guest_devices devices;
+	struct call call;
+	int rc = 0;
+
+	if (!plugin_is_active() || call_begin(&call, ctx, (int)domid))
+		return 0;
+	domain_get_devices(&call, &devices);
+	if (devices.nr) {
+		char address[VFIO_XEN_SBDF_SIZE];
+
+		vfio_xen_sbdf_format(devices.list[0].sbdf, address);
+		rc = call_fail(&call,
+			       "a guest with PCI devices cannot be suspended, "
+			       "saved or migrated; detach them first (xl "
+			       "pci-detach %u %s)",
+			       domid, address);
+	}
+	call_end(&call);
+	return rc;
+}
+
+INTERPOSED int libxl_domain_suspend(libxl_ctx *ctx, uint32_t domid, int fd,
+				    int flags, const libxl_asyncop_how *ao_how)
+{
+	int rc = check_suspend(ctx, domid);
+
+	return rc ? rc :
+		    real.libxl_domain_suspend(ctx, domid, fd, flags, ao_how);
+}
+
+INTERPOSED int libxl_domain_suspend_only(libxl_ctx *ctx, uint32_t domid,
+					 const libxl_asyncop_how *ao_how)
+{
+	int rc = check_suspend(ctx, domid);
+
+	return rc ? rc : real.libxl_domain_suspend_only(ctx, domid, ao_how);
+}

@@ -1,0 +1,242 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The devices of guests, by their vfio-xen-dms.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "plugin.h"
+
+#define TIMEOUT_S 10 /* as libxl's own is */
+#define SPARE_MS 15000 /* for what vfio-xen-dm does besides waiting */
+#define STATUS_MS 2000
+#define MAX_TRIES 5
+
+/* ---- requests ---- */
+
+static struct json_object *new_request(const char *command)
+{
+	struct json_object *request = json_object_new_object();
+
+	json_object_object_add(request, "command",
+			       json_object_new_string(command));
+	return request;
+}
+
+static void add_device(struct json_object *request, uint32_t sbdf)
+{
+	char address[VFIO_XEN_SBDF_SIZE];
+
+	vfio_xen_sbdf_format(sbdf, address);
+	json_object_object_add(request, "device",
+			       json_object_new_string(address));
+	json_object_object_add(request, "timeout",
+			       json_object_new_int(TIMEOUT_S));
+}
+
+static int ask(struct vfio_xen_dm *dm, struct json_object *request,
+	       int timeout_ms, struct json_object **reply)
+{
+	int err = vfio_xen_dm_send(dm, request);
+
+	if (!err)
+		err = vfio_xen_dm_wait(dm, timeout_ms, reply);
+	vfio_xen_dm_close(dm);
+	return err;
+}
+
+/* The caller releases *reply. With start, a vfio-xen-dm is if there is none. */
+static int ask_guest(const struct call *call, const char *uuid, bool start,
+		     struct json_object *request, struct json_object **reply)
+{
+	struct vfio_xen_dm *dm;
+	int err = -ECONNRESET;
+
+	/* The process was about to end when it was asked: there is the next. */
+	for (int i = 0; err == -ECONNRESET && i < MAX_TRIES; i++) {
+		err = start ? vfio_xen_dm_require(call->lib, uuid, &dm) :
+			      vfio_xen_dm_open(call->lib, uuid, &dm);
+		if (err)
+			return err;
+		err = ask(dm, request, TIMEOUT_S * 1000 + SPARE_MS, reply);
+	}
+	return err;
+}
+
+static const char *text_of(struct json_object *object, const char *key)
+{
+	return json_object_get_string(json_object_object_get(object, key));
+}
+
+static int errno_of(struct json_object *reply)
+{
+	if (json_object_get_boolean(json_object_object_get(reply, "ok")))
+		return 0;
+	return -json_object_get_int(json_object_object_get(reply, "errno"));
+}
+
+static int report_reply(const struct call *call, uint32_t sbdf,
+			struct json_object *reply)
+{
+	const char *step = text_of(reply, "step");
+	const char *cause = text_of(reply, "error");
+	const char *hint = text_of(reply, "hint");
+	char address[VFIO_XEN_SBDF_SIZE];
+
+	vfio_xen_sbdf_format(sbdf, address);
+	return call_fail(call, "PCI device %s: cannot %s: %s%s%s", address,
+			 step ? step : "do it", cause ? cause : "unknown",
+			 hint ? "; " : "", hint ? hint : "");
+}
+
+static int report_silence(const struct call *call, const char *uuid, int err)
+{
+	if (err == -ETIMEDOUT || err == -ECONNRESET || err == -EBADMSG)
+		return call_fail(call,
+				 "the vfio-xen-dm of guest %s gives no answer: "
+				 "%s; see journalctl -t vfio-xen-dm",
+				 uuid, strerror(-err));
+	return call_explain(call, err);
+}
+
+int guest_attach(const struct call *call, const char *uuid,
+		 const struct guest_device *device, bool at_boot)
+{
+	struct json_object *request = new_request("attach"), *reply = NULL;
+	int rc = 0, err;
+
+	add_device(request, device->sbdf);
+	if (device->slot != ANY_SLOT)
+		json_object_object_add(request, "slot",
+				       json_object_new_int(device->slot));
+	json_object_object_add(request, "permissive",
+			       json_object_new_boolean(device->permissive));
+	json_object_object_add(request, "at_boot",
+			       json_object_new_boolean(at_boot));
+	call_log(call, XTL_DETAIL, "ask vfio-xen-dm: %s",
+		 json_object_to_json_string(request));
+	err = ask_guest(call, uuid, true, request, &reply);
+	if (err)
+		rc = report_silence(call, uuid, err);
+	/* A guest that reboots gets back by itself what it had. */
+	else if (errno_of(reply) && !(at_boot && errno_of(reply) == -EEXIST))
+		rc = report_reply(call, device->sbdf, reply);
+	json_object_put(reply);
+	json_object_put(request);
+	return rc;
+}
+
+int guest_detach(const struct call *call, const char *uuid, uint32_t sbdf,
+		 bool force)
+{
+	struct json_object *request = new_request("detach"), *reply = NULL;
+	char address[VFIO_XEN_SBDF_SIZE];
+	int rc = 0, err;
+
+	add_device(request, sbdf);
+	json_object_object_add(request, "force",
+			       json_object_new_boolean(force));
+	call_log(call, XTL_DETAIL, "ask vfio-xen-dm: %s",
+		 json_object_to_json_string(request));
+	err = ask_guest(call, uuid, false, request, &reply);
+	vfio_xen_sbdf_format(sbdf, address);
+	if (err == -ENOENT || (!err && errno_of(reply) == -ENOENT))
+		rc = call_fail(call,
+			       "PCI device %s is not attached to this guest",
+			       address);
+	else if (err)
+		rc = report_silence(call, uuid, err);
+	else if (errno_of(reply))
+		rc = report_reply(call, sbdf, reply);
+	json_object_put(reply);
+	json_object_put(request);
+	return rc;
+}
+
+/* ---- what there is ---- */
+
+static void note_device(struct guest_devices *devices,
+			struct json_object *object)
+{
+	struct guest_device *device = &devices->list[devices->nr];
+	const char *address = text_of(object, "device");
+
+	if (devices->nr == MAX_DEVICES || !address ||
+	    vfio_xen_sbdf_parse(address, &device->sbdf))
+		return;
+	device->slot =
+		json_object_get_int(json_object_object_get(object, "slot"));
+	device->permissive = json_object_get_boolean(
+		json_object_object_get(object, "permissive"));
+	devices->nr++;
+}
+
+static void note_devices(struct guest_devices *devices,
+			 struct json_object *status)
+{
+	struct json_object *list = json_object_object_get(status, "devices");
+
+	if (!json_object_is_type(list, json_type_array))
+		return;
+	for (size_t i = 0; i < json_object_array_length(list); i++)
+		note_device(devices, json_object_array_get_idx(list, i));
+}
+
+void guest_get_devices(const struct call *call, const char *uuid,
+		       struct guest_devices *devices)
+{
+	struct json_object *request = new_request("status"), *reply = NULL;
+	struct vfio_xen_dm *dm;
+
+	devices->nr = 0;
+	if (!vfio_xen_dm_open(call->lib, uuid, &dm) &&
+	    !ask(dm, request, STATUS_MS, &reply))
+		note_devices(devices, reply);
+	json_object_put(reply);
+	json_object_put(request);
+}
+
+void domain_get_devices(const struct call *call, struct guest_devices *devices)
+{
+	struct vfio_xen_guest *guest;
+	char domid[16];
+
+	devices->nr = 0;
+	snprintf(domid, sizeof(domid), "%d", call->domid);
+	if (vfio_xen_guest_find(call->lib, domid, &guest))
+		return;
+	guest_get_devices(call, vfio_xen_guest_get_uuid(guest), devices);
+	vfio_xen_guest_free(guest);
+}
+
+bool devices_have(const struct guest_devices *devices, uint32_t sbdf)
+{
+	for (size_t i = 0; i < devices->nr; i++)
+		if (devices->list[i].sbdf == sbdf)
+			return true;
+	return false;
+}
+
+struct search {
+	const struct call *call;
+	uint32_t sbdf;
+	bool found;
+};
+
+static void look_in_guest(void *data, const char *uuid)
+{
+	struct search *search = data;
+	struct guest_devices devices;
+
+	guest_get_devices(search->call, uuid, &devices);
+	search->found |= devices_have(&devices, search->sbdf);
+}
+
+bool sbdf_is_attached(const struct call *call, uint32_t sbdf)
+{
+	struct search search = { call, sbdf, false };
+
+	vfio_xen_dm_foreach(call->lib, look_in_guest, &search);
+	return search.found;
+}

@@ -1,0 +1,177 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * What the files of the libxl plugin share.
+ *
+ * libxl-vfio-xen.so is preloaded into xl. It defines functions of libxl's
+ * interface, and thereby comes first: calls about devices that vfio-xen-pci has
+ * are answered here, all others go on to libxl. Calls that libxl makes to its own
+ * functions come here, too, and always go on.
+ *
+ * Calls point down only: create -> attach -> assignable, guest -> device -> call
+ * -> log, real.
+ */
+#ifndef LIBXL_PLUGIN_H
+#define LIBXL_PLUGIN_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <json.h>
+#include <libxl.h>
+#include <xentoollog.h>
+
+#include "vfio-xen.h"
+
+#define DRIVER "vfio-xen-pci"
+
+/* Everything else stays inside. */
+#define INTERPOSED __attribute__((visibility("default")))
+#define check_format(fmt, args) __attribute__((format(printf, fmt, args)))
+
+/* ---- real.c: libxl's own functions ---- */
+
+#define REAL_FUNCTIONS(f)                      \
+	f(libxl_ctx_alloc);                    \
+	f(libxl_ctx_free);                     \
+	f(libxl_device_pci_add);               \
+	f(libxl_device_pci_assignable_add);    \
+	f(libxl_device_pci_assignable_list);   \
+	f(libxl_device_pci_assignable_remove); \
+	f(libxl_device_pci_destroy);           \
+	f(libxl_device_pci_init);              \
+	f(libxl_device_pci_list);              \
+	f(libxl_device_pci_remove);            \
+	f(libxl_domain_create_new);            \
+	f(libxl_domain_create_restore);        \
+	f(libxl_domain_destroy);               \
+	f(libxl_domain_suspend);               \
+	f(libxl_domain_suspend_only);          \
+	f(libxl_retrieve_domain_configuration)
+
+struct real {
+#define REAL_MEMBER(name) __typeof__(name) *name
+	REAL_FUNCTIONS(REAL_MEMBER);
+#undef REAL_MEMBER
+};
+
+extern struct real real;
+
+/*
+ * For the first function that a program calls: a program may load libxl after it
+ * has started, and only a libxl that is known can be found then.
+ */
+bool real_is_there(void);
+
+/* Whether this libxl is the one that this was built for, and it is not off. */
+bool plugin_is_active(void);
+/* Whether a return address is in libxl: such a call is none of ours. */
+bool is_in_libxl(const void *address);
+#define IS_OURS_TO_ANSWER() \
+	(plugin_is_active() && !is_in_libxl(__builtin_return_address(0)))
+
+/* ---- log.c: the logger that the program has given to libxl ---- */
+
+xentoollog_logger *log_of(const libxl_ctx *ctx);
+
+/* ---- call.c: one call of a function of libxl's ---- */
+
+#define NO_DOMID (-1)
+
+struct call {
+	libxl_ctx *ctx;
+	int domid; /* that messages name, or NO_DOMID */
+	struct vfio_xen_ctx *lib;
+};
+
+/* 0, or an error of libxl's. */
+int call_begin(struct call *call, libxl_ctx *ctx, int domid);
+void call_end(struct call *call);
+void call_log(const struct call *call, xentoollog_level level, const char *fmt,
+	      ...) check_format(3, 4);
+/* Log an error, and return it: ERROR_FAIL */
+int call_fail(const struct call *call, const char *fmt, ...) check_format(2, 3);
+/* The same for what the library's last call returned. */
+int call_explain(const struct call *call, int err);
+/*
+ * How a function that can be asynchronous ends. It always has done all when it
+ * returns, which libxl's interface allows for callbacks.
+ */
+int call_complete(const struct call *call, const libxl_asyncop_how *ao_how,
+		  int rc);
+
+/* ---- device.c: whose a device is, and what it is called ---- */
+
+uint32_t pci_sbdf(const libxl_device_pci *pci);
+void pci_set_sbdf(libxl_device_pci *pci, uint32_t sbdf);
+bool sbdf_exists(uint32_t sbdf);
+#define DRIVER_SIZE 256
+/* "" if it has none, or there is no such device. */
+void sbdf_read_driver(uint32_t sbdf, char driver[DRIVER_SIZE]);
+/* Whether vfio-xen-pci has it. */
+bool sbdf_is_ours(uint32_t sbdf);
+/*
+ * Whether it is ours, or would be if it were made assignable: with xen-pciback
+ * loaded, what neither has goes there as before.
+ */
+bool sbdf_is_for_us(uint32_t sbdf);
+bool pciback_is_loaded(void);
+/*
+ * A copy, shallow, with the address of a device that is given by its name:
+ * false if there is none of that name.
+ */
+bool pci_resolve(const libxl_device_pci *pci, libxl_device_pci *copy);
+/* NULL removes the name. */
+void name_write(uint32_t sbdf, const char *name);
+/* The caller frees it; NULL: it has none. */
+char *name_read(uint32_t sbdf);
+
+/* ---- guest.c: the devices of a guest, by its vfio-xen-dm ---- */
+
+#define MAX_DEVICES 32
+#define ANY_SLOT (-1)
+
+struct guest_device {
+	uint32_t sbdf;
+	int slot; /* or ANY_SLOT: not chosen yet */
+	bool permissive;
+};
+
+struct guest_devices {
+	struct guest_device list[MAX_DEVICES];
+	size_t nr;
+};
+
+/* None where there is no guest, or it has no vfio-xen-dm. */
+void guest_get_devices(const struct call *call, const char *uuid,
+		       struct guest_devices *devices);
+/* The same for call->domid. */
+void domain_get_devices(const struct call *call, struct guest_devices *devices);
+bool devices_have(const struct guest_devices *devices, uint32_t sbdf);
+/* Whether any guest has it. */
+bool sbdf_is_attached(const struct call *call, uint32_t sbdf);
+/*
+ * 0 or an error of libxl's. A guest that has not started yet, with at_boot, gets
+ * to see the device when it does.
+ */
+int guest_attach(const struct call *call, const char *uuid,
+		 const struct guest_device *device, bool at_boot);
+int guest_detach(const struct call *call, const char *uuid, uint32_t sbdf,
+		 bool force);
+
+/* ---- assignable.c ---- */
+
+/* All or none */
+int make_assignable(const struct call *call, const uint32_t *sbdfs, size_t nr);
+/* As it was, when it had that driver. */
+void undo_assignable(const struct call *call, uint32_t sbdf,
+		     const char *former);
+
+/* ---- attach.c ---- */
+
+/* All the functions of a device that @pci stands for, which is for us. */
+int attach(const struct call *call, const libxl_device_pci *pci, bool at_boot);
+/* Append a guest's devices to an array of libxl's. */
+int append_devices(const struct guest_devices *devices, libxl_device_pci **pcis,
+		   int *num);
+
+#endif

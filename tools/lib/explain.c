@@ -1,0 +1,257 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Why something could not be done, in words, with the way out.
+ */
+#include <errno.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "internal.h"
+
+#define PROGRAM "vfio-xen-ctl"
+
+/* A problem taken apart, so that each sentence below can be short. */
+struct facts {
+	char sbdf[VFIO_XEN_SBDF_SIZE];
+	char other[VFIO_XEN_SBDF_SIZE];
+	const char *detail;
+	const char *why;
+	const char *as_root;
+	int err;
+	int id;
+	bool attach; /* for that command, whose way out is another */
+};
+
+static void gather(struct facts *facts, const struct vfio_xen_problem *problem,
+		   int err)
+{
+	bool denied = err == -EACCES || err == -EPERM;
+
+	vfio_xen_sbdf_format(vfio_xen_problem_get_sbdf(problem), facts->sbdf);
+	vfio_xen_sbdf_format(vfio_xen_problem_get_other(problem), facts->other);
+	facts->detail = vfio_xen_problem_get_detail(problem);
+	facts->id = vfio_xen_problem_get_id(problem);
+	facts->err = err;
+	facts->why = strerror(-err);
+	facts->as_root = denied && geteuid() ? "; run it as root" : "";
+}
+
+/* Which of three reasons a device has no group decides what helps. */
+static int explain_no_group(struct vfio_xen_ctx *ctx, const struct facts *facts,
+			    char **text)
+{
+	struct vfio_xen_host *host;
+	bool xen, loaded;
+
+	if (vfio_xen_host_new(ctx, &host))
+		return -1;
+	xen = vfio_xen_host_get_version(host) != NULL;
+	loaded = vfio_xen_host_has_xen_iommu(host);
+	vfio_xen_host_free(host);
+	if (!xen)
+		return asprintf(text,
+				"%s has no IOMMU group: the IOMMU is off; turn "
+				"it on in the firmware and with intel_iommu=on "
+				"or amd_iommu=on",
+				facts->sbdf);
+	if (loaded)
+		return asprintf(text,
+				"%s has no IOMMU group: xen-iommu does not "
+				"handle it; see dmesg",
+				facts->sbdf);
+	return asprintf(text,
+			"%s has no IOMMU group: load xen-iommu (modprobe "
+			"xen-iommu)",
+			facts->sbdf);
+}
+
+static int explain_io(const struct facts *facts, uint32_t sbdf, char **text)
+{
+	if (sbdf)
+		return asprintf(text, "%s: %s: %s%s", facts->sbdf,
+				facts->detail, facts->why, facts->as_root);
+	return asprintf(text, "%s: %s%s", facts->detail, facts->why,
+			facts->as_root);
+}
+
+static int explain_host_use(enum vfio_xen_problem_kind kind,
+			    const struct facts *facts, char **text)
+{
+	const char *force = facts->attach ? "bind --force" : "--force";
+
+	if (kind == VFIO_XEN_PROBLEM_BLOCK_IN_USE)
+		return asprintf(text,
+				"%s is in use: %s; release it first or use %s",
+				facts->sbdf, facts->detail, force);
+	return asprintf(text,
+			"%s is in use: network interface %s is up; take it "
+			"down (ip link set %s down) or use %s",
+			facts->sbdf, facts->detail, facts->detail, force);
+}
+
+/* Whether it is a device of ours, and not of xl's, that a guest has. */
+static bool is_vfio(struct vfio_xen_ctx *ctx, const char *address)
+{
+	struct vfio_xen_device *dev;
+	const char *driver;
+	uint32_t sbdf;
+
+	if (vfio_xen_sbdf_parse(address, &sbdf))
+		return false;
+	dev = vfio_xen_device_get_by_sbdf(ctx, sbdf);
+	driver = dev ? vfio_xen_device_get_driver(dev) : NULL;
+	return driver && strstr(driver, "vfio");
+}
+
+static int explain_owner(struct vfio_xen_ctx *ctx,
+			 enum vfio_xen_problem_kind kind,
+			 const struct facts *facts, char **text)
+{
+	if (kind == VFIO_XEN_PROBLEM_PCIBACK)
+		return asprintf(text,
+				"%s is held by xen-pciback; release it first "
+				"(xl pci-assignable-remove %s)",
+				facts->sbdf, facts->sbdf);
+	if (kind == VFIO_XEN_PROBLEM_GUEST)
+		return asprintf(text,
+				"%s is owned by the guest with domid %d; "
+				"detach it first (%s %d %s)",
+				facts->sbdf, facts->id,
+				is_vfio(ctx, facts->sbdf) ? PROGRAM " detach" :
+							    "xl pci-detach",
+				facts->id, facts->sbdf);
+	if (kind == VFIO_XEN_PROBLEM_REACHABLE)
+		return asprintf(text,
+				"%s stays quarantined until the guest with "
+				"domid %d has ended, which may have kept a "
+				"mapping of it; only that guest can have it "
+				"before",
+				facts->sbdf, facts->id);
+	return asprintf(text,
+			"%s is open in process %d (%s); end that process, or "
+			"use unbind --wait",
+			facts->sbdf, facts->id, facts->detail);
+}
+
+static int explain_driver(enum vfio_xen_problem_kind kind,
+			  const struct facts *facts, char **text)
+{
+	if (kind == VFIO_XEN_PROBLEM_NO_DRIVER)
+		return asprintf(text,
+				"no PCI driver %s, and no module that brings "
+				"it",
+				facts->detail);
+	if (kind == VFIO_XEN_PROBLEM_MODULE)
+		return asprintf(text, "cannot load the module %s: %s%s",
+				facts->detail, facts->why, facts->as_root);
+	return asprintf(text,
+			"%s: the driver %s did not take it: %s; see dmesg",
+			facts->sbdf, facts->detail, facts->why);
+}
+
+static int explain_siblings(const struct facts *facts, char **text)
+{
+	if (facts->attach)
+		return asprintf(text,
+				"%s of the same group is bound to %s, and all "
+				"of a group go together: " PROGRAM
+				" bind --group --driver vfio-xen-pci %s",
+				facts->other, facts->detail, facts->sbdf);
+	return asprintf(text,
+			"%s of the same group is bound to %s; bind it too or "
+			"use --group",
+			facts->other, facts->detail);
+}
+
+static int explain_guest(enum vfio_xen_problem_kind kind,
+			 const struct facts *facts, char **text)
+{
+	if (kind == VFIO_XEN_PROBLEM_NO_XEN)
+		return asprintf(text, "cannot ask Xen for its guests: %s%s",
+				facts->err == -ENODEV ?
+					"this is not its dom0, or " PROGRAM
+					" was built without Xen's libraries" :
+					facts->why,
+				facts->as_root);
+	if (kind == VFIO_XEN_PROBLEM_NO_GUEST)
+		return asprintf(text, "no guest %s; see xl list",
+				facts->detail);
+	if (kind == VFIO_XEN_PROBLEM_NO_GUEST_SHELL)
+		return asprintf(text,
+				"domain %d is a shell domain of xen-iommu and "
+				"no guest; see " PROGRAM " status",
+				facts->id);
+	return asprintf(text,
+			"the guest %s is PVH, and Xen on x86 has no PCI "
+			"passthrough for PVH guests; use type=\"pv\" or "
+			"\"hvm\"",
+			facts->detail);
+}
+
+static int explain_dm(const struct facts *facts, char **text)
+{
+	if (facts->id < 0)
+		return asprintf(text, "cannot start %s: %s", facts->detail,
+				facts->why);
+	return asprintf(text,
+			"%s has not started; see journalctl -t vfio-xen-dm",
+			facts->detail);
+}
+
+static int explain(struct vfio_xen_ctx *ctx, enum vfio_xen_problem_kind kind,
+		   uint32_t sbdf, const struct facts *facts, char **text)
+{
+	switch (kind) {
+	case VFIO_XEN_PROBLEM_IO:
+		return explain_io(facts, sbdf, text);
+	case VFIO_XEN_PROBLEM_SCAN:
+		return asprintf(text, "cannot read the PCI devices: %s",
+				facts->detail);
+	case VFIO_XEN_PROBLEM_NO_DEVICE:
+		return asprintf(text, "no PCI device %s; see lspci -D",
+				facts->sbdf);
+	case VFIO_XEN_PROBLEM_NO_GROUP:
+		return explain_no_group(ctx, facts, text);
+	case VFIO_XEN_PROBLEM_BRIDGE:
+		return asprintf(text,
+				"%s is a bridge; bridges stay with the host",
+				facts->sbdf);
+	case VFIO_XEN_PROBLEM_SIBLING_BOUND:
+		return explain_siblings(facts, text);
+	case VFIO_XEN_PROBLEM_BLOCK_IN_USE:
+	case VFIO_XEN_PROBLEM_NET_IN_USE:
+		return explain_host_use(kind, facts, text);
+	case VFIO_XEN_PROBLEM_PCIBACK:
+	case VFIO_XEN_PROBLEM_GUEST:
+	case VFIO_XEN_PROBLEM_REACHABLE:
+	case VFIO_XEN_PROBLEM_HELD:
+		return explain_owner(ctx, kind, facts, text);
+	case VFIO_XEN_PROBLEM_NO_DRIVER:
+	case VFIO_XEN_PROBLEM_MODULE:
+	case VFIO_XEN_PROBLEM_NOT_TAKEN:
+		return explain_driver(kind, facts, text);
+	case VFIO_XEN_PROBLEM_NO_XEN:
+	case VFIO_XEN_PROBLEM_NO_GUEST:
+	case VFIO_XEN_PROBLEM_NO_GUEST_SHELL:
+	case VFIO_XEN_PROBLEM_GUEST_IS_PVH:
+		return explain_guest(kind, facts, text);
+	case VFIO_XEN_PROBLEM_DM_START:
+		return explain_dm(facts, text);
+	case VFIO_XEN_PROBLEM_NONE:
+		break;
+	}
+	return asprintf(text, "%s%s", facts->why, facts->as_root);
+}
+
+char *vfio_xen_explain(struct vfio_xen_ctx *ctx, int err, bool attach)
+{
+	const struct vfio_xen_problem *problem = vfio_xen_get_problem(ctx);
+	struct facts facts = { .attach = attach };
+	char *text;
+
+	gather(&facts, problem, err);
+	if (explain(ctx, vfio_xen_problem_get_kind(problem),
+		    vfio_xen_problem_get_sbdf(problem), &facts, &text) < 0)
+		return NULL;
+	return text;
+}
