@@ -151,6 +151,7 @@ static void measure(const char *kind, uint8_t *va, uint64_t size, unsigned int r
 		unmapping = least(unmapping, unmap(size));
 		uncalls = xen_stat("hypercalls") - uncalls;
 	}
+	tell(kind, size, "runs", pfn_runs(va, size));
 	tell(kind, size, "map", mapping / pages);
 	tell(kind, size, "unmap", unmapping / pages);
 	tell_stat(kind, size, "map_calls", calls);
