@@ -201,10 +201,11 @@ static unsigned long missing_at(const struct iova_table *table, u64 dfn, u64 nr,
 unsigned long iova_table_missing(const struct iova_table *table, u64 dfn,
 				 u64 nr)
 {
-	unsigned long missing = 0;
+	unsigned long missing = missing_at(table, dfn, nr, 0);
 	unsigned int level;
 
-	for (level = 0; level <= TOP_LEVEL; level++)
+	/* Usually none is, and then none is above. */
+	for (level = 1; missing && level <= TOP_LEVEL; level++)
 		missing += missing_at(table, dfn, nr, level);
 	return missing;
 }
