@@ -229,8 +229,6 @@ static int content_mmap(struct file *file, struct vm_area_struct *vma)
 	/* A private copy would be of other memory. */
 	if (!(vma->vm_flags & VM_SHARED))
 		return -EINVAL;
-	if (end > MAX_LFS_FILESIZE)
-		return -EOVERFLOW;
 
 	guard(mutex)(&content->lock);
 
