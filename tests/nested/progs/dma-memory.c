@@ -6,6 +6,7 @@
  *	  dma-memory SBDF scattered MIB		the same with memory that takes more calls
  *	  dma-memory SBDF pinned		pages stay while they are mapped
  *	  dma-memory SBDF cut			a file may be cut short under a mapping
+ *	  dma-memory SBDF race			the same while others use it
  *	  dma-memory SBDF hold MIB		map, say "ready", wait to be killed
  *	  dma-memory SBDF alloc MIB ERRNO [UID]	no more than an allocation: 0 or why not
  */
@@ -16,6 +17,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "session.h"
@@ -174,6 +176,62 @@ static int test_cut(void)
 	return tap_status();
 }
 
+/* Until the time is up; what is gone is gone. */
+static void race(int fd, uint64_t seed, uint64_t end)
+{
+	const uint64_t nr = 8;
+	struct rng r = { seed };
+	uint8_t *va = mmap(NULL, nr * BLOCK, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+	uint64_t rounds;
+
+	if (va == MAP_FAILED)
+		_exit(1);
+	for (rounds = 0; now_ns() < end; rounds++) {
+		uint64_t at = rng_below(&r, nr) * BLOCK;
+
+		switch (rng_below(&r, 8)) {
+		case 0:
+			if (ftruncate(fd, (off_t)at))
+				_exit(2);
+			break;
+		case 1:
+			if (fallocate(fd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, (off_t)at,
+				      BLOCK))
+				_exit(3);
+			break;
+		case 2:
+			if (fallocate(fd, 0, (off_t)at, BLOCK))
+				_exit(4);
+			break;
+		case 3:
+				/* Huge pages proper go as a whole. */
+		if (madvise(va + at + PAGE, 3 * PAGE, MADV_DONTNEED) && errno != EINVAL)
+				_exit(5);
+			break;
+		default:
+			faults(va + at + rng_below(&r, BLOCK));
+		}
+	}
+	_exit(rounds > 100 ? 0 : 6);
+}
+
+static int test_race(void)
+{
+	int fd = open("/dev/hugepages", O_TMPFILE | O_RDWR, 0600), status, racers = 4;
+	uint64_t end = now_ns() + 5000000000ull;
+
+	signal(SIGBUS, on_sigbus);
+	for (int i = 0; i < racers; i++) {
+		if (!fork())
+			race(fd, (uint64_t)i + 1, end);
+	}
+	while (wait(&status) > 0)
+		ok(WIFEXITED(status) && !WEXITSTATUS(status), "a racer has survived: %#x",
+		   (unsigned int)status);
+	close(fd);
+	return tap_status();
+}
+
 static int hold(uint64_t size)
 {
 	uint8_t *va = must_alloc(size);
@@ -210,8 +268,10 @@ int main(int argc, char **argv)
 		return test_alloc(size, argc > 4 ? atoi(argv[4]) : 0, argc > 5 ? atoi(argv[5]) : 0);
 	if (!strcmp(what, "cut"))
 		return test_cut();
+	if (!strcmp(what, "race"))
+		return test_race();
 	if (argc < 3)
-		die("usage: dma-memory SBDF map|scattered|pinned|cut|hold|alloc [MIB [ERRNO [UID]]]");
+		die("usage: dma-memory SBDF map|scattered|pinned|cut|race|hold|alloc [MIB [ERRNO [UID]]]");
 	session_must_open(&s, argv[1]);
 	/* The first map makes the shell domain, and later ones find its page tables there. */
 	ok0(session_check(&s, MIB(1)), "DMA works");
