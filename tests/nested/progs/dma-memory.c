@@ -204,8 +204,8 @@ static void race(int fd, uint64_t seed, uint64_t end)
 				_exit(4);
 			break;
 		case 3:
-				/* Huge pages proper go as a whole. */
-		if (madvise(va + at + PAGE, 3 * PAGE, MADV_DONTNEED) && errno != EINVAL)
+			/* Huge pages proper go as a whole. */
+			if (madvise(va + at + PAGE, 3 * PAGE, MADV_DONTNEED) && errno != EINVAL)
 				_exit(5);
 			break;
 		default:
