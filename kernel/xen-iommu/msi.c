@@ -121,23 +121,37 @@ static int map_vectors(struct xen_dev *xdev, struct msi_pool *pool)
 }
 
 /*
- * Xen writes to the MSI-X table, for which it wants it decoded. VFIO lets devices
- * that are not open sleep.
+ * VFIO lets devices that are not open sleep. To wake one takes 10 ms, and to put it
+ * to sleep as many: one that changes hands is wanted again at once.
  */
-static u16 wake(struct pci_dev *pdev)
+#define SLEEP_DELAY_MS 1000
+
+static void wake(struct pci_dev *pdev)
+{
+	pm_runtime_get_sync(&pdev->dev);
+}
+
+static void let_sleep(struct pci_dev *pdev)
+{
+	pm_runtime_put_noidle(&pdev->dev);
+	pm_schedule_suspend(&pdev->dev, SLEEP_DELAY_MS);
+}
+
+/* Xen writes to the MSI-X table, for which it wants it decoded. */
+static u16 wake_memory(struct pci_dev *pdev)
 {
 	u16 command;
 
-	pm_runtime_get_sync(&pdev->dev);
+	wake(pdev);
 	pci_read_config_word(pdev, PCI_COMMAND, &command);
 	pci_write_config_word(pdev, PCI_COMMAND, command | PCI_COMMAND_MEMORY);
 	return command;
 }
 
-static void let_sleep(struct pci_dev *pdev, u16 command)
+static void let_memory_sleep(struct pci_dev *pdev, u16 command)
 {
 	pci_write_config_word(pdev, PCI_COMMAND, command);
-	pm_runtime_put(&pdev->dev);
+	let_sleep(pdev);
 }
 
 /*
@@ -186,11 +200,11 @@ void msi_take(struct xen_dev *xdev)
 	if (!xdev->msi)
 		return;
 
-	command = wake(pdev);
+	command = wake_memory(pdev);
 	if (can_change_kind(pdev))
 		keep_table(xdev);
 	ret = map_vectors(xdev, xdev->msi);
-	let_sleep(pdev, command);
+	let_memory_sleep(pdev, command);
 	if (ret)
 		pci_warn(pdev, "not all MSI vectors can be mapped for VFIO: %d\n",
 			 ret);
@@ -226,12 +240,12 @@ void msi_give_back(struct xen_dev *xdev)
 	if (!xdev->msi)
 		return;
 	/* Xen masks them in the table. */
-	pm_runtime_get_sync(&xdev->pdev->dev);
+	wake(xdev->pdev);
 	if (unmap_vectors(xdev, xdev->msi)) {
 		release_table(xdev);
 		xdev->msi->cap = first_choice(xdev->pdev);
 	}
-	pm_runtime_put(&xdev->pdev->dev);
+	let_sleep(xdev->pdev);
 }
 
 int msi_enter_guest(struct xen_dev *xdev)
@@ -243,9 +257,9 @@ int msi_enter_guest(struct xen_dev *xdev)
 	msi_give_back(xdev);
 	if (!pdev->msix_cap)
 		return 0;
-	command = wake(pdev);
+	command = wake_memory(pdev);
 	ret = keep_table(xdev);
-	let_sleep(pdev, command);
+	let_memory_sleep(pdev, command);
 	if (ret)
 		pci_err(pdev, "Xen cannot take charge of its MSI-X table: %d\n",
 			ret);

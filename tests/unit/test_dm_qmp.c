@@ -44,7 +44,7 @@ static int on_command(sd_event_source *source, int fd, uint32_t revents,
 		return sd_event_source_set_enabled(source, SD_EVENT_OFF);
 	line[size] = '\0';
 	strncat(heard, line, sizeof(heard) - strlen(heard) - 1);
-	if (*answers) {
+	for (char *end = line; (end = strchr(end, '\n')) && *answers; end++) {
 		assert_int_equal(send(fd, *answers, strlen(*answers), 0),
 				 strlen(*answers));
 		answers++;
@@ -119,9 +119,12 @@ static int teardown(void **state)
 	return 0;
 }
 
-static struct qmp_request new_request(uint64_t timeout)
+static struct qmp *open_qmp(uint64_t timeout)
 {
-	return (struct qmp_request){ event, path, timeout, done, &result };
+	struct qmp *qmp;
+
+	assert_int_equal(qmp_open(&qmp, event, path, timeout), 0);
+	return qmp;
 }
 
 static void test_query(void **state)
@@ -134,17 +137,66 @@ static void test_query(void **state)
 		" {\"bus\": 1, \"devices\": [{\"slot\": 5}]}]}\r\n",
 		NULL
 	};
-	struct qmp_request request = new_request(5 * SECOND);
 	struct qmp *qmp;
 
 	(void)state;
 	answers = said;
-	assert_int_equal(qmp_query_pci(&qmp, &request), 0);
+	qmp = open_qmp(5 * SECOND);
+	assert_int_equal(qmp_query_pci(qmp, done, &result), 0);
 	sd_event_loop(event);
+	qmp_close(qmp);
 	assert_int_equal(result, 0);
 	assert_int_equal(qmp_used_slots(result_answer), 0x80000005);
 	assert_non_null(strstr(heard, "qmp_capabilities"));
 	assert_non_null(strstr(heard, "query-pci"));
+}
+
+static struct qmp *conversation;
+
+static void query_done(void *data, int err, const char *why,
+		       struct json_object *answer)
+{
+	(void)why;
+	assert_int_equal(err, 0);
+	json_object_put(answer);
+	assert_int_equal(qmp_plug(conversation, 7, done, data), 0);
+}
+
+/* The next command is given when the last one is done. */
+static void test_two_commands(void **state)
+{
+	static const char *const said[] = {
+		GREETING, OK,
+		"{\"return\": [{\"bus\": 0, \"devices\": []}]}\r\n", OK, NULL
+	};
+
+	(void)state;
+	answers = said;
+	conversation = open_qmp(5 * SECOND);
+	assert_int_equal(qmp_query_pci(conversation, query_done, &result), 0);
+	sd_event_loop(event);
+	assert_int_equal(result, 0);
+	assert_non_null(strstr(heard, "device_add"));
+	qmp_close(conversation);
+}
+
+static void close_done(void *data, int err, const char *why,
+		       struct json_object *answer)
+{
+	qmp_close(conversation);
+	done(data, err, why, answer);
+}
+
+static void test_close_when_done(void **state)
+{
+	static const char *const said[] = { GREETING, OK, OK OK, NULL };
+
+	(void)state;
+	answers = said;
+	conversation = open_qmp(5 * SECOND);
+	assert_int_equal(qmp_plug(conversation, 7, close_done, &result), 0);
+	sd_event_loop(event);
+	assert_int_equal(result, 0);
 }
 
 /* A build without the first dummy */
@@ -155,16 +207,17 @@ static void test_plug(void **state)
 		"{\"error\": {\"class\": \"GenericError\", \"desc\": \"no such model\"}}\r\n",
 		OK, NULL
 	};
-	struct qmp_request request = new_request(5 * SECOND);
 	struct qmp *qmp;
 
 	(void)state;
 	answers = said;
-	assert_int_equal(qmp_plug(&qmp, &request, 7), 0);
+	qmp = open_qmp(5 * SECOND);
+	assert_int_equal(qmp_plug(qmp, 7, done, &result), 0);
 	sd_event_loop(event);
+	qmp_close(qmp);
 	assert_int_equal(result, 0);
 	assert_non_null(strstr(heard, "\"id\":\"vfio-xen-7\""));
-	assert_non_null(strstr(heard, "\"addr\":\"0x7\""));
+	assert_non_null(strstr(heard, "\"addr\":\"7\""));
 	assert_non_null(strstr(heard, "pci-testdev"));
 	assert_non_null(strstr(heard, "pvpanic-pci"));
 }
@@ -175,13 +228,14 @@ static void test_plug_refused(void **state)
 	"{\"error\": {\"class\": \"GenericError\", \"desc\": \"in use\"}}\r\n"
 	static const char *const said[] = { GREETING, OK,      REFUSAL,
 					    REFUSAL,  REFUSAL, NULL };
-	struct qmp_request request = new_request(5 * SECOND);
 	struct qmp *qmp;
 
 	(void)state;
 	answers = said;
-	assert_int_equal(qmp_plug(&qmp, &request, 7), 0);
+	qmp = open_qmp(5 * SECOND);
+	assert_int_equal(qmp_plug(qmp, 7, done, &result), 0);
 	sd_event_loop(event);
+	qmp_close(qmp);
 	assert_int_equal(result, -EREMOTEIO);
 	assert_string_equal(reason, "in use");
 }
@@ -197,13 +251,30 @@ static void test_unplug(void **state)
 					    OK DELETED("vfio-xen-6")
 						    DELETED("vfio-xen-7"),
 					    NULL };
-	struct qmp_request request = new_request(5 * SECOND);
 	struct qmp *qmp;
 
 	(void)state;
 	answers = said;
-	assert_int_equal(qmp_unplug(&qmp, &request, 7), 0);
+	qmp = open_qmp(5 * SECOND);
+	assert_int_equal(qmp_unplug(qmp, 7, done, &result), 0);
 	sd_event_loop(event);
+	qmp_close(qmp);
+	assert_int_equal(result, 0);
+}
+
+/* The guest was quicker than QEMU's answer. */
+static void test_unplug_at_once(void **state)
+{
+	static const char *const said[] = { GREETING, OK,
+					    DELETED("vfio-xen-7") OK, NULL };
+	struct qmp *qmp;
+
+	(void)state;
+	answers = said;
+	qmp = open_qmp(5 * SECOND);
+	assert_int_equal(qmp_unplug(qmp, 7, done, &result), 0);
+	sd_event_loop(event);
+	qmp_close(qmp);
 	assert_int_equal(result, 0);
 }
 
@@ -214,26 +285,28 @@ static void test_unplug_gone(void **state)
 		"{\"error\": {\"class\": \"DeviceNotFound\", \"desc\": \"not found\"}}\r\n",
 		NULL
 	};
-	struct qmp_request request = new_request(5 * SECOND);
 	struct qmp *qmp;
 
 	(void)state;
 	answers = said;
-	assert_int_equal(qmp_unplug(&qmp, &request, 7), 0);
+	qmp = open_qmp(5 * SECOND);
+	assert_int_equal(qmp_unplug(qmp, 7, done, &result), 0);
 	sd_event_loop(event);
+	qmp_close(qmp);
 	assert_int_equal(result, 0);
 }
 
 static void test_unplug_ignored(void **state)
 {
 	static const char *const said[] = { GREETING, OK, OK, NULL };
-	struct qmp_request request = new_request(SECOND / 10);
 	struct qmp *qmp;
 
 	(void)state;
 	answers = said;
-	assert_int_equal(qmp_unplug(&qmp, &request, 7), 0);
+	qmp = open_qmp(SECOND / 10);
+	assert_int_equal(qmp_unplug(qmp, 7, done, &result), 0);
 	sd_event_loop(event);
+	qmp_close(qmp);
 	assert_int_equal(result, -ETIMEDOUT);
 	assert_non_null(strstr(reason, "guest"));
 }
@@ -241,13 +314,14 @@ static void test_unplug_ignored(void **state)
 static void test_busy(void **state)
 {
 	static const char *const said[] = { NULL };
-	struct qmp_request request = new_request(SECOND / 10);
 	struct qmp *qmp;
 
 	(void)state;
 	answers = said;
-	assert_int_equal(qmp_query_pci(&qmp, &request), 0);
+	qmp = open_qmp(SECOND / 10);
+	assert_int_equal(qmp_query_pci(qmp, done, &result), 0);
 	sd_event_loop(event);
+	qmp_close(qmp);
 	assert_int_equal(result, -ETIMEDOUT);
 	assert_non_null(strstr(reason, "busy"));
 }
@@ -255,26 +329,28 @@ static void test_busy(void **state)
 static void test_nonsense(void **state)
 {
 	static const char *const said[] = { GREETING, "}{\r\n", NULL };
-	struct qmp_request request = new_request(5 * SECOND);
 	struct qmp *qmp;
 
 	(void)state;
 	answers = said;
-	assert_int_equal(qmp_query_pci(&qmp, &request), 0);
+	qmp = open_qmp(5 * SECOND);
+	assert_int_equal(qmp_query_pci(qmp, done, &result), 0);
 	sd_event_loop(event);
+	qmp_close(qmp);
 	assert_int_equal(result, -EPROTO);
 }
 
 /* The guest is there, and its QEMU not yet. */
 static void test_nobody(void **state)
 {
-	struct qmp_request request = new_request(SECOND / 4);
 	struct qmp *qmp;
 
 	(void)state;
-	request.path = "/nonexistent/qmp";
-	assert_int_equal(qmp_query_pci(&qmp, &request), 0);
+	assert_int_equal(unlink(path), 0);
+	qmp = open_qmp(SECOND / 4);
+	assert_int_equal(qmp_query_pci(qmp, done, &result), 0);
 	sd_event_loop(event);
+	qmp_close(qmp);
 	assert_int_equal(result, -ETIMEDOUT);
 	assert_string_equal(reason, "the guest has no QEMU");
 }
@@ -288,7 +364,6 @@ static int show_socket(sd_event_source *source, uint64_t usec, void *data)
 static void test_late(void **state)
 {
 	static const char *const said[] = { GREETING, OK, OK, NULL };
-	struct qmp_request request = new_request(5 * SECOND);
 	char hidden[80];
 	struct qmp *qmp;
 
@@ -299,22 +374,25 @@ static void test_late(void **state)
 	assert_true(sd_event_add_time_relative(event, NULL, CLOCK_MONOTONIC,
 					       SECOND / 4, 0, show_socket,
 					       hidden) >= 0);
-	assert_int_equal(qmp_plug(&qmp, &request, 7), 0);
+	qmp = open_qmp(5 * SECOND);
+	assert_int_equal(qmp_plug(qmp, 7, done, &result), 0);
 	sd_event_loop(event);
+	qmp_close(qmp);
 	assert_int_equal(result, 0);
 }
 
 /* It was there, and has died. */
 static void test_dead(void **state)
 {
-	struct qmp_request request = new_request(SECOND / 4);
 	struct qmp *qmp;
 
 	(void)state;
 	close(listener);
 	listener = -1;
-	assert_int_equal(qmp_query_pci(&qmp, &request), 0);
+	qmp = open_qmp(SECOND / 4);
+	assert_int_equal(qmp_query_pci(qmp, done, &result), 0);
 	sd_event_loop(event);
+	qmp_close(qmp);
 	assert_int_equal(result, -ETIMEDOUT);
 	assert_string_equal(reason, "the guest has no QEMU");
 }
@@ -331,13 +409,14 @@ static void test_probe(void **state)
 		"{\"return\": [{\"bus\": 0, \"devices\": [{\"slot\": 3}]}]}\r\n",
 		NULL
 	};
-	struct qmp_request request = new_request(5 * SECOND);
 	struct qmp *qmp;
 
 	(void)state;
 	answers = said;
-	assert_int_equal(qmp_query_pci(&qmp, &request), 0);
+	qmp = open_qmp(5 * SECOND);
+	assert_int_equal(qmp_query_pci(qmp, done, &result), 0);
 	sd_event_loop(event);
+	qmp_close(qmp);
 	assert_int_equal(result, 0);
 	assert_int_equal(qmp_used_slots(result_answer), 1U << 3);
 }
@@ -345,17 +424,17 @@ static void test_probe(void **state)
 static void test_cancel(void **state)
 {
 	static const char *const said[] = { GREETING, NULL };
-	struct qmp_request request = new_request(SECOND);
 	struct qmp *qmp;
 
 	(void)state;
 	answers = said;
-	assert_int_equal(qmp_query_pci(&qmp, &request), 0);
+	qmp = open_qmp(SECOND);
+	assert_int_equal(qmp_query_pci(qmp, done, &result), 0);
 	sd_event_run(event, 0);
-	qmp_cancel(qmp);
+	qmp_close(qmp);
 	sd_event_run(event, 10000);
 	assert_int_equal(result, 1);
-	qmp_cancel(NULL);
+	qmp_close(NULL);
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
@@ -363,13 +442,22 @@ static void test_cancel(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(test_query),	 TEST(test_plug),
-		TEST(test_plug_refused), TEST(test_unplug),
-		TEST(test_unplug_gone),	 TEST(test_unplug_ignored),
-		TEST(test_busy),	 TEST(test_nonsense),
-		TEST(test_nobody),	 TEST(test_late),
-		TEST(test_dead),	 TEST(test_probe),
+		TEST(test_query),
+		TEST(test_plug),
+		TEST(test_plug_refused),
+		TEST(test_unplug),
+		TEST(test_unplug_gone),
+		TEST(test_unplug_ignored),
+		TEST(test_busy),
+		TEST(test_nonsense),
+		TEST(test_nobody),
+		TEST(test_late),
+		TEST(test_dead),
+		TEST(test_probe),
 		TEST(test_cancel),
+		TEST(test_two_commands),
+		TEST(test_close_when_done),
+		TEST(test_unplug_at_once),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

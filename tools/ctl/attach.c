@@ -90,7 +90,6 @@ static int note_driver(struct ctl *ctl, struct attachment *att,
 		       EXIT_OK;
 }
 
-/* Also where it is bound already: that checks the other members of the group. */
 static int take_device(struct ctl *ctl, struct attachment *att)
 {
 	const struct vfio_xen_device *dev;
@@ -109,7 +108,7 @@ static int take_device(struct ctl *ctl, struct attachment *att)
 		code = check_driver(ctl, att, dev);
 	if (!code)
 		code = note_driver(ctl, att, dev);
-	if (code)
+	if (code || !att->bound)
 		return code;
 	err = vfio_xen_bind(ctl->lib, &att->sbdf, 1, DRIVER, 0);
 	if (!err)

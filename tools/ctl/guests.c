@@ -31,11 +31,12 @@ static struct json_object *ask(struct ctl *ctl, const char *uuid)
 	return reply;
 }
 
-static bool is_status(struct json_object *reply)
+static bool has_devices(struct json_object *reply)
 {
-	return reply && reply_is_ok(reply) &&
-	       json_object_is_type(json_object_object_get(reply, "devices"),
-				   json_type_array);
+	struct json_object *devices = json_object_object_get(reply, "devices");
+
+	return json_object_is_type(devices, json_type_array) &&
+	       json_object_array_length(devices) > 0;
 }
 
 static void add_guest(void *data, const char *uuid)
@@ -44,7 +45,7 @@ static void add_guest(void *data, const char *uuid)
 	struct json_object *reply = ask(query->ctl, uuid);
 	struct vfio_xen_guest *guest;
 
-	if (!is_status(reply)) {
+	if (!reply || !reply_is_ok(reply) || !has_devices(reply)) {
 		json_object_put(reply);
 		return;
 	}

@@ -13,14 +13,22 @@
 
 /* ---- steps that are the same for all guests ---- */
 
+static int find_device(struct attach_device *dev)
+{
+	dev->group_number = host_check_device(dev->address, &dev->problem);
+	return dev->group_number < 0 ? dev->group_number : 0;
+}
+
+static int forget_device(struct attach_device *dev)
+{
+	(void)dev;
+	return 0;
+}
+
 static int open_group(struct attach_device *dev)
 {
-	struct supervisor *sup = dev->sup;
-	int number = host_check_device(dev->address, &dev->problem);
-
-	if (number < 0)
-		return number;
-	return supervisor_get_group(sup, number, &dev->group, &dev->problem);
+	return supervisor_get_group(dev->sup, dev->group_number, &dev->group,
+				    &dev->problem);
 }
 
 static int close_group(struct attach_device *dev)
@@ -111,6 +119,10 @@ static void abandon_worker(struct attach_device *dev)
 }
 
 static const struct attach_step first_steps[] = {
+	{ "find the device", find_device, forget_device, NULL },
+};
+
+static const struct attach_step open_steps[] = {
 	{ "give the device's group to the guest", open_group, close_group,
 	  NULL },
 	{ "open the device with VFIO", open_device, close_device, NULL },
@@ -130,10 +142,9 @@ static const struct attach_step *step_of(const struct attach_device *dev,
 {
 	const struct supervisor_kind *kind = dev->sup->kind;
 	const struct attach_steps parts[] = {
-		{ first_steps, NR(first_steps) },
-		kind->before_worker,
-		{ worker_steps, NR(worker_steps) },
-		kind->after_worker,
+		{ first_steps, NR(first_steps) },   kind->before_open,
+		{ open_steps, NR(open_steps) },	    kind->before_worker,
+		{ worker_steps, NR(worker_steps) }, kind->after_worker,
 	};
 
 	for (size_t i = 0; i < NR(parts); i++) {

@@ -50,6 +50,7 @@ struct attach_device {
 	bool force; /* don't ask the guest */
 	enum attach_phase phase;
 	unsigned int nr_applied; /* steps */
+	int group_number;
 	struct vfio_group *group;
 	struct vfio_device vfio;
 	unsigned int index; /* in the state */
@@ -63,7 +64,7 @@ struct attach_device {
 	void *done_data;
 };
 
-/* Steps that go after "open with VFIO" and before and after the worker's. */
+/* Steps that go before "open with VFIO", after it, and after the worker's. */
 struct attach_steps {
 	const struct attach_step *steps;
 	unsigned int nr;

@@ -61,20 +61,6 @@ static void end_process(struct process *process)
 	forget(process);
 }
 
-int child_init(struct supervisor *sup, uint32_t uid, uint32_t gid)
-{
-	struct child *child = calloc(1, sizeof(*child));
-
-	if (!child)
-		return -ENOMEM;
-	child->uid = uid;
-	child->gid = gid;
-	child->worker.link = -1;
-	child->spare.link = -1;
-	sup->child = child;
-	return 0;
-}
-
 void child_release(struct supervisor *sup)
 {
 	if (!sup->child)
@@ -151,7 +137,10 @@ static int spare_died(sd_event_source *source, const siginfo_t *info,
 	return 0;
 }
 
-/* When the worker serves, so that it does not wait for this. */
+/*
+ * From the start, when it gets ready while the first device is being opened, and
+ * again when a worker serves, so that that does not wait for this.
+ */
 static void keep_spare(struct supervisor *sup)
 {
 	struct process *spare = &sup->child->spare;
@@ -166,6 +155,21 @@ static void keep_spare(struct supervisor *sup)
 				 WEXITED, spare_died, sup->child);
 	if (err < 0)
 		end_process(spare);
+}
+
+int child_init(struct supervisor *sup, uint32_t uid, uint32_t gid)
+{
+	struct child *child = calloc(1, sizeof(*child));
+
+	if (!child)
+		return -ENOMEM;
+	child->uid = uid;
+	child->gid = gid;
+	child->worker.link = -1;
+	child->spare.link = -1;
+	sup->child = child;
+	keep_spare(sup);
+	return 0;
 }
 
 static int get_process(struct child *child)

@@ -22,7 +22,7 @@
 #include "supervisor.h"
 
 #define LOCK_TIMEOUT_S 3 /* for one that is about to end */
-#define IDLE_TIMEOUT_S 30 /* from the start to the first device */
+#define IDLE_TIMEOUT_S 30 /* without a device */
 #define REBOOT_TIMEOUT_S 60
 #define REBOOT_ATTACH_TIMEOUT_S 60 /* the guest has to boot first */
 
@@ -141,13 +141,34 @@ static void close_kind(struct supervisor *sup)
 	sup->kind->close(sup);
 }
 
-/* The last device takes all with it. */
+/* ---- the end, after a while ---- */
+
+static int too_late(sd_event_source *source, uint64_t now, void *data)
+{
+	struct supervisor *sup = data;
+
+	(void)source, (void)now;
+	return sd_event_exit(sup->event, 0);
+}
+
+static void exit_after(struct supervisor *sup, unsigned int seconds)
+{
+	struct supervisor_private *private = sup->private;
+
+	private->idle = sd_event_source_disable_unref(private->idle);
+	if (sd_event_add_time_relative(sup->event, &private->idle,
+				       CLOCK_MONOTONIC, seconds * 1000000ULL, 0,
+				       too_late, sup) < 0)
+		sd_event_exit(sup->event, EXIT_FAILURE);
+}
+
+/* A guest that has lost its last device may soon get another one. */
 static void after_change(struct supervisor *sup)
 {
 	if (nr_devices(sup) == 0) {
 		close_kind(sup);
 		if (!sup->private->rebooting)
-			sd_event_exit(sup->event, 0);
+			exit_after(sup, IDLE_TIMEOUT_S);
 	}
 	supervisor_record(sup);
 }
@@ -370,25 +391,6 @@ void supervisor_give_up(struct supervisor *sup)
 	drop_devices(sup);
 	supervisor_record(sup);
 	sd_event_exit(sup->event, EXIT_FAILURE);
-}
-
-static int too_late(sd_event_source *source, uint64_t now, void *data)
-{
-	struct supervisor *sup = data;
-
-	(void)source, (void)now;
-	return sd_event_exit(sup->event, 0);
-}
-
-static void exit_after(struct supervisor *sup, unsigned int seconds)
-{
-	struct supervisor_private *private = sup->private;
-
-	private->idle = sd_event_source_disable_unref(private->idle);
-	if (sd_event_add_time_relative(sup->event, &private->idle,
-				       CLOCK_MONOTONIC, seconds * 1000000ULL, 0,
-				       too_late, sup) < 0)
-		sd_event_exit(sup->event, EXIT_FAILURE);
 }
 
 static void note_wanted(struct supervisor *sup)

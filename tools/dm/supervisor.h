@@ -38,6 +38,8 @@ struct supervisor_kind {
 	void (*recover)(struct supervisor *sup,
 			const struct json_object *record);
 	int first_slot; /* that a device can have */
+	/* Done first: the device is not touched if that fails. */
+	struct attach_steps before_open;
 	/* Done before the device goes to the worker. */
 	struct attach_steps before_worker;
 	/* Done after the worker has it: the guest gets to see it. */
@@ -84,7 +86,7 @@ struct supervisor_options {
 /* Exit status: there is no such guest, so that starting again is of no use */
 #define EXIT_NO_GUEST 3
 
-/* Runs until the guest is gone or the last device is detached; exit status. */
+/* Runs until the guest is gone or has had no device for a while; exit status. */
 int supervisor_main(const struct supervisor_options *options);
 
 /* Write to <run_dir>/<uuid>.json what a later supervisor has to clean up. */

@@ -6,7 +6,7 @@
 #include <stdarg.h>
 #include <string.h>
 
-#include "internal.h"
+#include "libpci.h"
 
 int vfio_xen_new(struct vfio_xen_ctx **ctx)
 {
@@ -30,6 +30,7 @@ void vfio_xen_free(struct vfio_xen_ctx *ctx)
 		return;
 	groups_free(ctx);
 	devices_free(ctx);
+	libpci_free(ctx->names);
 	xen_close(ctx->xen);
 	problem_clear(ctx);
 	free(ctx->root);

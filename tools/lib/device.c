@@ -3,56 +3,17 @@
  * PCI devices: what libpci, sysfs, xen-iommu and /proc know of each.
  */
 #include <errno.h>
-#include <setjmp.h>
-#include <stdarg.h>
 #include <string.h>
 
-#include <pci/pci.h>
+#include "libpci.h"
 
-#include "internal.h"
-
-#define SCAN_FIELDS (PCI_FILL_IDENT | PCI_FILL_CLASS | PCI_FILL_IOMMU_GROUP)
-
-/*
- * libpci reports a fatal error through a callback without a context pointer
- * that must not return; its own one prints and exits. Ours jumps back into the
- * scan, which reports it like any other failure.
- */
-struct scan_escape {
-	jmp_buf env;
-	char message[256];
-};
-
-static _Thread_local struct scan_escape *scan_escape;
-
-static void scan_fail(char *fmt, ...)
-	__attribute__((noreturn, format(printf, 1, 2)));
-
-static void scan_fail(char *fmt, ...)
-{
-	va_list args;
-
-	va_start(args, fmt);
-	vsnprintf(scan_escape->message, sizeof(scan_escape->message), fmt,
-		  args);
-	va_end(args);
-	longjmp(scan_escape->env, 1);
-}
-
-static void scan_warn(char *fmt, ...) check_format(1, 2);
-
-static void scan_warn(char *fmt, ...)
-{
-	(void)fmt;
-}
+#define SCAN_FIELDS (PCI_FILL_IDENT | PCI_FILL_CLASS)
 
 static void device_free(struct vfio_xen_device *dev)
 {
 	if (!dev)
 		return;
-	free(dev->class_name);
-	free(dev->vendor_name);
-	free(dev->device_name);
+	names_free(dev->names);
 	free(dev->driver);
 	free(dev->former_driver);
 	free(dev);
@@ -67,33 +28,15 @@ void devices_free(struct vfio_xen_ctx *ctx)
 	ctx->nr_devices = 0;
 }
 
-static char *lookup_class(struct pci_access *pci, struct pci_dev *from)
+/* Not by libpci, which looks at each part of the path for links. */
+static void device_read_group(struct vfio_xen_device *dev)
 {
-	char name[256];
-	const char *found;
-
-	found = pci_lookup_name(pci, name, sizeof(name), PCI_LOOKUP_CLASS,
-				from->device_class);
-	return found ? strdup(found) : NULL;
-}
-
-static char *lookup_id(struct pci_access *pci, struct pci_dev *from, int what)
-{
-	char name[256];
-	const char *found;
-
-	found = pci_lookup_name(pci, name, sizeof(name), what, from->vendor_id,
-				from->device_id);
-	return found ? strdup(found) : NULL;
-}
-
-static void device_read_group(struct vfio_xen_device *dev, struct pci_dev *from)
-{
-	const char *text = pci_get_string_property(from, PCI_FILL_IOMMU_GROUP);
+	autofree char *name = file_link_name(
+		dev->ctx, "/sys/bus/pci/devices/%s/iommu_group", dev->address);
 	uint64_t number;
 
 	dev->group_number = -1;
-	if (text && !parse_u64(text, &number) && number <= INT_MAX)
+	if (name && !parse_u64(name, &number) && number <= INT_MAX)
 		dev->group_number = (int)number;
 }
 
@@ -128,13 +71,17 @@ bool device_shares_group(const struct vfio_xen_device *dev)
 }
 
 static struct vfio_xen_device *device_new(struct vfio_xen_ctx *ctx,
-					  struct pci_access *pci,
 					  struct pci_dev *from)
 {
 	struct vfio_xen_device *dev = calloc(1, sizeof(*dev));
 
 	if (!dev)
 		return NULL;
+	dev->names = names_new();
+	if (!dev->names) {
+		free(dev);
+		return NULL;
+	}
 	dev->ctx = ctx;
 	dev->sbdf = (uint32_t)from->domain << 16 | (uint32_t)from->bus << 8 |
 		    (uint32_t)from->dev << 3 | from->func;
@@ -142,10 +89,7 @@ static struct vfio_xen_device *device_new(struct vfio_xen_ctx *ctx,
 	dev->vendor_id = from->vendor_id;
 	dev->device_id = from->device_id;
 	dev->class = from->device_class;
-	dev->class_name = lookup_class(pci, from);
-	dev->vendor_name = lookup_id(pci, from, PCI_LOOKUP_VENDOR);
-	dev->device_name = lookup_id(pci, from, PCI_LOOKUP_DEVICE);
-	device_read_group(dev, from);
+	device_read_group(dev);
 	device_refresh_driver(dev);
 	device_read_former(dev);
 	return dev;
@@ -167,8 +111,9 @@ static int devices_add(struct vfio_xen_ctx *ctx, struct vfio_xen_device *dev)
 	return 0;
 }
 
-static int read_devices(struct vfio_xen_ctx *ctx, struct pci_access *pci)
+static int read_devices(struct pci_access *pci, void *data)
 {
+	struct vfio_xen_ctx *ctx = data;
 	struct pci_dev *from;
 	int err = 0;
 
@@ -178,31 +123,15 @@ static int read_devices(struct vfio_xen_ctx *ctx, struct pci_access *pci)
 		if (from->domain < 0 || from->domain > 0xffff)
 			continue;
 		pci_fill_info(from, SCAN_FIELDS);
-		err = devices_add(ctx, device_new(ctx, pci, from));
+		err = devices_add(ctx, device_new(ctx, from));
 	}
-	return err;
-}
-
-/* Only this function has the jump's target, and nothing it changes after. */
-static int guarded_read(struct vfio_xen_ctx *ctx, struct pci_access *pci)
-{
-	struct scan_escape escape = { .message = "" };
-	int err;
-
-	scan_escape = &escape;
-	if (setjmp(escape.env))
-		err = problem_set(ctx, VFIO_XEN_PROBLEM_SCAN, -EIO, 0,
-				  escape.message);
-	else
-		err = read_devices(ctx, pci);
-	scan_escape = NULL;
 	return err;
 }
 
 static int scan_pci(struct vfio_xen_ctx *ctx)
 {
 	autofree char *path = file_path(ctx, "/sys/bus/pci");
-	struct pci_access *pci;
+	struct libpci *libpci;
 	char name[] = "sysfs.path";
 	int err;
 
@@ -211,15 +140,16 @@ static int scan_pci(struct vfio_xen_ctx *ctx)
 	if (!file_exists(ctx, "/sys/bus/pci/devices"))
 		return problem_set(ctx, VFIO_XEN_PROBLEM_SCAN, -ENODEV, 0,
 				   "this host has no PCI bus");
-	pci = pci_alloc();
-	if (!pci)
-		return -ENOMEM;
-	pci->method = PCI_ACCESS_SYS_BUS_PCI;
-	pci->error = scan_fail;
-	pci->warning = scan_warn;
-	pci_set_param(pci, name, path);
-	err = guarded_read(ctx, pci);
-	pci_cleanup(pci);
+	err = libpci_new(&libpci);
+	if (err)
+		return err;
+	libpci_get(libpci)->method = PCI_ACCESS_SYS_BUS_PCI;
+	pci_set_param(libpci_get(libpci), name, path);
+	err = libpci_call(libpci, read_devices, ctx);
+	if (libpci_get_error(libpci))
+		err = problem_set(ctx, VFIO_XEN_PROBLEM_SCAN, -EIO, 0,
+				  libpci_get_error(libpci));
+	libpci_free(libpci);
 	return err;
 }
 
@@ -362,21 +292,6 @@ bool vfio_xen_device_is_bridge(const struct vfio_xen_device *dev)
 	default:
 		return false;
 	}
-}
-
-const char *vfio_xen_device_get_class_name(const struct vfio_xen_device *dev)
-{
-	return dev->class_name;
-}
-
-const char *vfio_xen_device_get_vendor_name(const struct vfio_xen_device *dev)
-{
-	return dev->vendor_name;
-}
-
-const char *vfio_xen_device_get_device_name(const struct vfio_xen_device *dev)
-{
-	return dev->device_name;
 }
 
 const char *vfio_xen_device_get_driver(const struct vfio_xen_device *dev)

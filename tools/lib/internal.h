@@ -3,7 +3,8 @@
  * What the files of libvfio-xen share and its users do not see.
  *
  * Calls point down only: bind -> check, driver, record -> device, group,
- * guest, state, irq, module, program, xen -> files, context; dm -> program.
+ * guest, state, irq, module, names, program, xen -> files, context; dm -> program;
+ * device, names -> libpci.
  */
 #ifndef VFIO_XEN_INTERNAL_H
 #define VFIO_XEN_INTERNAL_H
@@ -28,6 +29,8 @@ static inline void autofree_release(void *where)
 
 #define autofree __attribute__((cleanup(autofree_release)))
 
+struct libpci;
+struct names;
 struct xen;
 
 struct vfio_xen_problem {
@@ -56,6 +59,7 @@ struct vfio_xen_ctx {
 	struct vfio_xen_group **groups;
 	size_t nr_groups;
 	struct xen *xen;
+	struct libpci *names; /* NULL until names are asked for */
 };
 
 /* What VFIO has requested of a device's interrupts. */
@@ -84,9 +88,7 @@ struct vfio_xen_device {
 	uint16_t class;
 	int group_number; /* -1: none */
 	const struct vfio_xen_group *group;
-	char *class_name;
-	char *vendor_name;
-	char *device_name;
+	struct names *names;
 	char *driver;
 	bool has_vfio_dev; /* its driver has registered it with VFIO */
 	char *former_driver;
@@ -148,6 +150,10 @@ void device_refresh_driver(struct vfio_xen_device *dev);
 bool device_has_vfio_driver(const struct vfio_xen_device *dev);
 /* Whether its driver leaves DMA to others, so that VFIO opens its group. */
 bool device_shares_group(const struct vfio_xen_device *dev);
+
+/* names.c */
+struct names *names_new(void);
+void names_free(struct names *names);
 
 /* group.c */
 int groups_build(struct vfio_xen_ctx *ctx);

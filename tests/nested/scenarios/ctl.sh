@@ -45,3 +45,17 @@ who_has()
 {
 	listed "$1" 3 5
 }
+
+# The process of a vfio-xen-dm that is to stay, if there is one
+supervisor()
+{
+	local comm
+	for comm in /proc/[0-9]*/comm; do
+		[ "$(cat "$comm" 2>/dev/null)" != vfio-xen-sup ] || echo "$comm" | cut -d/ -f3
+	done
+}
+
+dm_ended()
+{
+	[ -z "$(supervisor)" ]
+}

@@ -153,6 +153,7 @@ guest_answers()
 guest_up()
 {
 	poll 120 guest_said '^guest is up' || return 1
+	guest_domid=$(xl domid "$guest_name")
 	guest_tty=$(xenstore-read "/local/domain/$guest_domid/console/tty")
 }
 
@@ -215,6 +216,12 @@ dm_answers()
 dm_gone()
 {
 	! kill -0 $dm_pid 2>/dev/null
+}
+
+# It has no device, and stays for a while.
+dm_idle()
+{
+	[ "$(dm_worker)" = 0 ]
 }
 
 dm_status()

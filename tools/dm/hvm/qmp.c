@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Conversations with QEMU's monitor: greeting, qmp_capabilities, one command, and
- * for some an event. Each message is a line of JSON.
+ * Conversations with QEMU's monitor: qmp_capabilities, then commands, of which some
+ * end with an event. Each message is a line of JSON. QEMU reads a byte at a time,
+ * with half a dozen system calls for each: so what is sent is short, and is sent
+ * before it is waited for, for QEMU to read while there is something else to do.
  */
 #include <errno.h>
 #include <json-c/json.h>
@@ -30,27 +32,26 @@ static const char *const dummies[] = { "pci-testdev", "pvpanic-pci",
  */
 #define RETRY_USEC 100000
 
-enum qmp_state {
-	QMP_CONNECTING,
-	QMP_GREETING,
-	QMP_CAPABILITIES,
-	QMP_COMMAND,
-	QMP_EVENT,
-};
-
 struct qmp {
-	enum qmp_state state;
 	int fd;
 	char path[QMP_PATH_SIZE];
+	sd_event *event;
 	sd_event_source *io;
 	sd_event_source *timer;
 	sd_event_source *retry;
 	struct json_tokener *tokener;
+	size_t line_size;
+	bool greeted;
+	bool negotiated; /* qmp_capabilities has been answered */
+	int failure; /* of the connection, while there was no command */
+	bool in_use, closed; /* closed by a done(): freed after it */
+	/* The command, or NULL */
 	struct json_object *command;
 	char device[32]; /* id of a device that is to go; "" without */
+	bool answered; /* and the event is still to come */
+	bool gone; /* the event has come */
 	size_t next_dummy; /* to be tried if the command fails */
 	bool is_query; /* changes nothing: QEMU may be asked again */
-	size_t line_size;
 	qmp_done_fn done;
 	void *data;
 };
@@ -65,38 +66,63 @@ static void device_id(char *id, size_t size, unsigned int slot)
 	snprintf(id, size, "vfio-xen-%u", slot);
 }
 
+static void disconnect(struct qmp *qmp)
+{
+	qmp->io = sd_event_source_disable_unref(qmp->io);
+	if (qmp->fd >= 0)
+		close(qmp->fd);
+	qmp->fd = -1;
+	qmp->greeted = false;
+	qmp->negotiated = false;
+	qmp->line_size = 0;
+	if (qmp->tokener)
+		json_tokener_reset(qmp->tokener);
+}
+
 static void qmp_free(struct qmp *qmp)
 {
-	sd_event_source_disable_unref(qmp->io);
+	disconnect(qmp);
 	sd_event_source_disable_unref(qmp->timer);
 	sd_event_source_disable_unref(qmp->retry);
 	if (qmp->tokener)
 		json_tokener_free(qmp->tokener);
 	json_object_put(qmp->command);
-	if (qmp->fd >= 0)
-		close(qmp->fd);
 	free(qmp);
 }
 
-void qmp_cancel(struct qmp *qmp)
+void qmp_close(struct qmp *qmp)
 {
-	if (qmp)
+	if (!qmp)
+		return;
+	qmp->closed = true;
+	if (!qmp->in_use)
 		qmp_free(qmp);
 }
 
-/* done() may start the next conversation: QEMU must have seen the end of this. */
+/* Around what may call done(), which may close it. */
+static void enter(struct qmp *qmp)
+{
+	qmp->in_use = true;
+}
+
+static void leave(struct qmp *qmp)
+{
+	qmp->in_use = false;
+	if (qmp->closed)
+		qmp_free(qmp);
+}
+
+/* done() may give the next command, or close the conversation. */
 static void finish(struct qmp *qmp, int err, const char *why,
 		   struct json_object *answer)
 {
-	qmp_done_fn done = qmp->done;
-	void *data = qmp->data;
-	char copy[256];
-
-	snprintf(copy, sizeof(copy), "%s", why);
-	if (answer)
-		json_object_get(answer);
-	qmp_free(qmp);
-	done(data, err, copy, answer);
+	if (!qmp->command) {
+		qmp->failure = err;
+		return;
+	}
+	json_object_put(qmp->command);
+	qmp->command = NULL;
+	qmp->done(qmp->data, err, why, json_object_get(answer));
 }
 
 /* The socket takes lines as short as these at once, or is broken. */
@@ -139,7 +165,7 @@ static struct json_object *new_device_add(unsigned int slot, size_t dummy)
 	json_object_object_add(arguments, "id", json_object_new_string(text));
 	json_object_object_add(arguments, "bus",
 			       json_object_new_string("pci.0"));
-	snprintf(text, sizeof(text), "%#x", slot);
+	snprintf(text, sizeof(text), "%x", slot);
 	json_object_object_add(arguments, "addr", json_object_new_string(text));
 	return new_command("device_add", arguments);
 }
@@ -206,25 +232,13 @@ static bool is_unplugging(const struct qmp *qmp, struct json_object *error)
 
 static int on_retry(sd_event_source *source, uint64_t usec, void *data);
 
-static int retry_later(struct qmp *qmp, sd_event *event)
+static int retry_later(struct qmp *qmp)
 {
-	int err = sd_event_add_time_relative(event, &qmp->retry,
+	int err = sd_event_add_time_relative(qmp->event, &qmp->retry,
 					     CLOCK_MONOTONIC, RETRY_USEC, 0,
 					     on_retry, qmp);
 
 	return err < 0 ? err : 0;
-}
-
-/* With whoever listens there then */
-static int start_over(struct qmp *qmp)
-{
-	qmp->io = sd_event_source_disable_unref(qmp->io);
-	close(qmp->fd);
-	qmp->fd = -1;
-	qmp->state = QMP_CONNECTING;
-	qmp->line_size = 0;
-	json_tokener_reset(qmp->tokener);
-	return retry_later(qmp, sd_event_source_get_event(qmp->timer));
 }
 
 static bool has_buses(struct json_object *answer)
@@ -233,63 +247,56 @@ static bool has_buses(struct json_object *answer)
 	       json_object_array_length(answer) > 0;
 }
 
-/* 1: the conversation is over, or starts over */
+/* 0, -EAGAIN to start over with whoever listens then, or -errno */
 static int on_command_answer(struct qmp *qmp, struct json_object *message)
 {
 	struct json_object *answer = member(message, "return");
 	struct json_object *error = member(message, "error");
-	int err;
 
 	if (error && qmp->next_dummy < NR_DUMMIES)
 		return try_next_dummy(qmp);
 	if (qmp->device[0] && (!error || is_unplugging(qmp, error))) {
-		qmp->state = QMP_EVENT;
+		qmp->answered = true;
+		if (qmp->gone)
+			finish(qmp, 0, "", NULL);
 		return 0;
 	}
-	if (qmp->is_query && !has_buses(answer)) {
-		err = start_over(qmp);
-		return err ? err : 1;
-	}
-	if (error && !is_unplugged(qmp, error)) {
+	if (qmp->is_query && !has_buses(answer))
+		return -EAGAIN;
+	if (error && !is_unplugged(qmp, error))
 		finish(qmp, -EREMOTEIO, member_string(error, "desc"), NULL);
-		return 1;
-	}
-	finish(qmp, 0, "", answer);
-	return 1;
+	else
+		finish(qmp, 0, "", answer);
+	return 0;
 }
 
-/* 0, 1 if the conversation is over, or -errno */
+/* The guest may be quicker than QEMU's answer to us. */
+static void on_event(struct qmp *qmp, struct json_object *message)
+{
+	if (!qmp->command || !is_awaited_event(qmp, message))
+		return;
+	qmp->gone = true;
+	if (qmp->answered)
+		finish(qmp, 0, "", NULL);
+}
+
 static int on_message(struct qmp *qmp, struct json_object *message)
 {
-	struct json_object *hello;
-	int err;
-
 	if (member(message, "event")) {
-		/* The guest may be quicker than QEMU's answer to us. */
-		if (is_awaited_event(qmp, message)) {
-			finish(qmp, 0, "", NULL);
-			return 1;
-		}
+		on_event(qmp, message);
 		return 0;
 	}
-	switch (qmp->state) {
-	case QMP_CONNECTING:
-		break;
-	case QMP_GREETING:
-		hello = new_command("qmp_capabilities", NULL);
-		err = send_line(qmp, hello);
-		json_object_put(hello);
-		qmp->state = QMP_CAPABILITIES;
-		return err;
-	case QMP_CAPABILITIES:
-		qmp->state = QMP_COMMAND;
-		return send_line(qmp, qmp->command);
-	case QMP_COMMAND:
-		return on_command_answer(qmp, message);
-	case QMP_EVENT:
-		break;
+	if (!qmp->greeted) {
+		qmp->greeted = true;
+		return member(message, "QMP") ? 0 : -EPROTO;
 	}
-	return -EPROTO;
+	if (!qmp->negotiated) {
+		qmp->negotiated = true;
+		return member(message, "return") ? 0 : -EPROTO;
+	}
+	if (!qmp->command || qmp->answered)
+		return -EPROTO;
+	return on_command_answer(qmp, message);
 }
 
 /* Feed what has come; messages begin and end anywhere in it. */
@@ -298,9 +305,9 @@ static int on_bytes(struct qmp *qmp, const char *bytes, size_t size)
 	struct json_object *message;
 	enum json_tokener_error error;
 	size_t used;
-	int ret;
+	int err = 0;
 
-	while (size > 0) {
+	while (size > 0 && !err && !qmp->closed) {
 		message = json_tokener_parse_ex(qmp->tokener, bytes, (int)size);
 		error = json_tokener_get_error(qmp->tokener);
 		if (error == json_tokener_continue) {
@@ -313,52 +320,65 @@ static int on_bytes(struct qmp *qmp, const char *bytes, size_t size)
 		bytes += used;
 		size -= used;
 		qmp->line_size = 0;
-		ret = on_message(qmp, message);
+		err = on_message(qmp, message);
 		json_object_put(message);
-		if (ret)
-			return ret;
 	}
-	return 0;
+	return err;
+}
+
+static int receive(struct qmp *qmp)
+{
+	char bytes[4096];
+	ssize_t size = recv(qmp->fd, bytes, sizeof(bytes), MSG_DONTWAIT);
+
+	if (size < 0)
+		return errno == EINTR || errno == EAGAIN ? 0 : -errno;
+	return size ? on_bytes(qmp, bytes, (size_t)size) : -ECONNRESET;
 }
 
 static int on_readable(sd_event_source *source, int fd, uint32_t revents,
 		       void *data)
 {
 	struct qmp *qmp = data;
-	char bytes[4096];
-	ssize_t size = recv(fd, bytes, sizeof(bytes), MSG_DONTWAIT);
-	int ret;
+	int err;
 
-	(void)source, (void)revents;
-	if (size < 0) {
-		ret = errno == EAGAIN || errno == EINTR ? 0 : -errno;
-	} else if (size == 0) {
-		ret = -ECONNRESET;
-	} else {
-		ret = on_bytes(qmp, bytes, (size_t)size);
-	}
-	if (ret == -ECONNRESET && qmp->is_query)
-		ret = start_over(qmp);
-	if (ret < 0)
-		finish(qmp, ret, "the conversation with QEMU broke off", NULL);
+	(void)source, (void)fd, (void)revents;
+	enter(qmp);
+	err = receive(qmp);
+	if (err)
+		disconnect(qmp);
+	/* One that was about to quit, or is none that has a guest */
+	if (err == -EAGAIN || (err == -ECONNRESET && qmp->is_query))
+		err = retry_later(qmp);
+	if (err)
+		finish(qmp, err, "the conversation with QEMU broke off", NULL);
+	leave(qmp);
 	return 0;
+}
+
+static const char *explain_timeout(const struct qmp *qmp)
+{
+	if (qmp->fd < 0)
+		return "the guest has no QEMU";
+	if (!qmp->greeted)
+		return "QEMU's monitor is busy with another client";
+	if (qmp->answered)
+		return "the guest does not let go of the device";
+	return "QEMU does not answer";
 }
 
 static int on_timeout(sd_event_source *source, uint64_t usec, void *data)
 {
 	struct qmp *qmp = data;
-	const char *why = "QEMU does not answer";
 
 	(void)source, (void)usec;
-	if (qmp->state == QMP_CONNECTING)
-		why = "the guest has no QEMU";
-	else if (qmp->state == QMP_GREETING)
-		why = "QEMU's monitor is busy with another client";
-	else if (qmp->state == QMP_EVENT)
-		why = "the guest does not let go of the device";
-	finish(qmp, -ETIMEDOUT, why, NULL);
+	enter(qmp);
+	finish(qmp, -ETIMEDOUT, explain_timeout(qmp), NULL);
+	leave(qmp);
 	return 0;
 }
+
+/* ---- connecting ---- */
 
 /* Connecting to a local socket does not wait: its queue has room, or not. */
 static int connect_to(const char *path)
@@ -380,70 +400,72 @@ static int connect_to(const char *path)
 	return fd;
 }
 
+static int send_first(struct qmp *qmp)
+{
+	struct json_object *hello = new_command("qmp_capabilities", NULL);
+	int err = send_line(qmp, hello);
+
+	json_object_put(hello);
+	if (!err && qmp->command)
+		err = send_line(qmp, qmp->command);
+	return err;
+}
+
 /* 0 also if it has to be tried again */
-static int reach_qemu(struct qmp *qmp, sd_event *event)
+static int reach_qemu(struct qmp *qmp)
 {
 	int err;
 
 	qmp->fd = connect_to(qmp->path);
 	if (qmp->fd == -ENOENT || qmp->fd == -ECONNREFUSED)
-		return retry_later(qmp, event);
+		return retry_later(qmp);
 	if (qmp->fd < 0)
 		return qmp->fd;
-	qmp->state = QMP_GREETING;
-	err = sd_event_add_io(event, &qmp->io, qmp->fd, EPOLLIN, on_readable,
-			      qmp);
-	return err < 0 ? err : 0;
+	err = sd_event_add_io(qmp->event, &qmp->io, qmp->fd, EPOLLIN,
+			      on_readable, qmp);
+	return err < 0 ? err : send_first(qmp);
 }
 
 static int on_retry(sd_event_source *source, uint64_t usec, void *data)
 {
 	struct qmp *qmp = data;
-	sd_event *event = sd_event_source_get_event(source);
 	int err;
 
-	(void)usec;
+	(void)source, (void)usec;
+	enter(qmp);
 	qmp->retry = sd_event_source_disable_unref(qmp->retry);
-	err = reach_qemu(qmp, event);
+	err = reach_qemu(qmp);
 	if (err)
 		finish(qmp, err, "QEMU cannot be reached", NULL);
+	leave(qmp);
 	return 0;
 }
 
-static int listen_to(struct qmp *qmp, const struct qmp_request *request)
+static int start(struct qmp *qmp, uint64_t timeout_usec)
 {
 	int err;
 
 	qmp->tokener = json_tokener_new();
 	if (!qmp->tokener)
 		return -ENOMEM;
-	snprintf(qmp->path, sizeof(qmp->path), "%s", request->path);
-	err = reach_qemu(qmp, request->event);
-	if (err)
-		return err;
-	err = sd_event_add_time_relative(request->event, &qmp->timer,
-					 CLOCK_MONOTONIC, request->timeout_usec,
-					 0, on_timeout, qmp);
-	return err < 0 ? err : 0;
+	err = sd_event_add_time_relative(qmp->event, &qmp->timer,
+					 CLOCK_MONOTONIC, timeout_usec, 0,
+					 on_timeout, qmp);
+	return err < 0 ? err : reach_qemu(qmp);
 }
 
-/* Takes the command over. */
-static int start(struct qmp **ret, const struct qmp_request *request,
-		 struct json_object *command)
+int qmp_open(struct qmp **ret, sd_event *event, const char *path,
+	     uint64_t timeout_usec)
 {
 	struct qmp *qmp = calloc(1, sizeof(*qmp));
 	int err;
 
-	if (!qmp) {
-		json_object_put(command);
+	if (!qmp)
 		return -ENOMEM;
-	}
 	qmp->fd = -1;
-	qmp->command = command;
-	qmp->next_dummy = NR_DUMMIES;
-	qmp->done = request->done;
-	qmp->data = request->data;
-	err = listen_to(qmp, request);
+	qmp->event = event;
+	snprintf(qmp->path, sizeof(qmp->path), "%s", path);
+	err = start(qmp, timeout_usec);
 	if (err) {
 		qmp_free(qmp);
 		return err;
@@ -452,32 +474,55 @@ static int start(struct qmp **ret, const struct qmp_request *request,
 	return 0;
 }
 
-int qmp_query_pci(struct qmp **qmp, const struct qmp_request *request)
+/* ---- commands ---- */
+
+/* Takes the command over. Without a connection it is sent when there is one. */
+static int give_command(struct qmp *qmp, struct json_object *command,
+			qmp_done_fn done, void *data)
 {
-	int err = start(qmp, request, new_command("query-pci", NULL));
+	int err = qmp->failure;
+
+	if (!err && qmp->fd >= 0)
+		err = send_line(qmp, command);
+	if (err) {
+		json_object_put(command);
+		return err;
+	}
+	qmp->command = command;
+	qmp->device[0] = '\0';
+	qmp->answered = false;
+	qmp->gone = false;
+	qmp->next_dummy = NR_DUMMIES;
+	qmp->is_query = false;
+	qmp->done = done;
+	qmp->data = data;
+	return 0;
+}
+
+int qmp_query_pci(struct qmp *qmp, qmp_done_fn done, void *data)
+{
+	int err = give_command(qmp, new_command("query-pci", NULL), done, data);
 
 	if (!err)
-		(*qmp)->is_query = true;
+		qmp->is_query = true;
 	return err;
 }
 
-int qmp_plug(struct qmp **qmp, const struct qmp_request *request,
-	     unsigned int slot)
+int qmp_plug(struct qmp *qmp, unsigned int slot, qmp_done_fn done, void *data)
 {
-	int err = start(qmp, request, new_device_add(slot, 0));
+	int err = give_command(qmp, new_device_add(slot, 0), done, data);
 
 	if (!err)
-		(*qmp)->next_dummy = 1;
+		qmp->next_dummy = 1;
 	return err;
 }
 
-int qmp_unplug(struct qmp **qmp, const struct qmp_request *request,
-	       unsigned int slot)
+int qmp_unplug(struct qmp *qmp, unsigned int slot, qmp_done_fn done, void *data)
 {
-	int err = start(qmp, request, new_device_del(slot));
+	int err = give_command(qmp, new_device_del(slot), done, data);
 
 	if (!err)
-		device_id((*qmp)->device, sizeof((*qmp)->device), slot);
+		device_id(qmp->device, sizeof(qmp->device), slot);
 	return err;
 }
 

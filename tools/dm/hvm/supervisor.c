@@ -69,19 +69,16 @@ static void on_dummy_removed(void *data, int err, const char *why,
 /* Only at the start and at the end, when nobody else waits: this does. */
 static void remove_dummy(const char *path, unsigned int slot)
 {
-	struct qmp_request request = {
-		.path = path,
-		.timeout_usec = DUMMY_USEC,
-		.done = on_dummy_removed,
-	};
-	struct qmp *qmp;
+	struct qmp *qmp = NULL;
+	sd_event *event;
 
-	if (sd_event_new(&request.event) < 0)
+	if (sd_event_new(&event) < 0)
 		return;
-	request.data = request.event;
-	if (qmp_unplug(&qmp, &request, slot) == 0)
-		sd_event_loop(request.event);
-	sd_event_unref(request.event);
+	if (!qmp_open(&qmp, event, path, DUMMY_USEC) &&
+	    !qmp_unplug(qmp, slot, on_dummy_removed, event))
+		sd_event_loop(event);
+	qmp_close(qmp);
+	sd_event_unref(event);
 }
 
 /*
@@ -95,7 +92,7 @@ static void hvm_close(struct supervisor *sup)
 	if (!hvm)
 		return;
 	for (int i = 0; i < NR_SLOTS; i++)
-		qmp_cancel(hvm->slots[i].forced);
+		qmp_close(hvm->slots[i].forced);
 	if (hvm->has_server)
 		ioreq_server_destroy(&hvm->server);
 	if (hvm->dmod)
@@ -241,51 +238,106 @@ static int note_qmp(struct attach_device *dev, int err, const char *step,
 				    NULL);
 }
 
+/* With QEMU, for a device that comes or goes: its kind_data. */
+struct conversation {
+	struct qmp *qmp;
+	/* Which slots are free, which may be known before it matters */
+	bool answered;
+	bool awaited;
+	int err;
+	uint32_t used_slots;
+	char why[128];
+};
+
+static void end_conversation(struct attach_device *dev)
+{
+	struct conversation *conversation = dev->kind_data;
+
+	if (!conversation)
+		return;
+	qmp_close(conversation->qmp);
+	free(conversation);
+	dev->kind_data = NULL;
+}
+
+static int open_conversation(struct attach_device *dev)
+{
+	struct conversation *conversation = calloc(1, sizeof(*conversation));
+	int err;
+
+	if (!conversation)
+		return -ENOMEM;
+	dev->kind_data = conversation;
+	err = qmp_open(&conversation->qmp, dev->sup->event,
+		       hvm_of(dev)->qmp_path, CONVERSATION_USEC);
+	if (!err)
+		return 0;
+	end_conversation(dev);
+	return note_qmp(dev, err, "reach the guest's QEMU", "");
+}
+
+static struct qmp *qmp_of(const struct attach_device *dev)
+{
+	return ((struct conversation *)dev->kind_data)->qmp;
+}
+
+static int take_answer(struct attach_device *dev)
+{
+	const struct conversation *conversation = dev->kind_data;
+
+	if (conversation->err)
+		return note_qmp(dev, conversation->err,
+				"ask QEMU for a free slot", conversation->why);
+	return choose_slot(dev,
+			   conversation->used_slots | taken_slots(hvm_of(dev)));
+}
+
 static void on_slots(void *data, int err, const char *why,
 		     struct json_object *answer)
 {
 	struct attach_device *dev = data;
-	uint32_t used;
+	struct conversation *conversation = dev->kind_data;
 
-	dev->kind_data = NULL;
-	if (err) {
-		note_qmp(dev, err, "ask QEMU for a free slot", why);
-	} else {
-		used = qmp_used_slots(answer) | taken_slots(hvm_of(dev));
-		err = choose_slot(dev, used);
-	}
+	conversation->answered = true;
+	conversation->err = err;
+	snprintf(conversation->why, sizeof(conversation->why), "%s", why);
+	if (!err)
+		conversation->used_slots = qmp_used_slots(answer);
 	json_object_put(answer);
-	attach_resume(dev, err);
+	if (conversation->awaited)
+		attach_resume(dev, take_answer(dev));
 }
 
-static struct qmp_request new_request(struct attach_device *dev,
-				      qmp_done_fn done)
+/* QEMU thinks about it while we open the device. */
+static int ask_qemu(struct attach_device *dev)
 {
-	return (struct qmp_request){
-		.event = dev->sup->event,
-		.path = hvm_of(dev)->qmp_path,
-		.timeout_usec = CONVERSATION_USEC,
-		.done = done,
-		.data = dev,
-	};
+	int err = open_conversation(dev);
+
+	if (err)
+		return err;
+	err = qmp_query_pci(qmp_of(dev), on_slots, dev);
+	if (err)
+		end_conversation(dev);
+	return err;
 }
 
-/* dev->kind_data is the conversation that goes on. */
-static void abandon_conversation(struct attach_device *dev)
+static int leave_qemu(struct attach_device *dev)
 {
-	qmp_cancel(dev->kind_data);
-	dev->kind_data = NULL;
+	end_conversation(dev);
+	return 0;
 }
+
+static const struct attach_step before_open[] = {
+	{ "ask the guest's QEMU", ask_qemu, leave_qemu, NULL },
+};
 
 static int find_slot(struct attach_device *dev)
 {
-	struct qmp_request request = new_request(dev, on_slots);
-	struct qmp *qmp;
-	int err = qmp_query_pci(&qmp, &request);
+	struct conversation *conversation = dev->kind_data;
 
-	if (err)
-		return note_qmp(dev, err, "ask QEMU for a free slot", "");
-	dev->kind_data = qmp;
+	if (conversation->answered)
+		return take_answer(dev);
+	conversation->awaited = true;
 	return -EINPROGRESS;
 }
 
@@ -343,8 +395,7 @@ static int untake_slot(struct attach_device *dev)
 }
 
 static const struct attach_step before_worker[] = {
-	{ "find a slot on the guest's bus", find_slot, forget_slot,
-	  abandon_conversation },
+	{ "find a slot on the guest's bus", find_slot, forget_slot, NULL },
 	{ "make an ioreq server for the guest", make_server, keep_server,
 	  NULL },
 	{ "take the slot", take_slot, untake_slot, NULL },
@@ -358,6 +409,7 @@ static void on_forced(void *data, int err, const char *why,
 	struct hvm_slot *slot = data;
 
 	json_object_put(answer);
+	qmp_close(slot->forced);
 	slot->forced = NULL;
 	slot->plugged = err != 0;
 	if (err)
@@ -370,15 +422,15 @@ static void on_forced(void *data, int err, const char *why,
 /* Without the device, which goes away; QEMU's dummy may go when it likes. */
 static void unplug_forced(struct attach_device *dev)
 {
-	struct qmp_request request = {
-		.event = dev->sup->event,
-		.path = hvm_of(dev)->qmp_path,
-		.timeout_usec = FORCED_USEC,
-		.done = on_forced,
-		.data = slot_of(dev),
-	};
+	struct hvm_slot *slot = slot_of(dev);
+	struct qmp *qmp;
 
-	qmp_unplug(&slot_of(dev)->forced, &request, (unsigned int)dev->slot);
+	if (qmp_open(&qmp, dev->sup->event, slot->hvm->qmp_path, FORCED_USEC))
+		return;
+	if (qmp_unplug(qmp, slot_number(slot), on_forced, slot))
+		qmp_close(qmp);
+	else
+		slot->forced = qmp;
 }
 
 static void on_plugged(void *data, int err, const char *why,
@@ -387,7 +439,7 @@ static void on_plugged(void *data, int err, const char *why,
 	struct attach_device *dev = data;
 
 	json_object_put(answer);
-	dev->kind_data = NULL;
+	end_conversation(dev);
 	if (err) {
 		slot_of(dev)->plugged = false;
 		note_qmp(dev, err, "plug the device into the guest", why);
@@ -397,13 +449,11 @@ static void on_plugged(void *data, int err, const char *why,
 
 static int plug(struct attach_device *dev)
 {
-	struct qmp_request request = new_request(dev, on_plugged);
-	struct qmp *qmp;
-	int err = qmp_plug(&qmp, &request, (unsigned int)dev->slot);
+	int err =
+		qmp_plug(qmp_of(dev), (unsigned int)dev->slot, on_plugged, dev);
 
 	if (err)
 		return note_qmp(dev, err, "plug the device into the guest", "");
-	dev->kind_data = qmp;
 	slot_of(dev)->plugged = true;
 	return -EINPROGRESS;
 }
@@ -421,7 +471,7 @@ static void on_unplugged(void *data, int err, const char *why,
 	struct attach_device *dev = data;
 
 	json_object_put(answer);
-	dev->kind_data = NULL;
+	end_conversation(dev);
 	if (err) {
 		set_leaving(dev, false);
 		note_qmp(dev, err, "have the guest let go of the device", why);
@@ -434,19 +484,22 @@ static void on_unplugged(void *data, int err, const char *why,
 
 static int unplug(struct attach_device *dev)
 {
-	struct qmp_request request = new_request(dev, on_unplugged);
-	struct qmp *qmp;
 	int err;
 
 	if (dev->force) {
 		unplug_forced(dev);
 		return 0;
 	}
-	err = qmp_unplug(&qmp, &request, (unsigned int)dev->slot);
+	err = open_conversation(dev);
 	if (err)
+		return err;
+	err = qmp_unplug(qmp_of(dev), (unsigned int)dev->slot, on_unplugged,
+			 dev);
+	if (err) {
+		end_conversation(dev);
 		return note_qmp(dev, err, "have the guest let go of the device",
 				"");
-	dev->kind_data = qmp;
+	}
 	set_leaving(dev, true);
 	return -EINPROGRESS;
 }
@@ -454,7 +507,7 @@ static int unplug(struct attach_device *dev)
 /* What QEMU was asked to do, it may still do. */
 static void abandon_plug(struct attach_device *dev)
 {
-	abandon_conversation(dev);
+	end_conversation(dev);
 	set_leaving(dev, false);
 	if (dev->phase == DEVICE_ATTACHING)
 		unplug_forced(dev);
@@ -470,6 +523,8 @@ const struct supervisor_kind hvm_supervisor = {
 	.hello = hvm_hello,
 	.record = hvm_record,
 	.recover = hvm_recover,
+	.before_open = { before_open,
+			 sizeof(before_open) / sizeof(before_open[0]) },
 	.before_worker = { before_worker,
 			   sizeof(before_worker) / sizeof(before_worker[0]) },
 	.after_worker = { after_worker,
