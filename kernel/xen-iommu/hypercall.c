@@ -84,7 +84,7 @@ static long issue_untimed(const char *name, unsigned int call, unsigned long a1,
 static long issue(const char *name, unsigned int call, unsigned long a1,
 		  unsigned long a2, domid_t domid, const struct call_args *args)
 {
-	/* The clock of a PV guest would take a tenth as long as the call. */
+	/* Two readings of a PV guest's clock would cost more than all else here. */
 	cycles_t start = get_cycles();
 	long ret = issue_untimed(name, call, a1, a2, domid, args);
 
