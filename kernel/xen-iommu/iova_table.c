@@ -10,14 +10,20 @@
 #define DFN_END		BIT_ULL(IOVA_TABLE_DFN_BITS)
 
 /*
- * A slot of a leaf (level 0) holds a pfn and a present bit, so that pfn 0 can
- * be told from a hole; a slot of a higher level points to the node below.
+ * A slot of a leaf (level 0) is a frame: a pfn and a present bit, so that pfn 0
+ * can be told from a hole. A slot of levels 2 and 3 points to the node below.
+ *
+ * One of level 1 is a span, for 512 frames. It points to a leaf; or it is what
+ * the first slot of one would be, where all 512 frames are contiguous; or else
+ * it is empty, and says whether it has always been.
  */
-#define SLOT_PRESENT	1ULL
+#define FRAME_PRESENT	1ULL
+#define SPAN_USED	2ULL
 
 struct iova_node {
 	union {
 		u64 frame[NODE_SLOTS];
+		u64 span[NODE_SLOTS];
 		struct iova_node *child[NODE_SLOTS];
 	};
 };
@@ -27,19 +33,49 @@ static unsigned int slot_of(u64 dfn, unsigned int level)
 	return (dfn >> (level * NODE_BITS)) & (NODE_SLOTS - 1);
 }
 
-/* The leaf that holds @dfn, or NULL. Then @skip has the dfn to go on with. */
-static struct iova_node *find_leaf(const struct iova_table *table, u64 dfn,
-				   u64 *skip)
+static u64 to_frame(u64 pfn)
+{
+	return pfn << 1 | FRAME_PRESENT;
+}
+
+static bool is_run(u64 span)
+{
+	return span & FRAME_PRESENT;
+}
+
+static bool is_leaf(u64 span)
+{
+	return span > SPAN_USED && !is_run(span);
+}
+
+static struct iova_node *leaf_of(u64 span)
+{
+	return (struct iova_node *)(unsigned long)span;
+}
+
+/* The frame at @slot of what would be the span's leaf; 0 for a hole. */
+static u64 frame_in(u64 span, unsigned int slot)
+{
+	if (is_run(span))
+		return span + ((u64)slot << 1);
+	return is_leaf(span) ? READ_ONCE(leaf_of(span)->frame[slot]) : 0;
+}
+
+/*
+ * The span of @dfn, or NULL if there is no node for it. Then @skip has the dfn
+ * to go on with.
+ */
+static u64 *find_span(const struct iova_table *table, u64 dfn, u64 *skip)
 {
 	struct iova_node *node = READ_ONCE(table->root);
 	unsigned int level = TOP_LEVEL;
 
-	while (node && level) {
+	while (node && level > 1) {
 		node = READ_ONCE(node->child[slot_of(dfn, level)]);
 		level--;
 	}
 
-	if (!node && skip) {
+	if (!node) {
 		/*
 		 * What is missing is the node of @level, with all the dfns
 		 * that share the bits above it.
@@ -47,8 +83,9 @@ static struct iova_node *find_leaf(const struct iova_table *table, u64 dfn,
 		unsigned int shift = (level + 1) * NODE_BITS;
 
 		*skip = ((dfn >> shift) + 1) << shift;
+		return NULL;
 	}
-	return node;
+	return &node->span[slot_of(dfn, 1)];
 }
 
 /* A node is published whole: lookups run beside this. */
@@ -65,41 +102,71 @@ static struct iova_node *get_node(struct iova_table *table,
 	if (!node)
 		return NULL;
 	table->nr_nodes++;
-	/* Pairs with the READ_ONCE()s of find_leaf(). */
+	table->nr_tables++;
+	/* Pairs with the READ_ONCE()s of lookups. */
 	smp_store_release(slot, node);
 	return node;
 }
 
-static struct iova_node *make_leaf(struct iova_table *table, u64 dfn)
+static u64 *make_span(struct iova_table *table, u64 dfn)
 {
 	struct iova_node *node = get_node(table, &table->root);
 	unsigned int level;
 
-	for (level = TOP_LEVEL; node && level; level--)
+	for (level = TOP_LEVEL; node && level > 1; level--)
 		node = get_node(table, &node->child[slot_of(dfn, level)]);
-	return node;
+	return node ? &node->span[slot_of(dfn, 1)] : NULL;
 }
 
-/* How many of the frames at @dfn lie in the leaf that holds @dfn. */
-static unsigned int in_leaf(u64 dfn, u64 nr)
+static void publish_leaf(struct iova_table *table, u64 *span,
+			 struct iova_node *leaf)
+{
+	table->nr_nodes++;
+	/* Pairs with the READ_ONCE()s of lookups. */
+	smp_store_release(span, (u64)(unsigned long)leaf);
+}
+
+/* How many of the frames at @dfn lie in the span of @dfn. */
+static unsigned int in_span(u64 dfn, u64 nr)
 {
 	return min(nr, (u64)(NODE_SLOTS - slot_of(dfn, 0)));
 }
 
-/* Make every leaf, and see that all the slots are free. */
+/* Make the span such that @count frames from @first can be set without failing. */
+static int reserve_span(struct iova_table *table, u64 *span, unsigned int first,
+			unsigned int count)
+{
+	struct iova_node *leaf;
+	unsigned int i;
+
+	if (!*span) {
+		table->nr_tables++;
+		WRITE_ONCE(*span, SPAN_USED);
+	}
+	if (*span == SPAN_USED && count < NODE_SLOTS) {
+		leaf = pure_alloc_page();
+		if (!leaf)
+			return -ENOMEM;
+		publish_leaf(table, span, leaf);
+	}
+	for (i = first; *span != SPAN_USED && i < first + count; i++)
+		if (frame_in(*span, i))
+			return -EEXIST;
+	return 0;
+}
+
 static int reserve(struct iova_table *table, u64 dfn, u64 nr)
 {
 	while (nr) {
-		struct iova_node *leaf = make_leaf(table, dfn);
-		unsigned int first = slot_of(dfn, 0);
-		unsigned int count = in_leaf(dfn, nr);
-		unsigned int i;
+		u64 *span = make_span(table, dfn);
+		unsigned int count = in_span(dfn, nr);
+		int ret;
 
-		if (!leaf)
+		if (!span)
 			return -ENOMEM;
-		for (i = 0; i < count; i++)
-			if (leaf->frame[first + i])
-				return -EEXIST;
+		ret = reserve_span(table, span, slot_of(dfn, 0), count);
+		if (ret)
+			return ret;
 		dfn += count;
 		nr -= count;
 	}
@@ -117,25 +184,48 @@ static bool has_node(const struct iova_table *table, u64 dfn,
 	return node;
 }
 
+static unsigned long missing_at(const struct iova_table *table, u64 dfn, u64 nr,
+				unsigned int level)
+{
+	unsigned int shift = (level + 1) * NODE_BITS;
+	u64 last = (dfn + nr - 1) >> shift;
+	unsigned long missing = 0;
+	u64 i;
+
+	/* At level 0, a span that has always been empty is one that is missing. */
+	for (i = dfn >> shift; i <= last; i++)
+		missing += !has_node(table, i << shift, level);
+	return missing;
+}
+
 unsigned long iova_table_missing(const struct iova_table *table, u64 dfn,
 				 u64 nr)
 {
-	unsigned long missing = 0;
+	unsigned long missing = missing_at(table, dfn, nr, 0);
 	unsigned int level;
 
-	for (level = 0; level <= TOP_LEVEL; level++) {
-		unsigned int shift = (level + 1) * NODE_BITS;
-		u64 last = (dfn + nr - 1) >> shift;
-		u64 i;
-
-		for (i = dfn >> shift; i <= last; i++)
-			missing += !has_node(table, i << shift, level);
-	}
+	/* Usually none is, and then none is above. */
+	for (level = 1; missing && level <= TOP_LEVEL; level++)
+		missing += missing_at(table, dfn, nr, level);
 	return missing;
+}
+
+static void set_frames(u64 *span, unsigned int first, unsigned int count,
+		       u64 pfn)
+{
+	unsigned int i;
+
+	if (*span == SPAN_USED) {
+		WRITE_ONCE(*span, to_frame(pfn));
+		return;
+	}
+	for (i = 0; i < count; i++)
+		WRITE_ONCE(leaf_of(*span)->frame[first + i], to_frame(pfn + i));
 }
 
 int iova_table_insert(struct iova_table *table, u64 dfn, u64 pfn, u64 nr)
 {
+	u64 skip;
 	int ret;
 
 	if (dfn >= DFN_END || nr > DFN_END - dfn)
@@ -147,19 +237,49 @@ int iova_table_insert(struct iova_table *table, u64 dfn, u64 pfn, u64 nr)
 
 	table->nr_mapped += nr;
 	while (nr) {
-		struct iova_node *leaf = find_leaf(table, dfn, NULL);
-		unsigned int first = slot_of(dfn, 0);
-		unsigned int count = in_leaf(dfn, nr);
-		unsigned int i;
+		unsigned int count = in_span(dfn, nr);
 
-		for (i = 0; i < count; i++)
-			WRITE_ONCE(leaf->frame[first + i],
-				   (pfn + i) << 1 | SLOT_PRESENT);
+		set_frames(find_span(table, dfn, &skip), slot_of(dfn, 0), count,
+			   pfn);
 		dfn += count;
 		pfn += count;
 		nr -= count;
 	}
 	return 0;
+}
+
+/* Of a run some frames are to go: give it a leaf. */
+static void split_span(struct iova_table *table, u64 *span)
+{
+	struct iova_node *leaf = pure_must_alloc_page();
+	unsigned int i;
+
+	for (i = 0; i < NODE_SLOTS; i++)
+		leaf->frame[i] = frame_in(*span, i);
+	publish_leaf(table, span, leaf);
+}
+
+static void erase_in(struct iova_table *table, u64 *span, unsigned int first,
+		     unsigned int count)
+{
+	unsigned int i;
+
+	if (is_run(*span)) {
+		if (count == NODE_SLOTS) {
+			WRITE_ONCE(*span, SPAN_USED);
+			table->nr_mapped -= count;
+			return;
+		}
+		split_span(table, span);
+	}
+	if (!is_leaf(*span))
+		return;
+	for (i = first; i < first + count; i++) {
+		if (!leaf_of(*span)->frame[i])
+			continue;
+		WRITE_ONCE(leaf_of(*span)->frame[i], 0);
+		table->nr_mapped--;
+	}
 }
 
 void iova_table_erase(struct iova_table *table, u64 dfn, u64 nr)
@@ -168,62 +288,68 @@ void iova_table_erase(struct iova_table *table, u64 dfn, u64 nr)
 
 	while (dfn < end) {
 		u64 skip;
-		struct iova_node *leaf = find_leaf(table, dfn, &skip);
-		unsigned int count, i;
+		u64 *span = find_span(table, dfn, &skip);
+		unsigned int count;
 
-		if (!leaf) {
+		if (!span) {
 			dfn = skip;
 			continue;
 		}
-		count = in_leaf(dfn, end - dfn);
-		for (i = slot_of(dfn, 0); i < slot_of(dfn, 0) + count; i++) {
-			if (!leaf->frame[i])
-				continue;
-			WRITE_ONCE(leaf->frame[i], 0);
-			table->nr_mapped--;
-		}
+		count = in_span(dfn, end - dfn);
+		erase_in(table, span, slot_of(dfn, 0), count);
 		dfn += count;
 	}
 }
 
 bool iova_table_find(const struct iova_table *table, u64 dfn, u64 *pfn)
 {
-	const struct iova_node *leaf;
-	u64 frame;
+	const u64 *span;
+	u64 frame, skip;
 
 	if (dfn >= DFN_END)
 		return false;
-	leaf = find_leaf(table, dfn, NULL);
-	if (!leaf)
+	span = find_span(table, dfn, &skip);
+	if (!span)
 		return false;
-	frame = READ_ONCE(leaf->frame[slot_of(dfn, 0)]);
+	frame = frame_in(READ_ONCE(*span), slot_of(dfn, 0));
 	*pfn = frame >> 1;
-	return frame & SLOT_PRESENT;
+	return frame & FRAME_PRESENT;
+}
+
+/* How many of @count frames are there and contiguous, if the first is @frame. */
+static unsigned int run_in(u64 span, unsigned int first, unsigned int count,
+			   u64 frame)
+{
+	unsigned int i;
+
+	if (is_run(span))
+		return frame_in(span, first) == frame ? count : 0;
+	for (i = 0; i < count; i++)
+		if (frame_in(span, first + i) != frame + ((u64)i << 1))
+			break;
+	return i;
 }
 
 u64 iova_table_run(const struct iova_table *table, u64 dfn, u64 nr, u64 *pfn)
 {
-	u64 done = 0;
+	u64 done = 0, skip, frame;
 
 	nr = dfn < DFN_END ? min(nr, DFN_END - dfn) : 0;
+	if (!nr || !iova_table_find(table, dfn, pfn))
+		return 0;
+	frame = to_frame(*pfn);
 	while (done < nr) {
-		const struct iova_node *leaf = find_leaf(table, dfn + done,
-							 NULL);
-		unsigned int first = slot_of(dfn + done, 0);
-		unsigned int count = in_leaf(dfn + done, nr - done);
-		unsigned int i;
+		const u64 *span = find_span(table, dfn + done, &skip);
+		unsigned int count = in_span(dfn + done, nr - done);
+		unsigned int run;
 
-		if (!leaf)
+		if (!span)
 			break;
-		if (!done)
-			*pfn = leaf->frame[first] >> 1;
-		for (i = 0; i < count; i++) {
-			u64 want = (*pfn + done + i) << 1 | SLOT_PRESENT;
-
-			if (leaf->frame[first + i] != want)
-				return done + i;
-		}
-		done += count;
+		run = run_in(*span, slot_of(dfn + done, 0), count,
+			     frame + (done << 1));
+		done += run;
+		if (run < count)
+			break;
 	}
 	return done;
 }
@@ -234,8 +360,9 @@ u64 iova_table_next(const struct iova_table *table, u64 *dfn, u64 *pfn)
 
 	while (at < DFN_END) {
 		u64 skip, nr;
+		u64 *span = find_span(table, at, &skip);
 
-		if (!find_leaf(table, at, &skip)) {
+		if (!span) {
 			at = skip;
 			continue;
 		}
@@ -244,7 +371,7 @@ u64 iova_table_next(const struct iova_table *table, u64 *dfn, u64 *pfn)
 			*dfn = at;
 			return nr;
 		}
-		at++;
+		at += is_leaf(*span) ? 1 : in_span(at, DFN_END - at);
 	}
 	return 0;
 }
@@ -255,8 +382,11 @@ static void free_node(struct iova_node *node, unsigned int level)
 
 	if (!node)
 		return;
-	for (i = 0; level && i < NODE_SLOTS; i++)
+	for (i = 0; level > 1 && i < NODE_SLOTS; i++)
 		free_node(node->child[i], level - 1);
+	for (i = 0; level == 1 && i < NODE_SLOTS; i++)
+		if (is_leaf(node->span[i]))
+			pure_free_page(leaf_of(node->span[i]));
 	pure_free_page(node);
 }
 
@@ -265,5 +395,6 @@ void iova_table_free(struct iova_table *table)
 	free_node(table->root, TOP_LEVEL);
 	table->root = NULL;
 	table->nr_nodes = 0;
+	table->nr_tables = 0;
 	table->nr_mapped = 0;
 }

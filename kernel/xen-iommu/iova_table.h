@@ -6,12 +6,15 @@
  * Xen wants the frame again to remove an entry, so both need a record. It has
  * the shape of the page tables that Xen builds for the same mappings (4 levels
  * of 512 entries). That makes it compact, 8 bytes a page where mappings are
- * dense, and makes its number of nodes the number of page-table pages that a
- * user has made Xen allocate, which is what has to be provided and limited.
+ * dense, and lets it count the page tables that a user has made Xen allocate,
+ * which have to be provided and limited. 512 frames that fill a lowest-level
+ * table and are contiguous take 8 bytes together, and no table of ours. Xen may
+ * need one all the same, if the machine frames are not contiguous and aligned.
  *
  * Nodes stay until the table is freed, as Xen's stay until the domain is
- * destroyed. So erasing never allocates, never fails, and lookups of what is
- * mapped need no lock.
+ * destroyed. So lookups of what is mapped need no lock. Erasing never fails. It
+ * allocates where it takes a part of such 512 frames, which VFIO has no cause to
+ * ask for: what it mapped with one call it unmaps with one.
  */
 #ifndef XEN_IOMMU_IOVA_TABLE_H
 #define XEN_IOMMU_IOVA_TABLE_H
@@ -27,6 +30,7 @@ struct iova_node;
  * struct iova_table - a map from dfn to pfn
  * @root:	the top node, or NULL before the first insertion
  * @nr_nodes:	nodes allocated, the root included
+ * @nr_tables:	page tables that Xen may have allocated for the same
  * @nr_mapped:	frames in the table
  *
  * Locking: the caller serialises everything but iova_table_find().
@@ -34,6 +38,7 @@ struct iova_node;
 struct iova_table {
 	struct iova_node *root;
 	unsigned long nr_nodes;
+	unsigned long nr_tables;
 	unsigned long nr_mapped;
 };
 
@@ -46,7 +51,7 @@ struct iova_table {
 int iova_table_insert(struct iova_table *table, u64 dfn, u64 pfn, u64 nr);
 
 /**
- * iova_table_missing() - the nodes that an insertion would allocate
+ * iova_table_missing() - the page tables that an insertion would add
  */
 unsigned long iova_table_missing(const struct iova_table *table, u64 dfn,
 				 u64 nr);

@@ -23,6 +23,12 @@ static inline void *pure_alloc_page(void)
 	return (void *)get_zeroed_page(GFP_KERNEL_ACCOUNT);
 }
 
+/* A page that the caller cannot do without. */
+static inline void *pure_must_alloc_page(void)
+{
+	return (void *)get_zeroed_page(GFP_KERNEL_ACCOUNT | __GFP_NOFAIL);
+}
+
 static inline void pure_free_page(void *page)
 {
 	free_page((unsigned long)page);

@@ -34,6 +34,7 @@
  * @lock:		protects what follows; under the group's mutex in an
  *			attach, innermost but for owner_lock
  * @table:		what is mapped; read without the lock by iova_to_phys
+ * @nr_counted:	nodes of @table that the statistics have
  * @locked:		pages of RAM mapped: VFIO counts these as the user's locked
  *			memory, which it does not do with MMIO
  * @peak:		the most that @locked has ever been
@@ -46,6 +47,7 @@ struct space {
 	struct iommu_domain iommu_domain;
 	struct mutex lock; /* see above */
 	struct iova_table table;
+	unsigned long nr_counted;
 	unsigned long locked;
 	unsigned long peak;
 	struct shell *shell;
@@ -77,10 +79,24 @@ struct iommu_domain *space_alloc(unsigned int iova_bits,
 	return &space->iommu_domain;
 }
 
+/* After whatever may have changed it */
+static void count_nodes(struct space *space)
+{
+	stat_add(STAT_TABLE_PAGES,
+		 (s64)space->table.nr_nodes - (s64)space->nr_counted);
+	space->nr_counted = space->table.nr_nodes;
+}
+
 static void free_tables(struct space *space)
 {
-	stat_add(STAT_TABLE_PAGES, -(s64)space->table.nr_nodes);
 	iova_table_free(&space->table);
+	count_nodes(space);
+}
+
+static void forget(struct space *space, u64 dfn, u64 nr)
+{
+	iova_table_erase(&space->table, dfn, nr);
+	count_nodes(space);
 }
 
 void space_free(struct iommu_domain *dom)
@@ -133,7 +149,7 @@ static int unmap_frames(struct shell *shell, u64 dfn, u64 pfn, u64 nr)
 static int replay(struct space *space, struct shell *shell)
 {
 	u64 dfn = 0, pfn, nr, done;
-	int ret = shell_reserve(shell, space->table.nr_nodes);
+	int ret = shell_reserve(shell, space->table.nr_tables);
 
 	while (!ret && (nr = iova_table_next(&space->table, &dfn, &pfn))) {
 		ret = map_frames(shell, dfn, pfn, nr, &done);
@@ -252,7 +268,7 @@ static u64 lockable(u64 pfn, u64 nr)
 /* Provide page tables, as many as pages that this user has been able to lock. */
 static int reserve_tables(struct space *space, u64 dfn, u64 nr)
 {
-	unsigned long needed = space->table.nr_nodes +
+	unsigned long needed = space->table.nr_tables +
 			       iova_table_missing(&space->table, dfn, nr);
 
 	if (needed > SPARE_TABLE_PAGES + space->peak)
@@ -268,7 +284,7 @@ static int reserve_tables(struct space *space, u64 dfn, u64 nr)
 static int reclaim_tables(struct space *space)
 {
 	if (space->table.nr_mapped ||
-	    space->table.nr_nodes <= SPARE_TABLE_PAGES / 2)
+	    space->table.nr_tables <= SPARE_TABLE_PAGES / 2)
 		return 0;
 	if (space->shell && shut_down(space))
 		return -EIO;
@@ -278,7 +294,6 @@ static int reclaim_tables(struct space *space)
 
 static int record(struct space *space, u64 dfn, u64 pfn, u64 nr)
 {
-	unsigned long before;
 	int ret;
 
 	ret = reclaim_tables(space);
@@ -288,14 +303,13 @@ static int record(struct space *space, u64 dfn, u64 pfn, u64 nr)
 	ret = reserve_tables(space, dfn, nr);
 	if (ret) {
 		pr_warn_ratelimited("refusing a mapping at iova %#llx: no page tables for it beside %lu for %lu pages\n",
-				    dfn << PAGE_SHIFT, space->table.nr_nodes,
+				    dfn << PAGE_SHIFT, space->table.nr_tables,
 				    space->table.nr_mapped);
 		return ret;
 	}
 
-	before = space->table.nr_nodes;
 	ret = iova_table_insert(&space->table, dfn, pfn, nr);
-	stat_add(STAT_TABLE_PAGES, space->table.nr_nodes - before);
+	count_nodes(space);
 	return ret;
 }
 
@@ -336,7 +350,7 @@ int space_map_pages(struct iommu_domain *dom, unsigned long iova,
 		done = nr;
 
 	/* The caller undoes what *mapped says, this the rest. */
-	iova_table_erase(&space->table, dfn + done, nr - done);
+	forget(space, dfn + done, nr - done);
 	space->locked += lockable(pfn, done);
 	*mapped = done << PAGE_SHIFT;
 	return ret;
@@ -365,7 +379,7 @@ size_t space_unmap_pages(struct iommu_domain *dom, unsigned long iova,
 		/* Reported as mapped it stays pinned: better lost than reused. */
 		if (ret && break_down(space, dfn + done, ret))
 			break;
-		iova_table_erase(&space->table, dfn + done, nr);
+		forget(space, dfn + done, nr);
 		space->locked -= lockable(pfn, nr);
 		done += nr;
 	}

@@ -3,7 +3,11 @@
  * Statistics, and their view in debugfs.
  */
 #include <linux/debugfs.h>
+#include <linux/math64.h>
 #include <linux/seq_file.h>
+#include <linux/time64.h>
+
+#include <asm/tsc.h>
 
 #include "fault.h"
 #include "owner.h"
@@ -18,12 +22,21 @@ static const char * const stat_names[] = {
 	[STAT_POOL_PAGES] = "pool_pages",
 	[STAT_HYPERCALLS] = "hypercalls",
 	[STAT_HYPERCALL_FAILURES] = "hypercall_failures",
-	[STAT_HYPERCALL_NS] = "hypercall_ns",
+	[STAT_HYPERCALL_CYCLES] = "hypercall_ns",
 	[STAT_MAP_CALLS] = "map_calls",
 	[STAT_MAP_PAGES] = "map_pages",
 	[STAT_UNMAP_CALLS] = "unmap_calls",
 	[STAT_UNMAP_PAGES] = "unmap_pages",
 };
+
+static s64 value_of(enum xen_iommu_stat stat)
+{
+	s64 value = atomic64_read(&xen_iommu_stats[stat]);
+
+	if (stat == STAT_HYPERCALL_CYCLES)
+		return mul_u64_u64_div_u64(value, NSEC_PER_MSEC, tsc_khz);
+	return value;
+}
 
 static int stats_show(struct seq_file *s, void *unused)
 {
@@ -33,7 +46,7 @@ static int stats_show(struct seq_file *s, void *unused)
 
 	for (i = 0; i < NR_XEN_IOMMU_STATS; i++)
 		seq_printf(s, "%s %lld\n", stat_names[i],
-			   atomic64_read(&xen_iommu_stats[i]));
+			   value_of(i));
 	seq_printf(s, "quarantined_devices %lu\n", owner_count_quarantined());
 	return 0;
 }

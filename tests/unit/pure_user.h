@@ -29,6 +29,7 @@ typedef int32_t s32;
 
 /* Defined by the test, which makes it fail when it wants to. */
 void *pure_alloc_page(void);
+void *pure_must_alloc_page(void);
 void pure_free_page(void *page);
 
 #endif

@@ -28,6 +28,16 @@ void *pure_alloc_page(void)
 	return calloc(1, 4096);
 }
 
+void *pure_must_alloc_page(void)
+{
+	void *page;
+
+	pages_left++;
+	page = pure_alloc_page();
+	assert_non_null(page);
+	return page;
+}
+
 void pure_free_page(void *page)
 {
 	pages_used--;
@@ -221,7 +231,7 @@ static void test_missing(void **state)
 	unsigned int i;
 
 	for (i = 0; i < ARRAY_SIZE(steps); i++) {
-		unsigned long before = table->nr_nodes;
+		unsigned long before = table->nr_tables;
 
 		assert_int_equal(iova_table_missing(table, steps[i].dfn,
 						    steps[i].nr),
@@ -229,7 +239,7 @@ static void test_missing(void **state)
 		assert_int_equal(iova_table_insert(table, steps[i].dfn, 1,
 						   steps[i].nr),
 				 0);
-		assert_int_equal(table->nr_nodes - before, steps[i].missing);
+		assert_int_equal(table->nr_tables - before, steps[i].missing);
 		assert_int_equal(iova_table_missing(table, steps[i].dfn,
 						    steps[i].nr),
 				 0);
@@ -239,10 +249,72 @@ static void test_missing(void **state)
 static void test_dense_is_compact(void **state)
 {
 	struct iova_table *table = *state;
+	u64 i;
 
-	assert_int_equal(iova_table_insert(table, 1 << 20, 1, 1 << 17), 0);
-	/* 512 MiB: at most 8.1 bytes a page. */
+	/* Of 512 MiB no two pages are neighbours: at most 8.1 bytes a page. */
+	for (i = 0; i < 1 << 17; i++)
+		assert_int_equal(iova_table_insert(table, (1 << 20) + i,
+						   (i * 7) % (1 << 17), 1),
+				 0);
 	assert_true(table->nr_nodes * 4096.0 / (1 << 17) <= 8.1);
+	assert_int_equal(table->nr_tables, table->nr_nodes);
+}
+
+/* 512 MiB in blocks of 2 MiB, not contiguous: a node at each of three levels. */
+static void test_blocks_are_compact(void **state)
+{
+	struct iova_table *table = *state;
+	u64 i, pfn;
+
+	for (i = 0; i < 256; i++)
+		assert_int_equal(iova_table_insert(table, (1 << 20) + i * 512,
+						   i * 1024, 512),
+				 0);
+	assert_int_equal(table->nr_nodes, 3);
+	/* Xen may not be able to do it that well. */
+	assert_int_equal(table->nr_tables, 3 + 256);
+	for (i = 0; i < 256 * 512; i += 73)
+		assert_maps(table, (1 << 20) + i, i / 512 * 1024 + i % 512);
+	assert_int_equal(iova_table_run(table, (1 << 20) + 5, 5000, &pfn), 507);
+	assert_int_equal(pfn, 5);
+	assert_int_equal(iova_table_insert(table, (1 << 20) + 511, 0, 1),
+			 -EEXIST);
+
+	/* Whatever comes and goes there is counted once. */
+	iova_table_erase(table, 1 << 20, 256 * 512);
+	assert_int_equal(table->nr_mapped, 0);
+	assert_hole(table, 1 << 20);
+	assert_int_equal(iova_table_missing(table, 1 << 20, 256 * 512), 0);
+	assert_int_equal(iova_table_insert(table, 1 << 20, 9, 256 * 512), 0);
+	assert_int_equal(iova_table_run(table, 1 << 20, 1 << 20, &pfn),
+			 256 * 512);
+	assert_int_equal(table->nr_nodes, 3);
+	assert_int_equal(table->nr_tables, 3 + 256);
+}
+
+/* Also without memory: what is unmapped has to be. */
+static void test_part_of_a_block(void **state)
+{
+	struct iova_table *table = *state;
+	u64 dfn = 0, pfn;
+
+	assert_int_equal(iova_table_insert(table, 0, 1000, 1024), 0);
+	assert_int_equal(table->nr_nodes, 3);
+	pages_left = 0;
+	iova_table_erase(table, 500, 20);
+	assert_int_equal(table->nr_nodes, 5);
+	assert_int_equal(table->nr_tables, 5);
+	assert_int_equal(table->nr_mapped, 1004);
+	assert_maps(table, 499, 1499);
+	assert_hole(table, 500);
+	assert_hole(table, 519);
+	assert_maps(table, 520, 1520);
+	assert_int_equal(iova_table_next(table, &dfn, &pfn), 500);
+	dfn = 500;
+	assert_int_equal(iova_table_next(table, &dfn, &pfn), 504);
+	assert_int_equal(dfn, 520);
+	assert_int_equal(iova_table_insert(table, 500, 7, 20), 0);
+	assert_maps(table, 511, 18);
 }
 
 /* Random operations against an array. */
@@ -260,7 +332,7 @@ static void test_model(void **state)
 	srand(1);
 	for (round = 0; round < 2000; round++) {
 		u64 at = rand() % SPAN;
-		u64 nr = 1 + rand() % 100;
+		u64 nr = 1 + rand() % (rand() % 4 ? 100 : 1300);
 		u64 pfn = rand();
 		bool busy = false;
 
@@ -301,6 +373,8 @@ int main(void)
 		TEST(test_no_memory),
 		TEST(test_missing),
 		TEST(test_dense_is_compact),
+		TEST(test_blocks_are_compact),
+		TEST(test_part_of_a_block),
 		TEST(test_model),
 	};
 

@@ -536,4 +536,27 @@ size_t vfio_xen_shell_get_nr_devices(const struct vfio_xen_shell *shell);
 uint32_t vfio_xen_shell_get_device(const struct vfio_xen_shell *shell,
 				   size_t index);
 
+/* ---- memory for DMA ---- */
+
+/**
+ * vfio_xen_memory_alloc() - memory that the IOMMU can map 2 MiB at a time
+ * @size: how much; it is rounded up to 2 MiB
+ * @memory: where it begins, at an address aligned to 2 MiB; zeroed
+ *
+ * An iova that is aligned as well makes the most of it. The memory is shared with
+ * children after a fork. It takes a mounted hugetlbfs, which in a PV dom0 is that of
+ * the module xen-dma-memory. There is no context, and no problem to be asked for.
+ *
+ * Return: 0; -ENODEV if no hugetlbfs with 2 MiB pages is mounted; -EACCES;
+ * -ENOMEM beyond what there is, or what nr_hugepages or the cgroup allows.
+ */
+int vfio_xen_memory_alloc(size_t size, void **memory);
+
+/**
+ * vfio_xen_memory_free() - give it back, but for pages that are still pinned
+ * @memory: what vfio_xen_memory_alloc() returned, or NULL
+ * @size: what it was given
+ */
+void vfio_xen_memory_free(void *memory, size_t size);
+
 #endif

@@ -1,0 +1,208 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Blocks: finding memory for them, and their limit.
+ */
+#define pr_fmt(fmt) "xen-dma-memory: " fmt
+
+#include <linux/atomic.h>
+#include <linux/dma-mapping.h>
+#include <linux/err.h>
+#include <linux/mm.h>
+#include <linux/platform_device.h>
+#include <linux/slab.h>
+
+#include <asm/xen/page.h>
+
+#include "block.h"
+#include "stats.h"
+
+/*
+ * Worth reclaim and compaction, since it stays for long and is used a lot, but
+ * no process is killed for it: the caller gets -ENOMEM.
+ */
+#define BLOCK_GFP (GFP_KERNEL_ACCOUNT | __GFP_RETRY_MAYFAIL | __GFP_NOWARN)
+
+static struct platform_device *device;
+static atomic_long_t used;
+static atomic_long_t limit;
+
+unsigned long blocks_limit(void)
+{
+	return atomic_long_read(&limit);
+}
+
+void blocks_set_limit(unsigned long new_limit)
+{
+	atomic_long_set(&limit, min_t(unsigned long, new_limit, LONG_MAX));
+}
+
+unsigned long blocks_used(void)
+{
+	return atomic_long_read(&used);
+}
+
+static bool take_from_limit(void)
+{
+	if (atomic_long_inc_return(&used) <= atomic_long_read(&limit))
+		return true;
+	atomic_long_dec(&used);
+	return false;
+}
+
+static void own_pages(struct block *block, struct page *first)
+{
+	unsigned int i;
+
+	/* From here on they live and die one by one. */
+	split_page(first, BLOCK_ORDER);
+	for (i = 0; i < BLOCK_PAGES; i++)
+		block->pages[i] = first + i;
+}
+
+/*
+ * Xen's DMA operations exchange the frames of what they allocate for aligned
+ * and contiguous ones if they are not that, and there is no other way for a
+ * module to get at that. The memory never goes back to them, which would
+ * exchange it for scattered frames again. It is freed as the pages that it is,
+ * with frames for which the next block needs no exchange.
+ */
+static int alloc_aligned(struct block *block)
+{
+	dma_addr_t machine;
+	struct page *first;
+	void *va;
+
+	if (stats_refuse(REFUSE_ALIGNED))
+		return -ENOMEM;
+	va = dma_alloc_coherent(&device->dev, BLOCK_BYTES, &machine, BLOCK_GFP);
+	if (!va)
+		return -ENOMEM;
+	first = virt_to_page(va);
+	/* With this flag they would be exchanged if freed through DMA calls. */
+	if (PageXenRemapped(first)) {
+		ClearPageXenRemapped(first);
+		stats_count_exchange();
+	}
+	own_pages(block, first);
+	return 0;
+}
+
+static int alloc_together(struct block *block)
+{
+	struct page *first;
+
+	if (stats_refuse(REFUSE_TOGETHER))
+		return -ENOMEM;
+	first = alloc_pages(BLOCK_GFP | __GFP_ZERO, BLOCK_ORDER);
+	if (!first)
+		return -ENOMEM;
+	own_pages(block, first);
+	return 0;
+}
+
+static void put_pages(struct block *block, unsigned int nr)
+{
+	while (nr)
+		put_page(block->pages[--nr]);
+}
+
+static int alloc_single(struct block *block)
+{
+	unsigned int i;
+
+	for (i = 0; i < BLOCK_PAGES; i++) {
+		block->pages[i] = alloc_page(BLOCK_GFP | __GFP_ZERO);
+		if (!block->pages[i]) {
+			put_pages(block, i);
+			return -ENOMEM;
+		}
+	}
+	return 0;
+}
+
+static enum block_kind kind_of(const struct block *block)
+{
+	unsigned long mfn = pfn_to_mfn(page_to_pfn(block->pages[0]));
+	unsigned int i;
+
+	for (i = 1; i < BLOCK_PAGES; i++)
+		if (pfn_to_mfn(page_to_pfn(block->pages[i])) != mfn + i)
+			return BLOCK_SCATTERED;
+	return IS_ALIGNED(mfn, BLOCK_PAGES) ? BLOCK_ALIGNED : BLOCK_CONTIGUOUS;
+}
+
+static int alloc_pages_of(struct block *block)
+{
+	int ret = alloc_aligned(block);
+
+	if (ret)
+		ret = alloc_together(block);
+	if (ret)
+		ret = alloc_single(block);
+	if (ret)
+		return ret;
+	block->kind = kind_of(block);
+	if (block->kind != BLOCK_ALIGNED)
+		pr_notice_ratelimited("found no 2 MiB of aligned machine memory: some is mapped in smaller pieces\n");
+	return 0;
+}
+
+struct block *block_alloc(void)
+{
+	struct block *block;
+	int ret = -ENOSPC;
+
+	if (!take_from_limit())
+		return ERR_PTR(ret);
+	ret = -ENOMEM;
+	block = kzalloc(sizeof(*block), GFP_KERNEL_ACCOUNT);
+	if (!block)
+		goto give_back;
+	block->pages = kmalloc_array(BLOCK_PAGES, sizeof(*block->pages),
+				     GFP_KERNEL_ACCOUNT);
+	if (!block->pages)
+		goto free_block;
+	ret = alloc_pages_of(block);
+	if (ret)
+		goto free_array;
+	stats_count_blocks(block->kind, 1);
+	return block;
+
+free_array:
+	kfree(block->pages);
+free_block:
+	kfree(block);
+give_back:
+	atomic_long_dec(&used);
+	return ERR_PTR(ret);
+}
+
+void block_free(struct block *block)
+{
+	stats_count_blocks(block->kind, -1);
+	put_pages(block, BLOCK_PAGES);
+	kfree(block->pages);
+	kfree(block);
+	atomic_long_dec(&used);
+}
+
+int block_init(void)
+{
+	int ret;
+
+	device = platform_device_register_simple("xen-dma-memory",
+						 PLATFORM_DEVID_NONE, NULL, 0);
+	if (IS_ERR(device))
+		return PTR_ERR(device);
+	ret = dma_set_mask_and_coherent(&device->dev, DMA_BIT_MASK(64));
+	if (ret)
+		platform_device_unregister(device);
+	/* As tmpfs has it */
+	blocks_set_limit(totalram_pages() / BLOCK_PAGES / 2);
+	return ret;
+}
+
+void block_exit(void)
+{
+	platform_device_unregister(device);
+}

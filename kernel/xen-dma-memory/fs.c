@@ -1,0 +1,299 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The file system: mounts, directories and names.
+ *
+ * It is what programs know as hugetlbfs. The kernel's own is not there in a PV
+ * dom0, where no page table can have 2 MiB entries; the IOMMU's can.
+ */
+#include <linux/dcache.h>
+#include <linux/err.h>
+#include <linux/fs.h>
+#include <linux/fs_context.h>
+#include <linux/fs_parser.h>
+#include <linux/magic.h>
+#include <linux/module.h>
+#include <linux/pagemap.h>
+#include <linux/seq_file.h>
+#include <linux/slab.h>
+#include <linux/statfs.h>
+#include <linux/string.h>
+
+#include "block.h"
+#include "content.h"
+#include "fs.h"
+
+/* What a mount's root directory is like, from its options. */
+struct fs_options {
+	kuid_t uid;
+	kgid_t gid;
+	umode_t mode;
+};
+
+static const struct inode_operations dir_inode_ops;
+static const struct inode_operations file_inode_ops;
+
+/* ---- names ---- */
+
+static int make_content(struct inode *inode)
+{
+	inode->i_private = content_alloc();
+	if (!inode->i_private)
+		return -ENOMEM;
+	inode->i_op = &file_inode_ops;
+	inode->i_fop = &content_file_ops;
+	return 0;
+}
+
+static void make_dir(struct inode *inode)
+{
+	inode->i_op = &dir_inode_ops;
+	inode->i_fop = &simple_dir_operations;
+	/* For "." */
+	inc_nlink(inode);
+}
+
+static struct inode *make_inode(struct super_block *sb, const struct inode *dir,
+				umode_t mode)
+{
+	struct inode *inode = new_inode(sb);
+	int ret = 0;
+
+	if (!inode)
+		return ERR_PTR(-ENOMEM);
+	inode->i_ino = get_next_ino();
+	inode_init_owner(&nop_mnt_idmap, inode, dir, mode);
+	simple_inode_init_ts(inode);
+	if (S_ISDIR(mode))
+		make_dir(inode);
+	else if (S_ISREG(mode))
+		ret = make_content(inode);
+	else
+		init_special_inode(inode, mode, 0);
+	if (ret) {
+		iput(inode);
+		return ERR_PTR(ret);
+	}
+	return inode;
+}
+
+static int add(struct inode *dir, struct dentry *dentry, umode_t mode)
+{
+	struct inode *inode = make_inode(dir->i_sb, dir, mode);
+
+	if (IS_ERR(inode))
+		return PTR_ERR(inode);
+	inode_set_mtime_to_ts(dir, inode_set_ctime_current(dir));
+	d_instantiate(dentry, inode);
+	/* Nothing else remembers the name. */
+	dget(dentry);
+	return 0;
+}
+
+static int fs_create(struct mnt_idmap *idmap, struct inode *dir,
+		     struct dentry *dentry, umode_t mode, bool excl)
+{
+	return add(dir, dentry, mode | S_IFREG);
+}
+
+static int fs_mkdir(struct mnt_idmap *idmap, struct inode *dir,
+		    struct dentry *dentry, umode_t mode)
+{
+	int ret = add(dir, dentry, mode | S_IFDIR);
+
+	if (!ret)
+		inc_nlink(dir);
+	return ret;
+}
+
+static int fs_mknod(struct mnt_idmap *idmap, struct inode *dir,
+		    struct dentry *dentry, umode_t mode, dev_t dev)
+{
+	/* Sockets and pipes are what programs put beside their memory. */
+	if (S_ISCHR(mode) || S_ISBLK(mode))
+		return -EPERM;
+	return add(dir, dentry, mode);
+}
+
+static int fs_tmpfile(struct mnt_idmap *idmap, struct inode *dir,
+		      struct file *file, umode_t mode)
+{
+	struct inode *inode = make_inode(dir->i_sb, dir, mode | S_IFREG);
+
+	if (IS_ERR(inode))
+		return finish_open_simple(file, PTR_ERR(inode));
+	d_tmpfile(file, inode);
+	return finish_open_simple(file, 0);
+}
+
+static const struct inode_operations dir_inode_ops = {
+	.lookup = simple_lookup,
+	.create = fs_create,
+	.mkdir = fs_mkdir,
+	.mknod = fs_mknod,
+	.tmpfile = fs_tmpfile,
+	.link = simple_link,
+	.unlink = simple_unlink,
+	.rmdir = simple_rmdir,
+	.rename = simple_rename,
+};
+
+/* ---- files ---- */
+
+static int fs_setattr(struct mnt_idmap *idmap, struct dentry *dentry,
+		      struct iattr *attr)
+{
+	struct inode *inode = d_inode(dentry);
+	int ret = setattr_prepare(&nop_mnt_idmap, dentry, attr);
+
+	if (!ret && (attr->ia_valid & ATTR_SIZE))
+		ret = content_resize(inode, attr->ia_size);
+	if (!ret)
+		setattr_copy(&nop_mnt_idmap, inode, attr);
+	return ret;
+}
+
+static const struct inode_operations file_inode_ops = {
+	.setattr = fs_setattr,
+	.getattr = simple_getattr,
+};
+
+/* ---- mounts ---- */
+
+static void fs_evict(struct inode *inode)
+{
+	truncate_inode_pages_final(&inode->i_data);
+	clear_inode(inode);
+	if (S_ISREG(inode->i_mode))
+		content_free(inode);
+}
+
+static int fs_statfs(struct dentry *dentry, struct kstatfs *buf)
+{
+	unsigned long limit = blocks_limit(), used = blocks_used();
+
+	simple_statfs(dentry, buf);
+	buf->f_bsize = BLOCK_BYTES;
+	buf->f_blocks = limit;
+	buf->f_bfree = limit > used ? limit - used : 0;
+	buf->f_bavail = buf->f_bfree;
+	return 0;
+}
+
+/* Programs find out by this which sizes of pages there are. */
+static int fs_show_options(struct seq_file *m, struct dentry *root)
+{
+	seq_puts(m, ",pagesize=2M");
+	return 0;
+}
+
+static const struct super_operations super_ops = {
+	.drop_inode = generic_delete_inode,
+	.evict_inode = fs_evict,
+	.statfs = fs_statfs,
+	.show_options = fs_show_options,
+};
+
+static int fs_fill_super(struct super_block *sb, struct fs_context *fc)
+{
+	const struct fs_options *options = fc->fs_private;
+	struct inode *inode;
+
+	sb->s_blocksize = BLOCK_BYTES;
+	sb->s_blocksize_bits = BLOCK_SHIFT;
+	sb->s_magic = HUGETLBFS_MAGIC;
+	sb->s_maxbytes = MAX_LFS_FILESIZE;
+	sb->s_op = &super_ops;
+	sb->s_time_gran = 1;
+
+	inode = make_inode(sb, NULL, S_IFDIR | options->mode);
+	if (IS_ERR(inode))
+		return PTR_ERR(inode);
+	inode->i_uid = options->uid;
+	inode->i_gid = options->gid;
+	sb->s_root = d_make_root(inode);
+	return sb->s_root ? 0 : -ENOMEM;
+}
+
+enum fs_param { PARAM_GID, PARAM_MODE, PARAM_PAGESIZE, PARAM_UID };
+
+static const struct fs_parameter_spec fs_params[] = {
+	fsparam_gid("gid", PARAM_GID),
+	fsparam_u32oct("mode", PARAM_MODE),
+	fsparam_string("pagesize", PARAM_PAGESIZE),
+	fsparam_uid("uid", PARAM_UID),
+	{}
+};
+
+static int fs_parse_param(struct fs_context *fc, struct fs_parameter *param)
+{
+	struct fs_options *options = fc->fs_private;
+	struct fs_parse_result result;
+	int opt = fs_parse(fc, fs_params, param, &result);
+
+	switch (opt) {
+	case PARAM_GID:
+		options->gid = result.gid;
+		return 0;
+	case PARAM_MODE:
+		options->mode = result.uint_32 & 01777;
+		return 0;
+	case PARAM_PAGESIZE:
+		if (memparse(param->string, NULL) != BLOCK_BYTES)
+			return invalfc(fc, "pagesize is 2M here");
+		return 0;
+	case PARAM_UID:
+		options->uid = result.uid;
+		return 0;
+	default:
+		return opt;
+	}
+}
+
+static int fs_get_tree(struct fs_context *fc)
+{
+	return get_tree_nodev(fc, fs_fill_super);
+}
+
+static void fs_free_context(struct fs_context *fc)
+{
+	kfree(fc->fs_private);
+}
+
+static const struct fs_context_operations context_ops = {
+	.parse_param = fs_parse_param,
+	.get_tree = fs_get_tree,
+	.free = fs_free_context,
+};
+
+static int fs_init_context(struct fs_context *fc)
+{
+	struct fs_options *options = kzalloc(sizeof(*options), GFP_KERNEL);
+
+	if (!options)
+		return -ENOMEM;
+	options->uid = current_fsuid();
+	options->gid = current_fsgid();
+	options->mode = 0755;
+	fc->fs_private = options;
+	fc->ops = &context_ops;
+	return 0;
+}
+
+static struct file_system_type fs_type = {
+	.owner = THIS_MODULE,
+	.name = "hugetlbfs",
+	.init_fs_context = fs_init_context,
+	.parameters = fs_params,
+	.kill_sb = kill_litter_super,
+};
+MODULE_ALIAS_FS("hugetlbfs");
+
+int fs_init(void)
+{
+	return register_filesystem(&fs_type);
+}
+
+void fs_exit(void)
+{
+	unregister_filesystem(&fs_type);
+}
