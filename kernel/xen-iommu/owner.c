@@ -4,7 +4,6 @@
  * guests, and the lives of the shell domains themselves.
  */
 #include <linux/cleanup.h>
-#include <linux/delay.h>
 #include <linux/err.h>
 #include <linux/export.h>
 #include <linux/iommu.h>
@@ -108,14 +107,9 @@ static int leave_dom0(struct xen_dev *xdev)
 	return ret;
 }
 
-/* For which Xen goes on unmapping vectors of a domain that nobody finds any more */
-#define DESTROY_TRIES 100
-#define DESTROY_DELAY_MS 10
-
 /* What it has failed with, or 0 if the device has left all the same. */
 static int check_left(struct xen_dev *xdev, int error)
 {
-	unsigned int tries = error == -ESRCH ? DESTROY_TRIES : 1;
 	int check;
 
 	if (!error)
@@ -124,19 +118,12 @@ static int check_left(struct xen_dev *xdev, int error)
 	 * If the domain has been destroyed, Xen has quarantined its devices:
 	 * then, and only then, this succeeds. If the device has been unplugged
 	 * there is nothing left to quarantine. Xen sets MASKALL where it finds
-	 * vectors of the domain that it can't mask one by one, and refuses as
-	 * long as MSI-X is enabled.
+	 * vectors of the domain that it can't mask one by one.
 	 */
-	while (tries--) {
-		if (error == -ESRCH)
-			clear_msix_maskall(xdev->pdev);
-		check = xen_hc_assign(DOMID_QUARANTINE, xdev->sbdf);
-		if (!check || check == -ENODEV)
-			return 0;
-		if (tries)
-			msleep(DESTROY_DELAY_MS);
-	}
-	return error == -ESRCH ? check : error;
+	if (error == -ESRCH)
+		clear_msix_maskall(xdev->pdev);
+	check = xen_hc_assign(DOMID_QUARANTINE, xdev->sbdf);
+	return !check || check == -ENODEV ? 0 : error;
 }
 
 static int leave_shell(struct xen_dev *xdev)
