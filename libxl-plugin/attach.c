@@ -176,7 +176,8 @@ INTERPOSED int libxl_device_pci_add(libxl_ctx *ctx, uint32_t domid,
 	struct call call;
 	int rc;
 
-	if (!IS_OURS_TO_ANSWER() || !pci_is_for_us(pci, &resolved))
+	if (!IS_OURS_TO_ANSWER() || !pci_resolve(pci, &resolved) ||
+	    !sbdf_is_for_us(pci_sbdf(&resolved)))
 		return real.libxl_device_pci_add(ctx, domid, pci, ao_how);
 	rc = call_begin(&call, ctx, (int)domid);
 	if (rc)
@@ -229,7 +230,8 @@ INTERPOSED int libxl_device_pci_remove(libxl_ctx *ctx, uint32_t domid,
 {
 	libxl_device_pci resolved;
 
-	if (!IS_OURS_TO_ANSWER() || !pci_is_for_us(pci, &resolved))
+	if (!IS_OURS_TO_ANSWER() || !pci_resolve(pci, &resolved) ||
+	    !sbdf_is_for_us(pci_sbdf(&resolved)))
 		return real.libxl_device_pci_remove(ctx, domid, pci, ao_how);
 	return remove_ours(ctx, domid, &resolved, false, ao_how);
 }
@@ -240,7 +242,8 @@ INTERPOSED int libxl_device_pci_destroy(libxl_ctx *ctx, uint32_t domid,
 {
 	libxl_device_pci resolved;
 
-	if (!IS_OURS_TO_ANSWER() || !pci_is_for_us(pci, &resolved))
+	if (!IS_OURS_TO_ANSWER() || !pci_resolve(pci, &resolved) ||
+	    !sbdf_is_for_us(pci_sbdf(&resolved)))
 		return real.libxl_device_pci_destroy(ctx, domid, pci, ao_how);
 	return remove_ours(ctx, domid, &resolved, true, ao_how);
 }

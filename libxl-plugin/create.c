@@ -30,7 +30,8 @@ static int part(struct parts *parts, const libxl_domain_config *config)
 	for (size_t i = 0; i < nr; i++) {
 		libxl_device_pci resolved;
 
-		if (pci_is_for_us(&config->pcidevs[i], &resolved))
+		if (pci_resolve(&config->pcidevs[i], &resolved) &&
+		    sbdf_is_for_us(pci_sbdf(&resolved)))
 			parts->ours[parts->nr_ours++] = resolved;
 		else
 			parts->theirs[parts->nr_theirs++] = config->pcidevs[i];

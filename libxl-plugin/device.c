@@ -174,8 +174,3 @@ bool pci_resolve(const libxl_device_pci *pci, libxl_device_pci *copy)
 		pci_set_sbdf(copy, sbdf);
 	return found;
 }
-
-bool pci_is_for_us(const libxl_device_pci *pci, libxl_device_pci *copy)
-{
-	return pci_resolve(pci, copy) && sbdf_is_for_us(pci_sbdf(copy));
-}

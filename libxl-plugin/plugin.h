@@ -120,8 +120,6 @@ bool pciback_is_loaded(void);
  * false if there is none of that name.
  */
 bool pci_resolve(const libxl_device_pci *pci, libxl_device_pci *copy);
-/* The same; and false if it is not for us. */
-bool pci_is_for_us(const libxl_device_pci *pci, libxl_device_pci *copy);
 /* NULL removes the name. */
 void name_write(uint32_t sbdf, const char *name);
 /* The caller frees it; NULL: it has none. */
