@@ -4,6 +4,7 @@
  */
 #define pr_fmt(fmt) "xen-iommu: " fmt
 
+#include <linux/delay.h>
 #include <linux/err.h>
 #include <linux/iommu.h>
 #include <linux/irq.h>
@@ -174,14 +175,23 @@ static int keep_table(struct xen_dev *xdev)
 	return ret;
 }
 
-/* What is not released now is when the device is next given away. */
+/*
+ * The vectors of a guest that was destroyed go soon after the guest itself: until
+ * then Xen keeps the table. What is not released now is when the device is next
+ * given away.
+ */
+#define RELEASE_TRIES 100
+#define RELEASE_DELAY_MS 10
+
 static void release_table(struct xen_dev *xdev)
 {
+	int tries = RELEASE_TRIES;
 	int ret;
 
 	if (!xdev->table_kept)
 		return;
-	ret = xen_hc_release_msix(xdev->sbdf);
+	while ((ret = xen_hc_release_msix(xdev->sbdf)) == -EBUSY && --tries)
+		msleep(RELEASE_DELAY_MS);
 	/* A device that was unplugged has no table. */
 	if (ret && ret != -ENODEV)
 		pci_warn(xdev->pdev, "Xen keeps its MSI-X table: %d\n", ret);
@@ -269,6 +279,42 @@ int msi_enter_guest(struct xen_dev *xdev)
 void msi_leave_guest(struct xen_dev *xdev)
 {
 	release_table(xdev);
+}
+
+static bool has_maskall(struct pci_dev *pdev, u16 *control)
+{
+	pci_read_config_word(pdev, pdev->msix_cap + PCI_MSIX_FLAGS, control);
+	return !PCI_POSSIBLE_ERROR(*control) &&
+	       (*control & PCI_MSIX_FLAGS_MASKALL);
+}
+
+/*
+ * Xen sets MASKALL if it unmaps vectors while it can't reach their table, as when
+ * a guest was destroyed and the device then reset. It keeps it set, whatever dom0
+ * writes, until it takes charge of the table anew.
+ */
+static void renew_table(struct xen_dev *xdev)
+{
+	bool kept = xdev->table_kept;
+	u16 command = wake_memory(xdev->pdev);
+
+	release_table(xdev);
+	if (!keep_table(xdev) && !kept)
+		release_table(xdev);
+	let_memory_sleep(xdev->pdev, command);
+}
+
+void msi_clear_maskall(struct xen_dev *xdev)
+{
+	struct pci_dev *pdev = xdev->pdev;
+	u16 control;
+
+	if (!pdev->msix_cap || !has_maskall(pdev, &control))
+		return;
+	pci_write_config_word(pdev, pdev->msix_cap + PCI_MSIX_FLAGS,
+			      control & ~PCI_MSIX_FLAGS_MASKALL);
+	if (has_maskall(pdev, &control))
+		renew_table(xdev);
 }
 
 /* Map the other kind. On an error there are those that were, as far as can be. */

@@ -50,8 +50,17 @@ void msi_give_back(struct xen_dev *xdev);
  */
 int msi_enter_guest(struct xen_dev *xdev);
 
-/* The reverse, but for dom0's vectors: they come when it leaves dom0 again. */
+/*
+ * The reverse, but for dom0's vectors: they come when it leaves dom0 again. Waits,
+ * for up to a second, for those of a guest that is gone.
+ */
 void msi_leave_guest(struct xen_dev *xdev);
+
+/*
+ * Have the device's MSI-X as after a reset, not masked as a whole: Xen assigns no
+ * other. A driver may have left it so, or Xen itself.
+ */
+void msi_clear_maskall(struct xen_dev *xdev);
 
 /* Append " msi=N/M" (vectors in use, mapped) to a line, if there are any. */
 void msi_show(struct seq_file *s, struct xen_dev *xdev);

@@ -78,29 +78,13 @@ static void set_owner(struct xen_dev *xdev, enum owner owner,
 		list_del_init(&xdev->shell_node);
 }
 
-/*
- * Xen won't assign a device whose MSI-X has MASKALL set, as a driver that has
- * let go of it may leave it.
- */
-static void clear_msix_maskall(struct pci_dev *pdev)
-{
-	u16 control;
-
-	if (!pdev->msix_cap)
-		return;
-	pci_read_config_word(pdev, pdev->msix_cap + PCI_MSIX_FLAGS, &control);
-	if (!PCI_POSSIBLE_ERROR(control) && (control & PCI_MSIX_FLAGS_MASKALL))
-		pci_write_config_word(pdev, pdev->msix_cap + PCI_MSIX_FLAGS,
-				      control & ~PCI_MSIX_FLAGS_MASKALL);
-}
-
 /* Its vectors have to be mapped before, while it is still dom0's. */
 static int leave_dom0(struct xen_dev *xdev)
 {
 	int ret;
 
 	msi_take(xdev);
-	clear_msix_maskall(xdev->pdev);
+	msi_clear_maskall(xdev);
 	ret = xen_hc_assign(DOMID_QUARANTINE, xdev->sbdf);
 	if (ret)
 		msi_give_back(xdev);
@@ -117,11 +101,10 @@ static int check_left(struct xen_dev *xdev, int error)
 	/*
 	 * If the domain has been destroyed, Xen has quarantined its devices:
 	 * then, and only then, this succeeds. If the device has been unplugged
-	 * there is nothing left to quarantine. Xen sets MASKALL where it finds
-	 * vectors of the domain that it can't mask one by one.
+	 * there is nothing left to quarantine.
 	 */
-	if (error == -ESRCH)
-		clear_msix_maskall(xdev->pdev);
+	if (error == -ESRCH || error == -ENODEV)
+		msi_clear_maskall(xdev);
 	check = xen_hc_assign(DOMID_QUARANTINE, xdev->sbdf);
 	return !check || check == -ENODEV ? 0 : error;
 }
@@ -230,7 +213,7 @@ static int assign_locked(struct xen_dev *xdev, domid_t domid,
 		ret = check_out_of_reach(xdev, guest);
 	if (ret)
 		return ret;
-	clear_msix_maskall(xdev->pdev);
+	msi_clear_maskall(xdev);
 	ret = xen_hc_assign(domid, xdev->sbdf);
 	if (ret)
 		pci_err(xdev->pdev,
@@ -313,7 +296,7 @@ static int return_to_quarantine(struct xen_dev *xdev, struct shell *shell)
 {
 	int ret;
 
-	clear_msix_maskall(xdev->pdev);
+	msi_clear_maskall(xdev);
 	ret = xen_hc_assign(DOMID_QUARANTINE, xdev->sbdf);
 	if (ret && shell)
 		shell_lend_spare(shell);
