@@ -7,6 +7,7 @@
 #include <linux/atomic.h>
 #include <linux/dma-mapping.h>
 #include <linux/err.h>
+#include <linux/minmax.h>
 #include <linux/mm.h>
 #include <linux/platform_device.h>
 #include <linux/slab.h>
@@ -131,6 +132,15 @@ static enum block_kind kind_of(const struct block *block)
 	return IS_ALIGNED(mfn, BLOCK_PAGES) ? BLOCK_ALIGNED : BLOCK_CONTIGUOUS;
 }
 
+/* Single pages may lie together by luck, which a test can't do with. */
+static void scatter(struct block *block)
+{
+	if (block->kind == BLOCK_SCATTERED)
+		return;
+	swap(block->pages[0], block->pages[1]);
+	block->kind = BLOCK_SCATTERED;
+}
+
 static int alloc_pages_of(struct block *block)
 {
 	int ret = alloc_aligned(block);
@@ -142,6 +152,8 @@ static int alloc_pages_of(struct block *block)
 	if (ret)
 		return ret;
 	block->kind = kind_of(block);
+	if (stats_refuse(REFUSE_TOGETHER))
+		scatter(block);
 	if (block->kind != BLOCK_ALIGNED)
 		pr_notice_ratelimited("found no 2 MiB of aligned machine memory: some is mapped in smaller pieces\n");
 	return 0;

@@ -2,7 +2,8 @@
 /*
  * Statistics, and their view in debugfs: /sys/kernel/debug/xen-dma-memory/
  *   stats	a counter a line
- *   refuse	in a build for tests: which ways to allocate fail, a bit each
+ *   refuse	in a build for tests: which ways to allocate fail, a bit each; with
+ *		REFUSE_TOGETHER no block is contiguous by luck either
  */
 #ifndef XEN_DMA_MEMORY_STATS_H
 #define XEN_DMA_MEMORY_STATS_H
