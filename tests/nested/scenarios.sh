@@ -9,8 +9,8 @@
 #   output          "text" if it prints for people, not TAP; run when named only
 #   long            "yes" if it takes long: run when named, and with --long
 #   timeout         seconds that it may take (default 180)
-#   image           what dom0's image has beside the base: the name of a list of
-#                   files in dom0/ (dpdk)
+#   image           what dom0's image has beside the base: names of lists of files
+#                   in dom0/ (guest systemd)
 #   linux-args, xen-args, mem, dom0-mem, qemu-device, icount (yes)
 #                   of the boot it needs; scenarios for which these and image are
 #                   equal share a boot
