@@ -12,7 +12,6 @@
 #include <linux/mutex.h>
 #include <linux/sched.h>
 #include <linux/slab.h>
-#include <linux/string.h>
 #include <linux/uaccess.h>
 
 #include <linux/xen_iommu.h>
@@ -76,8 +75,7 @@ static long set_target(struct request *request,
 		return -EPERM;
 	if (copy_from_user(&want, arg, sizeof(want)))
 		return -EFAULT;
-	if (want.argsz < sizeof(want) || want.flags || !want.domid ||
-	    want.domid >= DOMID_FIRST_RESERVED)
+	if (want.argsz < sizeof(want) || want.flags)
 		return -EINVAL;
 
 	guard(mutex)(&lock);
@@ -87,9 +85,7 @@ static long set_target(struct request *request,
 	list_del_init(&request->node);
 	request->process = task_tgid_nr(current);
 	request->group = want.group;
-	request->guest.domid = want.domid;
-	memcpy(request->guest.handle, want.handle, sizeof(want.handle));
-	ret = guest_check(&request->guest);
+	ret = guest_init(&request->guest, want.domid, want.handle);
 	if (!ret)
 		list_add(&request->node, &requests);
 	return ret;

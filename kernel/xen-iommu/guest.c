@@ -18,6 +18,15 @@
 
 #define NR_PORTS	0x10000U
 
+int guest_init(struct guest *guest, u32 domid, const u8 *handle)
+{
+	if (!domid || domid >= DOMID_FIRST_RESERVED)
+		return -EINVAL;
+	guest->domid = domid;
+	memcpy(guest->handle, handle, sizeof(guest->handle));
+	return guest_check(guest);
+}
+
 int guest_check(struct guest *guest)
 {
 	struct xen_domain_info info;

@@ -25,6 +25,15 @@ struct guest {
 };
 
 /**
+ * guest_init() - name a guest
+ * @domid:	its number
+ * @handle:	its UUID, 16 bytes
+ *
+ * Return: 0; -EINVAL for a domid that no guest has; -ESRCH if it is another's.
+ */
+int guest_init(struct guest *guest, u32 domid, const u8 *handle);
+
+/**
  * guest_check() - see that the domain is still the guest that was meant
  *
  * Return: 0, or -ESRCH.

@@ -17,6 +17,7 @@
 #include <xen/interface/event_channel.h>
 #include <xen/interface/memory.h>
 #include <xen/interface/physdev.h>
+#include <xen/interface/version.h>
 #include <xen/page.h>
 
 #include "domctl_abi.h"
@@ -381,6 +382,14 @@ static int device_op(const char *name, unsigned int cmd, u32 sbdf)
 	};
 
 	return physdev_op(name, cmd, DOMID_SELF, &op, &args);
+}
+
+void xen_hc_version(u32 *major, u32 *minor)
+{
+	int version = HYPERVISOR_xen_version(XENVER_version, NULL);
+
+	*major = version >> 16;
+	*minor = version & 0xffff;
 }
 
 int xen_hc_prepare_msix(u32 sbdf)

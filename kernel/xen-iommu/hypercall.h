@@ -138,6 +138,9 @@ int xen_hc_unbind_guest_msi(domid_t domid, int pirq);
 int xen_hc_bind_guest_intx(domid_t domid, int pirq, u8 slot, u8 pin);
 int xen_hc_unbind_guest_intx(domid_t domid, int pirq, u8 slot, u8 pin);
 
+/* The hypervisor's release. */
+void xen_hc_version(u32 *major, u32 *minor);
+
 /**
  * xen_hc_prepare_msix() - have Xen take charge of a device's MSI-X table
  *

@@ -10,12 +10,16 @@
  */
 #define pr_fmt(fmt) "xen-iommu: " fmt
 
+#include <linux/capability.h>
 #include <linux/iommu.h>
 #include <linux/moduleparam.h>
 #include <linux/pci.h>
 #include <linux/sizes.h>
+#include <linux/slab.h>
 
 #include <asm/processor.h>
+
+#include <linux/xen_iommu.h>
 
 #include "chardev.h"
 #include "guest.h"
@@ -108,13 +112,19 @@ static int attach_with(int (*attach)(struct iommu_domain *, struct xen_dev *),
 		       struct iommu_domain *dom, struct device *dev)
 {
 	struct xen_dev *xdev = to_xen_dev(dev);
+	struct space *before = xdev->space;
+	int ret;
 
 	if (is_bridge(xdev))
 		return 0;
 	if (host_driver_has(xdev))
 		return -EBUSY;
 	leave(xdev);
-	return attach(dom, xdev);
+	ret = attach(dom, xdev);
+	/* The core believes then that it has not left. If not there, it does no DMA. */
+	if (ret && before)
+		space_attach(space_domain(before), xdev);
+	return ret;
 }
 
 static int attach_paging(struct iommu_domain *dom, struct device *dev)
@@ -169,6 +179,57 @@ static struct iommu_domain *alloc_paging(struct device *dev)
 		return target_alloc(&guest, dev->iommu_group, iova_bits,
 				    &target_ops);
 	return space_alloc(iova_bits, &paging_ops);
+}
+
+static struct iommu_domain *alloc_target(struct device *dev,
+					 const struct iommu_user_data *data)
+{
+	struct xen_iommu_hwpt_target want;
+	struct guest guest;
+	int ret;
+
+	if (!capable(CAP_SYS_ADMIN))
+		return ERR_PTR(-EPERM);
+	ret = iommu_copy_struct_from_user(&want, data,
+					  XEN_IOMMU_HWPT_DATA_TARGET, handle);
+	if (!ret && want.flags)
+		ret = -EINVAL;
+	if (!ret)
+		ret = guest_init(&guest, want.domid, want.handle);
+	if (ret)
+		return ERR_PTR(ret);
+	return target_alloc(&guest, dev->iommu_group, iova_bits, &target_ops);
+}
+
+/* For iommufd, which has a place to say what kind is wanted. */
+static struct iommu_domain *
+alloc_user(struct device *dev, u32 flags, struct iommu_domain *parent,
+	   const struct iommu_user_data *data)
+{
+	struct iommu_domain *dom;
+
+	if (flags || parent)
+		return ERR_PTR(-EOPNOTSUPP);
+	dom = data ? alloc_target(dev, data) :
+		     space_alloc(iova_bits, &paging_ops);
+	if (!dom)
+		return ERR_PTR(-ENOMEM);
+	if (!IS_ERR(dom))
+		dom->type = IOMMU_DOMAIN_UNMANAGED;
+	return dom;
+}
+
+static void *hw_info(struct device *dev, u32 *length, u32 *type)
+{
+	struct xen_iommu_hw_info *info = kzalloc(sizeof(*info), GFP_KERNEL);
+
+	if (!info)
+		return ERR_PTR(-ENOMEM);
+	info->iova_bits = iova_bits;
+	xen_hc_version(&info->xen_major, &info->xen_minor);
+	*length = sizeof(*info);
+	*type = XEN_IOMMU_HW_INFO_TYPE;
+	return info;
 }
 
 static bool iommu_capable(struct device *dev, enum iommu_cap cap)
@@ -265,6 +326,8 @@ static const struct iommu_ops xen_iommu_ops = {
 	.def_domain_type = default_domain_type,
 	.get_resv_regions = get_resv_regions,
 	.domain_alloc_paging = alloc_paging,
+	.domain_alloc_user = alloc_user,
+	.hw_info = hw_info,
 	.identity_domain = &identity_domain,
 	.blocked_domain = &blocked_domain,
 	.default_domain_ops = &paging_ops,

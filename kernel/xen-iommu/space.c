@@ -60,6 +60,11 @@ static struct space *to_space(struct iommu_domain *dom)
 	return container_of(dom, struct space, iommu_domain);
 }
 
+struct iommu_domain *space_domain(struct space *space)
+{
+	return &space->iommu_domain;
+}
+
 struct iommu_domain *space_alloc(unsigned int iova_bits,
 				 const struct iommu_domain_ops *ops)
 {

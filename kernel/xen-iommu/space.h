@@ -33,6 +33,9 @@ void space_free(struct iommu_domain *dom);
  */
 int space_attach(struct iommu_domain *dom, struct xen_dev *xdev);
 
+/* What is attached to for this space. */
+struct iommu_domain *space_domain(struct space *space);
+
 /**
  * space_detach() - take a device out of the space that it is in, if any
  *

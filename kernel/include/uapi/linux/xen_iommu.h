@@ -59,4 +59,45 @@ struct xen_iommu_target {
  */
 #define XEN_IOMMU_SET_TARGET	_IOW('V', 0x80, struct xen_iommu_target)
 
+/*
+ * With iommufd there is a place for it, and no need for the above:
+ * IOMMU_HWPT_ALLOC with @data_type XEN_IOMMU_HWPT_DATA_TARGET makes an address
+ * space that is a guest, for the group of the device @dev_id, to attach this
+ * device to. It is for an IOAS with nothing mapped: what the IOAS maps, the guest
+ * would be given (EPERM, as above). Needs CAP_SYS_ADMIN.
+ *
+ * Errors, beside iommufd's: EPERM; EFAULT; EINVAL for another @data_type or length,
+ * flags, or a domid that cannot be a guest's; ESRCH if there is no such domain.
+ */
+#define XEN_IOMMU_HWPT_DATA_TARGET	0x58454e01
+
+/**
+ * struct xen_iommu_hwpt_target - data of IOMMU_HWPT_ALLOC
+ * @flags:	0
+ * @domid:	the guest
+ * @handle:	its UUID, as in struct xen_iommu_target
+ */
+struct xen_iommu_hwpt_target {
+	__u32 flags;
+	__u32 domid;
+	__u8 handle[16];
+};
+
+/* @out_data_type of IOMMU_GET_HW_INFO */
+#define XEN_IOMMU_HW_INFO_TYPE	0x58454e01
+
+/**
+ * struct xen_iommu_hw_info - data of IOMMU_GET_HW_INFO
+ * @flags:	0
+ * @iova_bits:	width of I/O virtual addresses, 39 to 48
+ * @xen_major:	release of the hypervisor
+ * @xen_minor:	its second part: 20 in 4.20
+ */
+struct xen_iommu_hw_info {
+	__u32 flags;
+	__u32 iova_bits;
+	__u32 xen_major;
+	__u32 xen_minor;
+};
+
 #endif
