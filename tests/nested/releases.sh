@@ -16,19 +16,47 @@ suite_of_xen()
 	esac
 }
 
-# Kernels are Debian 13's, whatever the Xen.
+# Debian 13's kernel, whatever the Xen, and the programs that are not Xen's
 kernel_root()
 {
 	"$top/scripts/build-root" trixie
 }
 
-# The full release of the installed kernel that starts with VERSION
+# The full release of the kernel VERSION: the start of that of one in Debian 13, or a
+# name in kernels/
 kernel_release()
 {
 	local k
+	if [ -f "$nested/kernels/$1" ]; then
+		cat "$("$nested/kernel" "$1")/release"
+		return
+	fi
 	for k in "$(kernel_root)/lib/modules/$1"*; do
-		[ -d "$k" ] || die "no kernel $1 in the trixie root"
+		[ -d "$k" ] || die "no kernel $1: neither in the trixie root nor in tests/nested/kernels"
 		basename "$k"
 		return
 	done
+}
+
+# The directory with boot/ and lib/modules/ of the kernel RELEASE
+kernel_dir()
+{
+	local name=${1#*-}
+	if [ -f "$nested/kernels/$name" ]; then
+		"$nested/kernel" "$name"
+	else
+		kernel_root
+	fi
+}
+
+# What modules for it are built against, as it is called in the trixie root
+kernel_headers()
+{
+	local dir
+	dir=$(kernel_dir "$1")
+	if [ -d "$dir/headers" ]; then
+		echo "$dir/headers"
+	else
+		echo "/usr/src/linux-headers-$1"
+	fi
 }
