@@ -13,9 +13,22 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "iommufd.h"
 #include "util.h"
 
 #define UUID_SIZE 16
+
+static bool interface_is(const char *name)
+{
+	const char *wanted = getenv("RIG_VFIO");
+
+	return wanted && !strcmp(wanted, name);
+}
+
+static bool use_cdev(void)
+{
+	return interface_is("cdev");
+}
 
 static int fd_close(int *fd)
 {
@@ -34,12 +47,25 @@ static int ret_errno(int ret)
 
 int container_open(struct container *c)
 {
-	c->fd = open("/dev/vfio/vfio", O_RDWR | O_CLOEXEC);
+	bool iommufd = use_cdev() || interface_is("iommufd");
+
+	c->fd = open(iommufd ? "/dev/iommu" : "/dev/vfio/vfio", O_RDWR | O_CLOEXEC);
 	return ret_errno(c->fd);
 }
 
+/* Without a group to join there is no IOAS for it yet. */
 int container_set_type(struct container *c, unsigned int type)
 {
+	uint32_t ioas;
+	int ret;
+
+	if (use_cdev()) {
+		ret = ioas_alloc(c->fd, &ioas);
+		if (!ret)
+			ret = ioas_choose(c->fd, ioas);
+		if (ret)
+			return ret;
+	}
 	return ret_errno(ioctl(c->fd, VFIO_SET_IOMMU, type));
 }
 
@@ -145,6 +171,8 @@ int group_open(struct group *g, const char *sbdf)
 		return -errno;
 	target[n] = 0;
 	g->id = atoi(strrchr(target, '/') + 1);
+	if (use_cdev())
+		return 0;
 	snprintf(path, sizeof(path), "/dev/vfio/%d", g->id);
 	g->fd = open(path, O_RDWR | O_CLOEXEC);
 	return ret_errno(g->fd);
@@ -154,17 +182,19 @@ bool group_viable(struct group *g)
 {
 	struct vfio_group_status s = { .argsz = sizeof(s) };
 
-	return !ioctl(g->fd, VFIO_GROUP_GET_STATUS, &s) && (s.flags & VFIO_GROUP_FLAGS_VIABLE);
+	return use_cdev() || (!ioctl(g->fd, VFIO_GROUP_GET_STATUS, &s) &&
+			      (s.flags & VFIO_GROUP_FLAGS_VIABLE));
 }
 
 int group_join(struct group *g, struct container *c)
 {
-	return ret_errno(ioctl(g->fd, VFIO_GROUP_SET_CONTAINER, &c->fd));
+	g->container = c;
+	return use_cdev() ? 0 : ret_errno(ioctl(g->fd, VFIO_GROUP_SET_CONTAINER, &c->fd));
 }
 
 int group_leave(struct group *g)
 {
-	return ret_errno(ioctl(g->fd, VFIO_GROUP_UNSET_CONTAINER));
+	return use_cdev() ? 0 : ret_errno(ioctl(g->fd, VFIO_GROUP_UNSET_CONTAINER));
 }
 
 void group_close(struct group *g)
@@ -179,24 +209,50 @@ int device_open(struct device *d, struct group *g, const char *sbdf)
 	return device_open_token(d, g, sbdf, NULL);
 }
 
-int device_open_token(struct device *d, struct group *g, const char *sbdf, const char *token)
+int device_find_config(struct device *d)
 {
 	struct vfio_region_info config = {
 		.argsz = sizeof(config),
 		.index = VFIO_PCI_CONFIG_REGION_INDEX,
 	};
+	int ret = ret_errno(ioctl(d->fd, VFIO_DEVICE_GET_REGION_INFO, &config));
+
+	d->config = config.offset;
+	return ret;
+}
+
+static int open_cdev(struct device *d, struct container *c, const char *sbdf)
+{
+	uint32_t ioas, dev;
+	int ret = ioas_chosen(c->fd, &ioas);
+
+	if (!ret)
+		ret = cdev_open(d, sbdf);
+	if (!ret)
+		ret = cdev_bind(d, c->fd, &dev);
+	if (!ret)
+		ret = cdev_attach(d, ioas);
+	if (ret)
+		fd_close(&d->fd);
+	return ret;
+}
+
+int device_open_token(struct device *d, struct group *g, const char *sbdf, const char *token)
+{
 	char name[80];
 	int ret;
 
+	d->fd = -1;
+	if (use_cdev())
+		return token ? -EOPNOTSUPP : open_cdev(d, g->container, sbdf);
 	snprintf(d->sbdf, sizeof(d->sbdf), "%s", sbdf);
 	snprintf(name, sizeof(name), "%s%s%s", sbdf, token ? " vf_token=" : "", token ? token : "");
 	d->fd = ioctl(g->fd, VFIO_GROUP_GET_DEVICE_FD, name);
 	if (d->fd < 0)
 		return -errno;
-	ret = ret_errno(ioctl(d->fd, VFIO_DEVICE_GET_REGION_INFO, &config));
+	ret = device_find_config(d);
 	if (ret)
 		fd_close(&d->fd);
-	d->config = config.offset;
 	return ret;
 }
 

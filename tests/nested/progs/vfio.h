@@ -2,6 +2,10 @@
 /*
  * VFIO groups and type1 containers as a program sees them: thin, one ioctl a
  * function, 0 or -errno, so that a test can ask for wrong things as well.
+ *
+ * With RIG_VFIO=iommufd in the environment containers are iommufds, which take the
+ * same ioctls. With RIG_VFIO=cdev, groups are not used either: devices are opened by
+ * their own character devices.
  */
 #ifndef TEST_VFIO_H
 #define TEST_VFIO_H
@@ -17,7 +21,8 @@ struct container {
 };
 
 struct group {
-	int fd;
+	int fd;				/* -1 with cdev */
+	struct container *container;
 	int id;
 	char sbdf[16];
 };
@@ -49,6 +54,8 @@ int group_leave(struct group *g);
 void group_close(struct group *g);
 
 int device_open(struct device *d, struct group *g, const char *sbdf);
+/* Once it is open: finds its configuration space. */
+int device_find_config(struct device *d);
 /* The same with a VF token (a UUID), or NULL. */
 int device_open_token(struct device *d, struct group *g, const char *sbdf, const char *token);
 /* Whoever opens a virtual function of it has to know the token. */
