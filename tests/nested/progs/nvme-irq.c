@@ -19,8 +19,6 @@
 #define WAIT_MS 5000
 #define XEN_VECTORS 64			/* xen-iommu's msi_vectors */
 #define BLOCK 65536u			/* of 512 bytes: half of the drive */
-#define BLOCKS_4K 8u
-#define ENABLED_CONTIGUOUS 3u
 
 struct memory {
 	struct nvme_rings admin, io;
@@ -64,18 +62,8 @@ static void identify(const char *when)
 
 static bool create_io_queue(void)
 {
-	const uint32_t size_and_id = (NVME_QUEUE_ENTRIES - 1) << 16 | 1;
-	const struct nvme_command cq = {
-		.opcode = NVME_OP_CREATE_CQ,
-		.prp1 = AT(io.cq),
-		.cdw10 = size_and_id,
-		.cdw11 = 1u << 16 | ENABLED_CONTIGUOUS,
-	}, sq = {
-		.opcode = NVME_OP_CREATE_SQ,
-		.prp1 = AT(io.sq),
-		.cdw10 = size_and_id,
-		.cdw11 = 1u << 16 | 1,
-	};
+	const struct nvme_command cq = nvme_create_cq(1, AT(io), 1);
+	const struct nvme_command sq = nvme_create_sq(1, AT(io));
 
 	io = (struct nvme_queue){ .rings = &mem->io, .id = 1 };
 	return by_irq(&n.admin, &cq, "create a completion queue on vector 1") &&
@@ -84,13 +72,7 @@ static bool create_io_queue(void)
 
 static void transfer(uint8_t opcode, uint64_t iova, const char *what)
 {
-	const struct nvme_command command = {
-		.opcode = opcode,
-		.nsid = 1,
-		.prp1 = iova,
-		.cdw10 = BLOCK,
-		.cdw12 = BLOCKS_4K - 1,
-	};
+	const struct nvme_command command = nvme_transfer(opcode, iova, BLOCK);
 
 	by_irq(&io, &command, what);
 }

@@ -1,8 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/*
- * An NVMe controller as a program drives it: queues that are used once, from
- * their first entry on, which is enough for a test.
- */
+/* An NVMe controller as a program drives it, queue by queue. */
 #ifndef NVME_H
 #define NVME_H
 
@@ -11,14 +8,19 @@
 
 #include "util.h"
 
-#define NVME_QUEUE_ENTRIES 16u
+#define NVME_QUEUE_ENTRIES 32u
+#define NVME_DEPTH_MAX (NVME_QUEUE_ENTRIES - 1)	/* a full queue looks like an empty one */
+
+#define NVME_BLOCK 512u
 
 #define NVME_OP_CREATE_SQ 1
 #define NVME_OP_CREATE_CQ 5
 #define NVME_OP_IDENTIFY 6
 #define NVME_OP_WRITE 1
 #define NVME_OP_READ 2
+#define NVME_IDENTIFY_NAMESPACE 0
 #define NVME_IDENTIFY_CONTROLLER 1
+#define NVME_NO_VECTOR (-1)
 
 struct nvme_command {
 	uint8_t opcode, flags;
@@ -41,7 +43,9 @@ struct nvme_rings {
 
 struct nvme_queue {
 	struct nvme_rings *rings;
-	unsigned int id, tail;
+	unsigned int id, tail;			/* tail: where the next command goes */
+	unsigned int head;			/* where the next completion is */
+	bool flipped;				/* what a completion's phase is not, this time round */
 };
 
 struct nvme {
@@ -53,9 +57,17 @@ struct nvme {
 bool nvme_start(struct nvme *n, struct nvme_rings *rings, uint64_t iova);
 bool nvme_stop(struct nvme *n);
 
+/* Commands that create the two halves of a queue whose rings are mapped at iova. */
+struct nvme_command nvme_create_cq(unsigned int id, uint64_t iova, int vector);
+struct nvme_command nvme_create_sq(unsigned int id, uint64_t iova);
+/* A page, from or to the drive's 512-byte block. */
+struct nvme_command nvme_transfer(uint8_t opcode, uint64_t iova, uint64_t block);
+
 void nvme_submit(struct nvme *n, struct nvme_queue *q, const struct nvme_command *command);
 
-/* The last command's status, or -1 while it is not complete. */
+/* Whether so many commands are complete, beyond those whose status has been taken. */
+bool nvme_complete(const struct nvme_queue *q, unsigned int nr);
+/* Takes the status of the next that is complete, or -1 if none is. */
 int nvme_status(struct nvme *n, struct nvme_queue *q);
 /* The same, but waits 10 s. */
 int nvme_poll(struct nvme *n, struct nvme_queue *q);
