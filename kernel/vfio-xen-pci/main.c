@@ -19,6 +19,7 @@
 
 #include "evtchn.h"
 #include "guest_irqs.h"
+#include "pciback.h"
 #include "ports.h"
 #include "table.h"
 
@@ -419,7 +420,26 @@ static struct pci_driver xen_driver = {
 	.err_handler = &vfio_pci_core_err_handlers,
 	.driver_managed_dma = true,
 };
-module_pci_driver(xen_driver);
+
+static int __init xen_init(void)
+{
+	int ret = pci_register_driver(&xen_driver);
+
+	if (ret)
+		return ret;
+	ret = pciback_init();
+	if (ret)
+		pci_unregister_driver(&xen_driver);
+	return ret;
+}
+module_init(xen_init);
+
+static void __exit xen_exit(void)
+{
+	pciback_exit();
+	pci_unregister_driver(&xen_driver);
+}
+module_exit(xen_exit);
 
 MODULE_DESCRIPTION("VFIO PCI driver with Xen's interrupt notifications");
 MODULE_LICENSE("GPL");

@@ -10,6 +10,7 @@
 #include <linux/pci.h>
 #include <linux/pfn.h>
 #include <linux/printk.h>
+#include <linux/sched.h>
 #include <linux/string.h>
 
 #include "frames.h"
@@ -53,6 +54,25 @@ bool guest_is(const struct guest *a, const struct guest *b)
 {
 	return a->domid == b->domid &&
 	       !memcmp(a->handle, b->handle, sizeof(a->handle));
+}
+
+/* Xen does not tell whose a device is, but only its owner can lose it. */
+int guest_find_and_deassign(u32 sbdf, struct guest *guest)
+{
+	struct xen_domain_info info;
+	domid_t domid;
+
+	for (domid = 1; domid < DOMID_FIRST_RESERVED; domid++) {
+		cond_resched();
+		if (xen_hc_domain_info(domid, &info) ||
+		    xen_hc_deassign(domid, sbdf))
+			continue;
+		guest->domid = domid;
+		guest->hvm = info.hvm;
+		memcpy(guest->handle, info.handle, sizeof(info.handle));
+		return 0;
+	}
+	return -EBUSY;
 }
 
 static bool has_ports(const struct resource *bar)

@@ -51,6 +51,14 @@ bool guest_is_gone(const struct guest *guest);
 bool guest_is(const struct guest *a, const struct guest *b);
 
 /**
+ * guest_find_and_deassign() - take a device away from whichever domain has it
+ * @guest:	receives which one it was
+ *
+ * Return: 0; -EBUSY if none would let go of it.
+ */
+int guest_find_and_deassign(u32 sbdf, struct guest *guest);
+
+/**
  * guest_permit() - allow a guest the memory and ports of a device's BARs
  *
  * BARs that share a page with another device's are left out, with a message.

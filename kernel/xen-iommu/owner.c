@@ -128,10 +128,40 @@ static int leave_guest(struct xen_dev *xdev)
 	return ret;
 }
 
+/* It is still mapped in a guest that loses it in this way, from under QEMU. */
+static int take_from_any_guest(struct xen_dev *xdev)
+{
+	int ret = guest_find_and_deassign(xdev->sbdf, &xdev->guest);
+
+	if (ret)
+		return ret;
+	xdev->reachable = !guest_is_gone(&xdev->guest);
+	pci_warn(xdev->pdev,
+		 "is taken from d%u, to which a toolstack has given it\n",
+		 xdev->guest.domid);
+	return 0;
+}
+
+/* The toolstack may have it in quarantine, in dom0 or in a guest. */
+static int leave_toolstack(struct xen_dev *xdev)
+{
+	int ret;
+
+	msi_clear_maskall(xdev);
+	ret = xen_hc_assign(DOMID_QUARANTINE, xdev->sbdf);
+	if (ret == -EBUSY)
+		ret = take_from_any_guest(xdev);
+	ret = check_left(xdev, ret);
+	if (!ret)
+		msi_leave_guest(xdev);
+	return ret;
+}
+
 static domid_t domid_of_owner(const struct xen_dev *xdev)
 {
 	switch (xdev->owner) {
 	case OWNER_QUARANTINE:
+	case OWNER_TOOLSTACK:
 		return DOMID_QUARANTINE;
 	case OWNER_SHELL:
 		return xdev->shell->domid;
@@ -158,14 +188,18 @@ static int quarantine_locked(struct xen_dev *xdev)
 	case OWNER_GUEST:
 		ret = leave_guest(xdev);
 		break;
+	case OWNER_TOOLSTACK:
+		ret = leave_toolstack(xdev);
+		break;
 	}
 
 	if (ret) {
 		/* Where it is it must not do DMA while it can't be moved. */
 		pci_clear_master(xdev->pdev);
 		pci_err(xdev->pdev,
-			"cannot be moved from d%u to quarantine (d%u): %d; bus mastering is off\n",
-			domid_of_owner(xdev), DOMID_QUARANTINE, ret);
+			"cannot be moved from d%u to quarantine (d%u): %d%s; bus mastering is off\n",
+			domid_of_owner(xdev), DOMID_QUARANTINE, ret,
+			ret == -EBUSY ? " (another domain has it)" : "");
 		return ret;
 	}
 	set_owner(xdev, OWNER_QUARANTINE, NULL);
@@ -253,6 +287,34 @@ int owner_give_to_guest(struct xen_dev *xdev, const struct guest *guest)
 	xdev->reachable = false;
 	set_owner(xdev, OWNER_GUEST, NULL);
 	return 0;
+}
+
+int owner_give_to_toolstack(struct xen_dev *xdev)
+{
+	int ret;
+
+	guard(mutex)(&owner_lock);
+	ret = quarantine_locked(xdev);
+	if (!ret)
+		ret = check_out_of_reach(xdev, NULL);
+	if (!ret)
+		ret = msi_enter_guest(xdev);
+	if (ret)
+		return ret;
+	pci_clear_master(xdev->pdev);
+	msi_clear_maskall(xdev);
+	set_owner(xdev, OWNER_TOOLSTACK, NULL);
+	return 0;
+}
+
+/* A guest that was destroyed can have left its MSI-X masked as a whole. */
+void owner_renew_for_toolstack(struct xen_dev *xdev)
+{
+	guard(mutex)(&owner_lock);
+	if (xdev->owner != OWNER_TOOLSTACK)
+		return;
+	pci_clear_master(xdev->pdev);
+	msi_clear_maskall(xdev);
 }
 
 int xen_guest_of(struct pci_dev *pdev, struct guest *guest)
@@ -508,6 +570,7 @@ void owner_show_devices(struct seq_file *s)
 		[OWNER_QUARANTINE] = "quarantine",
 		[OWNER_SHELL] = "shell",
 		[OWNER_GUEST] = "guest",
+		[OWNER_TOOLSTACK] = "toolstack",
 	};
 	struct xen_dev *xdev;
 
@@ -515,7 +578,7 @@ void owner_show_devices(struct seq_file *s)
 	list_for_each_entry(xdev, &all_devices, node) {
 		seq_printf(s, "%s owner=%s", pci_name(xdev->pdev),
 			   names[xdev->owner]);
-		if (xdev->owner >= OWNER_SHELL)
+		if (xdev->owner == OWNER_SHELL || xdev->owner == OWNER_GUEST)
 			seq_printf(s, " domid=%u", domid_of_owner(xdev));
 		if (xdev->stranded)
 			seq_puts(s, " stranded=1");

@@ -11,6 +11,9 @@
  * a change that fails ends there. The device is assigned to quarantine by name
  * when it leaves dom0, which has Xen put it back there when it leaves another
  * domain, even where quarantine is off by Xen's command line.
+ *
+ * A device can also be left to the host's toolstack (toolstack.h). It is in
+ * quarantine then, or wherever that has moved it to, until it is taken back.
  */
 #ifndef XEN_IOMMU_OWNER_H
 #define XEN_IOMMU_OWNER_H
@@ -31,6 +34,7 @@ enum owner {
 	OWNER_QUARANTINE,
 	OWNER_SHELL,
 	OWNER_GUEST,
+	OWNER_TOOLSTACK,
 };
 
 /**
@@ -119,6 +123,19 @@ void owner_take_from_guest(struct xen_dev *xdev, bool reachable);
  * driver binds to it.
  */
 void owner_give_to_dom0(struct xen_dev *xdev);
+
+/**
+ * owner_give_to_toolstack() - leave a device to the host's toolstack
+ *
+ * It is quarantined, and as a toolstack wants it: without vectors, its MSI-X
+ * table in Xen's charge. Bus mastering is off.
+ *
+ * Return: 0, or -errno: then owner_give_to_dom0() undoes what was done.
+ */
+int owner_give_to_toolstack(struct xen_dev *xdev);
+
+/* Have a device as it was when it was given to the toolstack. */
+void owner_renew_for_toolstack(struct xen_dev *xdev);
 
 /**
  * owner_borrow() - have a device in dom0 for as long as @fn runs

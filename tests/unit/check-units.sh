@@ -1,10 +1,11 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# systemd understands what is here for it, and finds the service well locked up.
+# systemd understands what is here for it, and finds vfio-xen-dm well locked up.
 
 set -u
 unit=system/systemd/vfio-xen-dm@.service
+drop_in=system/systemd/vfio-xen-drop-in.service
 top=${srcdir:-.}
 max_exposure=30 # in tenths: 100 has all the rights there are
 dir=$(mktemp -d)
@@ -22,12 +23,19 @@ if ! command -v systemd-analyze >/dev/null; then
 	exit 77
 fi
 
-[ -f "$unit" ] || complain "there is no $unit"
-# The program is where it has been built, and not installed yet.
-sed "s,^ExecStart=[^ ]*,ExecStart=$(command -v true)," "$unit" \
-	>"$dir/vfio-xen-dm@01234567-89ab-cdef-0123-456789abcdef.service"
+# try UNIT NAME: the program is where it has been built, and not installed yet
+try()
+{
+	[ -f "$1" ] || complain "there is no $1"
+	sed "s,^ExecStart=[^ ]*,ExecStart=$(command -v true)," "$1" >"$dir/$2"
+}
+
+try "$unit" vfio-xen-dm@01234567-89ab-cdef-0123-456789abcdef.service
+try "$drop_in" vfio-xen-drop-in.service
 grep -q '^ExecStart=/.*/vfio-xen-dm --uuid=%i$' "$unit" ||
 	complain "$unit: starts something else"
+grep -q '^ExecStart=/.*/vfio-xen-drop-in$' "$drop_in" ||
+	complain "$drop_in: starts something else"
 
 said=$(cd "$dir" && systemd-analyze verify --man=no ./*.service 2>&1) ||
 	complain "systemd-analyze verify fails"
@@ -35,7 +43,7 @@ said=$(cd "$dir" && systemd-analyze verify --man=no ./*.service 2>&1) ||
 echo "$said" | grep 'vfio-xen' && complain "systemd-analyze verify complains"
 
 systemd-analyze security --offline=yes --threshold=$max_exposure \
-	"$dir"/*.service >"$dir/security" 2>&1 || {
+	"$dir"/vfio-xen-dm@*.service >"$dir/security" 2>&1 || {
 	cat "$dir/security"
 	complain "the service has more rights than it should"
 }

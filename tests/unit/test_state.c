@@ -98,7 +98,8 @@ static void reads_owners(void **unused)
 		  "0000:00:05.0 owner=shell domid=5\n"
 		  "0000:00:06.0 owner=quarantine since=yesterday\n"
 		  "0000:00:07.0 owner=dom0\n"
-		  "0000:00:08.0 owner=somebody\n",
+		  "0000:00:08.0 owner=somebody\n"
+		  "0000:00:0a.0 owner=toolstack\n",
 		  STATE "/devices");
 	assert_int_equal(vfio_xen_state_new(host.ctx, &state), 0);
 	assert_int_equal(vfio_xen_state_get_owner(state, make_sbdf("0:5.0"),
@@ -118,6 +119,9 @@ static void reads_owners(void **unused)
 	assert_int_equal(vfio_xen_state_get_owner(state, make_sbdf("0:9.0"),
 						  &domid),
 			 VFIO_XEN_OWNER_UNKNOWN);
+	assert_int_equal(vfio_xen_state_get_owner(state, make_sbdf("0:a.0"),
+						  &domid),
+			 VFIO_XEN_OWNER_QUARANTINE);
 	vfio_xen_state_free(state);
 }
 

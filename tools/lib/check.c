@@ -75,16 +75,30 @@ static int check_siblings(const struct device_set *set,
 	return 0;
 }
 
-static int check_owner(struct vfio_xen_device *dev)
+static bool is_pciback(const struct vfio_xen_device *dev)
+{
+	return dev->driver && !strcmp(dev->driver, "pciback");
+}
+
+static int check_guest(struct vfio_xen_device *dev)
 {
 	int domid = dev->owner_domid;
 
 	if (dev->owner != VFIO_XEN_OWNER_GUEST)
 		domid = xen_get_pci_domid(dev->ctx, dev->sbdf);
-	if (domid >= 0)
-		return problem_set_id(dev->ctx, VFIO_XEN_PROBLEM_GUEST, -EBUSY,
-				      dev->sbdf, domid, NULL);
-	if (dev->driver && !strcmp(dev->driver, "pciback"))
+	if (domid < 0)
+		return 0;
+	return problem_set_id(dev->ctx, VFIO_XEN_PROBLEM_GUEST, -EBUSY,
+			      dev->sbdf, domid, NULL);
+}
+
+static int check_owner(struct vfio_xen_device *dev)
+{
+	int err = check_guest(dev);
+
+	if (err)
+		return err;
+	if (is_pciback(dev))
 		return problem_set(dev->ctx, VFIO_XEN_PROBLEM_PCIBACK, -EBUSY,
 				   dev->sbdf, NULL);
 	return 0;
@@ -147,9 +161,9 @@ static int check_unbind(struct vfio_xen_device *dev, unsigned int flags)
 {
 	int err;
 
-	if (!(flags & VFIO_XEN_WAIT) && device_has_vfio_driver(dev) &&
-	    dev->owner == VFIO_XEN_OWNER_GUEST)
-		return check_owner(dev);
+	if (!(flags & VFIO_XEN_WAIT) && dev->owner == VFIO_XEN_OWNER_GUEST &&
+	    (device_has_vfio_driver(dev) || is_pciback(dev)))
+		return check_guest(dev);
 	err = check_reach(dev);
 	return err ? err : check_holder(dev, flags);
 }

@@ -109,7 +109,7 @@ static int explain_owner(struct vfio_xen_ctx *ctx,
 {
 	if (kind == VFIO_XEN_PROBLEM_PCIBACK)
 		return asprintf(text,
-				"%s is held by xen-pciback; release it first "
+				"%s is held by pciback; release it first "
 				"(xl pci-assignable-remove %s)",
 				facts->sbdf, facts->sbdf);
 	if (kind == VFIO_XEN_PROBLEM_GUEST)

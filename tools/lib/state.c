@@ -6,6 +6,9 @@
  *	shells   domid=5 mapped_pages=131072 pool_pages=512 devices=A,B
  *	devices  A owner=dom0 | owner=quarantine | owner=shell domid=5
  *
+ * What is the host's toolstack's (owner=toolstack) is in quarantine, unless xenstore
+ * says that the toolstack has given it to a guest (device.c).
+ *
  * A device's line may also have stranded=1; reachable=3, a domid; and msi=N/M,
  * vectors in use and mapped.
  *
@@ -158,7 +161,7 @@ static enum vfio_xen_owner parse_owner_name(const char *name)
 {
 	if (!strcmp(name, "dom0"))
 		return VFIO_XEN_OWNER_DOM0;
-	if (!strcmp(name, "quarantine"))
+	if (!strcmp(name, "quarantine") || !strcmp(name, "toolstack"))
 		return VFIO_XEN_OWNER_QUARANTINE;
 	if (!strcmp(name, "shell"))
 		return VFIO_XEN_OWNER_SHELL;

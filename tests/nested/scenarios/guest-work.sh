@@ -46,6 +46,24 @@ nvme_works()
 		done 2>/tmp/dd; cat /tmp/dd; [ \$i = $parts ]" >"$OUT/nvme.txt"
 }
 
+# drive_works TEXT: the guest has the drive, reads and writes it, and hears of that by
+# MSI-X, as results
+drive_works()
+{
+	local interrupts
+	check "$1: the drive has a block device" poll 60 nvme_there
+	check "$1: it reads back what was written" nvme_works 1
+	interrupts=$(guest_interrupts '\(MSIX\|msi-x\).*nvme')
+	check "$1: $interrupts MSI-X interrupts for that" [ "$interrupts" -ge 4 ]
+}
+
+# dom0's own driver has the drive, and reads.
+host_reads()
+{
+	driver_is "$NVME0" nvme && poll 10 [ -b /dev/nvme0n1 ] &&
+		dd if=/dev/nvme0n1 of=/dev/null bs=64k count=4 iflag=direct 2>/dev/null
+}
+
 # peer_up SBDF [DRIVER]: the card of the wire that dom0 keeps, to talk to
 peer_up()
 {

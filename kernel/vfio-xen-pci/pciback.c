@@ -1,0 +1,259 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * A driver named pciback, for toolstacks that know how to assign its devices.
+ *
+ * libxl, libvirt and xapi find the devices that they may give to guests in the
+ * directory of xen-pciback's driver in sysfs, and prepare them there. This driver
+ * has the same name and files. It does nothing for a guest: a toolstack's own
+ * hypercalls, and QEMU's, assign the device, its BARs and its interrupts.
+ *
+ * The devices are not VFIO's meanwhile. To the IOMMU core this is a host driver
+ * like any other, so VFIO cannot open their groups; and a device that VFIO has is
+ * bound to another driver, so that no toolstack finds it.
+ */
+#define pr_fmt(fmt) "vfio-xen-pci: " fmt
+
+#include <linux/module.h>
+#include <linux/pci.h>
+#include <linux/slab.h>
+#include <linux/sysfs.h>
+
+#include "override.h"
+#include "pciback.h"
+#include "toolstack.h"
+
+#define NAME "pciback"
+
+static bool pciback;
+module_param(pciback, bool, 0444);
+MODULE_PARM_DESC(pciback, "Be xen-pciback to toolstacks: they find and assign devices that are bound to a driver named pciback (default N)");
+
+static struct pci_driver pciback_driver;
+
+/* ---- devices ---- */
+
+/* A guest, or the driver before it, has left the device in any state. */
+static void reset_and_restore(struct pci_dev *pdev)
+{
+	struct pci_saved_state *saved = pci_get_drvdata(pdev);
+
+	device_lock_assert(&pdev->dev);
+
+	if (__pci_reset_function_locked(pdev))
+		pci_dbg(pdev, "cannot be reset\n");
+	if (!pci_load_saved_state(pdev, saved))
+		pci_restore_state(pdev);
+}
+
+/* What is restored must not let the device do DMA, whoever has it then. */
+static int save(struct pci_dev *pdev)
+{
+	struct pci_saved_state *saved;
+
+	pci_clear_master(pdev);
+	pci_save_state(pdev);
+	saved = pci_store_saved_state(pdev);
+	if (!saved)
+		return -ENOMEM;
+	pci_set_drvdata(pdev, saved);
+	return 0;
+}
+
+static void forget_saved(struct pci_dev *pdev)
+{
+	kfree(pci_get_drvdata(pdev));
+	pci_set_drvdata(pdev, NULL);
+}
+
+/* Before a guest gets a device, and after it has let go. */
+static void renew(struct pci_dev *pdev)
+{
+	reset_and_restore(pdev);
+	xen_renew_for_toolstack(pdev);
+}
+
+/*
+ * The PCI core keeps a device that has a driver awake unless the driver says
+ * otherwise. Enabling it finds out its line, which toolstacks read in sysfs. No
+ * BAR is requested: QEMU maps the MSI-X table by /dev/mem.
+ */
+static int pciback_probe(struct pci_dev *pdev, const struct pci_device_id *id)
+{
+	int ret = pci_enable_device(pdev);
+
+	if (ret)
+		return ret;
+	ret = save(pdev);
+	if (ret)
+		goto disable;
+	ret = xen_leave_to_toolstack(pdev);
+	if (ret)
+		goto forget;
+	renew(pdev);
+	pci_set_dev_assigned(pdev);
+	return 0;
+
+forget:
+	forget_saved(pdev);
+disable:
+	pci_disable_device(pdev);
+	return ret;
+}
+
+static void pciback_remove(struct pci_dev *pdev)
+{
+	pci_clear_dev_assigned(pdev);
+	reset_and_restore(pdev);
+	xen_take_from_toolstack(pdev);
+	forget_saved(pdev);
+	pci_disable_device(pdev);
+}
+
+/* ---- files ---- */
+
+/* The device at an address as toolstacks write it, with a reference, or NULL. */
+static struct pci_dev *find_device(const char *buf)
+{
+	unsigned int seg, bus, slot, func;
+
+	if (sscanf(buf, " %x:%x:%x.%x", &seg, &bus, &slot, &func) != 4) {
+		seg = 0;
+		if (sscanf(buf, " %x:%x.%x", &bus, &slot, &func) != 3)
+			return NULL;
+	}
+	if (bus > 0xff || slot > 31 || func > 7)
+		return NULL;
+	return pci_get_domain_bus_and_slot(seg, bus, PCI_DEVFN(slot, func));
+}
+
+/* A slot is what lets this driver bind to a device: its driver_override. */
+static bool has_slot(struct pci_dev *pdev)
+{
+	return pci_bus_type.match(&pdev->dev, &pciback_driver.driver) > 0;
+}
+
+static ssize_t slots_show(struct device_driver *drv, char *buf)
+{
+	struct pci_dev *pdev = NULL;
+	int size = 0;
+
+	for_each_pci_dev(pdev) {
+		if (has_slot(pdev))
+			size += sysfs_emit_at(buf, size, "%s\n",
+					      pci_name(pdev));
+	}
+	return size;
+}
+static DRIVER_ATTR_RO(slots);
+
+static ssize_t new_slot_store(struct device_driver *drv, const char *buf,
+			      size_t count)
+{
+	struct pci_dev *pdev = find_device(buf);
+	int ret;
+
+	if (!pdev)
+		return -ENODEV;
+	ret = override_set(pdev, NAME);
+	pci_dev_put(pdev);
+	return ret ?: count;
+}
+static DRIVER_ATTR_WO(new_slot);
+
+static ssize_t remove_slot_store(struct device_driver *drv, const char *buf,
+				 size_t count)
+{
+	struct pci_dev *pdev = find_device(buf);
+	int ret = -ENOENT;
+
+	if (!pdev)
+		return -ENODEV;
+	if (has_slot(pdev))
+		ret = override_set(pdev, "");
+	pci_dev_put(pdev);
+	return ret ?: count;
+}
+static DRIVER_ATTR_WO(remove_slot);
+
+/* Do something to a device that is ours, under its lock. */
+static ssize_t with_device(const char *buf, size_t count,
+			   void (*fn)(struct pci_dev *pdev))
+{
+	struct pci_dev *pdev = find_device(buf);
+	ssize_t ret = count;
+
+	if (!pdev)
+		return -ENODEV;
+	device_lock(&pdev->dev);
+	if (pdev->dev.driver == &pciback_driver.driver)
+		fn(pdev);
+	else
+		ret = -ENODEV;
+	device_unlock(&pdev->dev);
+	pci_dev_put(pdev);
+	return ret;
+}
+
+static ssize_t do_flr_store(struct device_driver *drv, const char *buf,
+			    size_t count)
+{
+	return with_device(buf, count, renew);
+}
+static DRIVER_ATTR_WO(do_flr);
+
+static void nothing(struct pci_dev *pdev)
+{
+}
+
+/*
+ * Of use to xen-pciback's emulation of configuration space, which PV guests have:
+ * QEMU has its own, and is told by the toolstack itself.
+ */
+static ssize_t permissive_store(struct device_driver *drv, const char *buf,
+				size_t count)
+{
+	return with_device(buf, count, nothing);
+}
+static DRIVER_ATTR_WO(permissive);
+
+static struct attribute *pciback_attrs[] = {
+	&driver_attr_slots.attr,
+	&driver_attr_new_slot.attr,
+	&driver_attr_remove_slot.attr,
+	&driver_attr_do_flr.attr,
+	&driver_attr_permissive.attr,
+	NULL
+};
+ATTRIBUTE_GROUPS(pciback);
+
+/* ---- the driver ---- */
+
+static const struct pci_device_id pciback_table[] = {
+	{ PCI_DEVICE_DRIVER_OVERRIDE(PCI_ANY_ID, PCI_ANY_ID, 1) },
+	{ }
+};
+
+static struct pci_driver pciback_driver = {
+	.name = NAME,
+	.id_table = pciback_table,
+	.probe = pciback_probe,
+	.remove = pciback_remove,
+	.groups = pciback_groups,
+};
+
+int pciback_init(void)
+{
+	if (!pciback)
+		return 0;
+	if (driver_find(NAME, &pci_bus_type)) {
+		pr_err("xen-pciback is here, which pciback=1 is to replace: rmmod xen-pciback, or load this without pciback=1\n");
+		return -EBUSY;
+	}
+	return pci_register_driver(&pciback_driver);
+}
+
+void pciback_exit(void)
+{
+	if (pciback)
+		pci_unregister_driver(&pciback_driver);
+}
