@@ -109,7 +109,7 @@ static void maps(void)
 	ok0(ioas_alloc(fd, &near), "an IOAS");
 	ok0(cdev_attach(&one.device, near), "the device is attached to it");
 	nr = ioas_ranges(fd, near, r, ARRAY_SIZE(r));
-	ok(nr == 2 && r[0].start == 0 && r[0].last == 0xfedfffff && r[1].start == 0xfef00000,
+	ok(nr >= 2 && r[0].start == 0 && r[0].last == 0xfedfffff && r[1].start == 0xfef00000,
 	   "iovas are those of the IOMMU, the MSI window left out (%d ranges)", nr);
 	ok(stopped(&one, IOVA, memory), "with nothing mapped, DMA is stopped");
 	ok0(ioas_map(fd, near, memory, IOVA, 2 * PAGE, RW_MAP), "map two pages");
