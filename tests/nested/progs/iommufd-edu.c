@@ -10,7 +10,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "edu.h"
+#include "cdev-edu.h"
 #include "iommufd.h"
 #include "session.h"
 #include "tap.h"
@@ -21,31 +21,14 @@
 #define OTHER_IOVA 0x700000ull
 #define RW_MAP (IOMMU_IOAS_MAP_READABLE | IOMMU_IOAS_MAP_WRITEABLE)
 
-struct user {
-	struct device device;
-	struct edu edu;
-	uint32_t id;
-};
-
 static int fd;
-static struct user one, two;
+static struct cdev_edu one, two;
 static uint32_t near, far;	/* IOASes */
 static uint8_t *memory;		/* of near at IOVA: two pages */
 static uint8_t *elsewhere;	/* of far at IOVA: two pages */
 
-/* Whether the device copies the first of two pages to the second. */
-static bool reaches(struct user *u, uint64_t iova, uint8_t *va)
-{
-	uint64_t seed = now_ns();
-
-	pattern_fill(va, PAGE, seed);
-	memset(va + PAGE, 0, PAGE);
-	return !edu_copy(&u->edu, iova, iova + PAGE, EDU_MEM) &&
-	       pattern_check(va + PAGE, PAGE, seed) == PAGE;
-}
-
 /* Whether a store of the device's was stopped. */
-static bool stopped(struct user *u, uint64_t iova, uint8_t *va)
+static bool stopped(struct cdev_edu *u, uint64_t iova, uint8_t *va)
 {
 	pattern_fill(va, PAGE, 1);
 	edu_store(&u->edu, iova, 0, EDU_MEM);
@@ -53,22 +36,16 @@ static bool stopped(struct user *u, uint64_t iova, uint8_t *va)
 	return pattern_check(va, PAGE, 1) == PAGE;
 }
 
-static void open_user(struct user *u, const char *sbdf)
+static void works_once_it_is_bound(const char *sbdf)
 {
-	int ret = cdev_open(&u->device, sbdf);
+	struct device device;
+	uint32_t id;
 
-	if (ret)
-		die("%s has no character device: %s", sbdf, strerror(-ret));
-	ok(device_find_config(&u->device) == -EINVAL, "%s: nothing works before it is bound", sbdf);
-	ok0(cdev_bind(&u->device, fd, &u->id), "%s: it is bound to the iommufd", sbdf);
-	ok0(edu_init(&u->edu, &u->device), "%s: its registers can be reached", sbdf);
-	ok0(device_bus_master(&u->device, true), "%s: bus mastering is on", sbdf);
-}
-
-static void close_user(struct user *u)
-{
-	edu_fini(&u->edu);
-	device_close(&u->device);
+	ok0(cdev_open(&device, sbdf), "a device is opened");
+	ok(device_find_config(&device) == -EINVAL, "nothing works before it is bound");
+	ok0(cdev_bind(&device, fd, &id), "it is bound to the iommufd");
+	ok0(device_find_config(&device), "then it works");
+	device_close(&device);
 }
 
 /* A device is for one of the two interfaces at a time. */
@@ -80,14 +57,14 @@ static void one_or_the_other(const char *sbdf)
 	uint32_t id;
 
 	ok(group_open(&group, sbdf) == -EBUSY, "its group cannot be opened meanwhile");
-	close_user(&one);
+	cdev_edu_close(&one);
 	session_must_open(&s, sbdf);
 	ok0(cdev_open(&device, sbdf), "while its group is in use it can be opened by itself");
 	ok(cdev_bind(&device, fd, &id) == -EBUSY, "but not be bound");
 	device_close(&device);
 	ok0(session_check(&s, GIB(1)), "its user does not notice");
 	session_close(&s);
-	open_user(&one, sbdf);
+	cdev_edu_must_open(&one, fd, sbdf);
 }
 
 static void says_what_it_is(void)
@@ -113,14 +90,14 @@ static void maps(void)
 	   "iovas are those of the IOMMU, the MSI window left out (%d ranges)", nr);
 	ok(stopped(&one, IOVA, memory), "with nothing mapped, DMA is stopped");
 	ok0(ioas_map(fd, near, memory, IOVA, 2 * PAGE, RW_MAP), "map two pages");
-	ok(reaches(&one, IOVA, memory), "DMA reaches them");
+	ok(cdev_edu_reaches(&one, IOVA, memory), "DMA reaches them");
 	ok(ioas_map(fd, near, memory, IOVA, PAGE, RW_MAP) == -EEXIST, "not twice at an iova");
 	ok(ioas_map(fd, near, memory, 0xfee00000, PAGE, RW_MAP) == -EINVAL,
 	   "nor in the MSI window");
 	ok(ioas_map(fd, near, memory, GIB(2), PAGE, IOMMU_IOAS_MAP_READABLE) == -EOPNOTSUPP,
 	   "nor read-only");
 	ok0(cdev_attach(&two.device, near), "another device is attached");
-	ok(reaches(&two, IOVA, memory), "DMA of both reaches them");
+	ok(cdev_edu_reaches(&two, IOVA, memory), "DMA of both reaches them");
 	ok0(ioas_unmap(fd, near, IOVA, 2 * PAGE), "unmap");
 	ok(stopped(&one, IOVA, memory) && stopped(&two, IOVA, memory), "DMA of both is stopped");
 	ok0(ioas_map(fd, near, memory, IOVA, 2 * PAGE, RW_MAP), "map them again");
@@ -137,17 +114,17 @@ static void copies(void)
 static void replaces(void)
 {
 	ok0(cdev_attach(&one.device, far), "the one device is moved to it");
-	ok(reaches(&one, IOVA, elsewhere), "its DMA goes to the memory there");
-	ok(reaches(&one, OTHER_IOVA, memory), "and to what was copied");
-	ok(reaches(&two, IOVA, memory), "the other's to where it went");
+	ok(cdev_edu_reaches(&one, IOVA, elsewhere), "its DMA goes to the memory there");
+	ok(cdev_edu_reaches(&one, OTHER_IOVA, memory), "and to what was copied");
+	ok(cdev_edu_reaches(&two, IOVA, memory), "the other's to where it went");
 	ok(stopped(&two, OTHER_IOVA, memory), "and nowhere else");
 	ok0(ioas_unmap(fd, near, IOVA, 2 * PAGE), "the memory is unmapped from the first IOAS");
 	ok(stopped(&two, IOVA, memory), "the other device is stopped");
-	ok(reaches(&one, OTHER_IOVA, memory), "the copy stays");
+	ok(cdev_edu_reaches(&one, OTHER_IOVA, memory), "the copy stays");
 	ok0(cdev_detach(&one.device), "the device is detached");
 	ok(stopped(&one, OTHER_IOVA, memory), "its DMA is stopped");
 	ok0(cdev_attach(&one.device, far), "attached again");
-	ok(reaches(&one, OTHER_IOVA, memory), "it goes on");
+	ok(cdev_edu_reaches(&one, OTHER_IOVA, memory), "it goes on");
 }
 
 static void refuses(void)
@@ -171,7 +148,7 @@ static void refuses(void)
 	ok(hwpt_alloc(fd, one.id, far, 0, XEN_IOMMU_HWPT_DATA_TARGET, &nobody, sizeof(nobody),
 		      &hwpt) == -EINVAL,
 	   "nor dom0");
-	ok(reaches(&one, IOVA, elsewhere), "DMA goes on");
+	ok(cdev_edu_reaches(&one, IOVA, elsewhere), "DMA goes on");
 }
 
 static void page_table_of_its_own(void)
@@ -181,11 +158,11 @@ static void page_table_of_its_own(void)
 	ok0(hwpt_alloc(fd, one.id, far, 0, IOMMU_HWPT_DATA_NONE, NULL, 0, &hwpt),
 	    "a page table of its own for the second IOAS");
 	ok0(cdev_attach(&one.device, hwpt), "the device is moved to that");
-	ok(reaches(&one, IOVA, elsewhere), "it maps the same");
+	ok(cdev_edu_reaches(&one, IOVA, elsewhere), "it maps the same");
 	ok(iommufd_destroy(fd, hwpt) == -EBUSY, "it stays while the device is attached");
 	ok0(cdev_attach(&one.device, far), "the device is moved back");
 	ok0(iommufd_destroy(fd, hwpt), "then it can go");
-	ok(reaches(&one, IOVA, elsewhere), "DMA goes on");
+	ok(cdev_edu_reaches(&one, IOVA, elsewhere), "DMA goes on");
 }
 
 int main(int argc, char **argv)
@@ -197,16 +174,17 @@ int main(int argc, char **argv)
 		die("/dev/iommu: %s", strerror(-fd));
 	memory = pages_alloc(2 * PAGE);
 	elsewhere = pages_alloc(2 * PAGE);
-	open_user(&one, argv[1]);
+	works_once_it_is_bound(argv[1]);
+	cdev_edu_must_open(&one, fd, argv[1]);
 	one_or_the_other(argv[1]);
-	open_user(&two, argv[2]);
+	cdev_edu_must_open(&two, fd, argv[2]);
 	says_what_it_is();
 	maps();
 	copies();
 	replaces();
 	refuses();
 	page_table_of_its_own();
-	close_user(&two);
-	close_user(&one);
+	cdev_edu_close(&two);
+	cdev_edu_close(&one);
 	return tap_status();
 }

@@ -11,7 +11,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "edu.h"
+#include "cdev-edu.h"
 #include "iommufd.h"
 #include "owner.h"
 #include "tap.h"
@@ -24,40 +24,15 @@
 #define NOBODY 65534
 #define RW_MAP (IOMMU_IOAS_MAP_READABLE | IOMMU_IOAS_MAP_WRITEABLE)
 
-struct user {
-	struct device device;
-	struct edu edu;
-	uint32_t id;
-};
-
 static int fd;
-static struct user one, two;
+static struct cdev_edu one, two;
 static uint32_t ram, empty, guest;	/* two IOASes and a page table */
 static uint8_t *memory;			/* of ram at IOVA: two pages */
 static struct xen_iommu_hwpt_target want;
 
-static bool reaches(struct user *u)
+static bool reaches(struct cdev_edu *u)
 {
-	uint64_t seed = now_ns();
-
-	pattern_fill(memory, PAGE, seed);
-	memset(memory + PAGE, 0, PAGE);
-	return !edu_copy(&u->edu, IOVA, IOVA + PAGE, EDU_MEM) &&
-	       pattern_check(memory + PAGE, PAGE, seed) == PAGE;
-}
-
-static void open_user(struct user *u, const char *sbdf)
-{
-	int ret = cdev_open(&u->device, sbdf);
-
-	if (!ret)
-		ret = cdev_bind(&u->device, fd, &u->id);
-	if (!ret)
-		ret = edu_init(&u->edu, &u->device);
-	if (!ret)
-		ret = device_bus_master(&u->device, true);
-	if (ret)
-		die("%s can't be opened: %s", sbdf, strerror(-ret));
+	return cdev_edu_reaches(u, IOVA, memory);
 }
 
 static int alloc_guest(uint32_t ioas, uint32_t *hwpt)
@@ -136,8 +111,7 @@ static void leaves(void)
 	ok0(cdev_detach(&one.device), "and is detached");
 	ok(owner_is(one.device.sbdf, "quarantine"), "then it is nobody's");
 	ok0(cdev_attach(&one.device, guest), "the guest's again");
-	edu_fini(&one.edu);
-	device_close(&one.device);
+	cdev_edu_close(&one);
 	ok(owner_is(one.device.sbdf, "dom0"), "closed, it is dom0's");
 }
 
@@ -154,8 +128,8 @@ int main(int argc, char **argv)
 	if (fd < 0)
 		die("/dev/iommu: %s", strerror(-fd));
 	memory = pages_alloc(2 * PAGE);
-	open_user(&one, argv[1]);
-	open_user(&two, argv[2]);
+	cdev_edu_must_open(&one, fd, argv[1]);
+	cdev_edu_must_open(&two, fd, argv[2]);
 	if (ioas_alloc(fd, &ram) || ioas_alloc(fd, &empty) ||
 	    ioas_map(fd, ram, memory, IOVA, 2 * PAGE, RW_MAP) || cdev_attach(&one.device, ram))
 		die("no IOASes");
@@ -164,7 +138,6 @@ int main(int argc, char **argv)
 	does_dma_in_the_guest();
 	stays_where_it_was();
 	leaves();
-	edu_fini(&two.edu);
-	device_close(&two.device);
+	cdev_edu_close(&two);
 	return tap_status();
 }
