@@ -5,6 +5,7 @@
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -29,13 +30,18 @@ static void note(const char *log, const char *line)
 	fclose(file);
 }
 
-static void serve_one(int peer, const char *log, const char *reply)
+/* Return: whether there was a request; a peer may just look who is there. */
+static bool serve_one(int peer, const char *log, const char *reply)
 {
 	FILE *in = fdopen(peer, "r");
 	char line[1024];
 
-	if (!in || !fgets(line, sizeof(line), in))
+	if (!in)
 		_exit(1);
+	if (!fgets(line, sizeof(line), in)) {
+		fclose(in);
+		return false;
+	}
 	note(log, line);
 	if (!strncmp(reply, FAKE_WAITS_FOR_HANGUP,
 		     strlen(FAKE_WAITS_FOR_HANGUP))) {
@@ -47,6 +53,7 @@ static void serve_one(int peer, const char *log, const char *reply)
 	if (*reply)
 		dprintf(peer, "%s\n", reply);
 	fclose(in);
+	return true;
 }
 
 static void serve(int fd, const char *log, const char *const *replies)
@@ -56,8 +63,7 @@ static void serve(int fd, const char *log, const char *const *replies)
 
 		if (peer < 0)
 			_exit(1);
-		serve_one(peer, log, *replies);
-		if (replies[1])
+		if (serve_one(peer, log, *replies) && replies[1])
 			replies++;
 	}
 }
