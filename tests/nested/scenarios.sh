@@ -5,7 +5,7 @@
 # "# key: value" lines:
 #   summary         one line; what lacks it is not a scenario
 #   xen             releases it is for, or "no"; all that are known if absent
-#   kernel          the one of kernels/ that it is for; any if absent
+#   kernel          those of kernels/ that it is for; any if absent
 #   native          "yes" if it also runs without Xen
 #   output          "text" if it prints for people, not TAP; run when named only
 #   long            "yes" if it takes long: run when named, and with --long
@@ -49,7 +49,7 @@ scenario_fits()
 {
 	local name=$1 xen=$2 kernel=$3 only
 	only=$(scenario_get "$name" kernel)
-	[ -z "$only" ] || [ "$only" = "$kernel" ] || return 1
+	[ -z "$only" ] || [[ " $only " = *" $kernel "* ]] || return 1
 	only=$(scenario_get "$name" xen)
 	if [ "$xen" = none ]; then
 		[ "$only" = no ] || [ "$(scenario_get "$name" native)" = yes ]
