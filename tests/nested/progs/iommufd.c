@@ -12,10 +12,7 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
-static int ret_errno(int ret)
-{
-	return ret < 0 ? -errno : 0;
-}
+#include "util.h"
 
 int iommufd_open(void)
 {

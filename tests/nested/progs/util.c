@@ -14,6 +14,11 @@
 
 #define XEN_STATS "/sys/kernel/debug/xen-iommu/stats"
 
+int ret_errno(int ret)
+{
+	return ret < 0 ? -errno : 0;
+}
+
 uint64_t now_ns(void)
 {
 	struct timespec t;

@@ -13,6 +13,9 @@
 #define GIB(n) ((uint64_t)(n) << 30)
 #define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
 
+/* 0 or -errno, of a system call that returned this. */
+int ret_errno(int ret);
+
 uint64_t now_ns(void);
 void sleep_ms(unsigned int ms);
 

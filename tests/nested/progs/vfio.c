@@ -38,11 +38,6 @@ static int fd_close(int *fd)
 	return ret ? -errno : 0;
 }
 
-static int ret_errno(int ret)
-{
-	return ret < 0 ? -errno : 0;
-}
-
 /* Containers */
 
 int container_open(struct container *c)

@@ -31,6 +31,11 @@ nvme_there()
 	in_guest 10 '[ -b /dev/nvme0n1 ]' >/dev/null
 }
 
+nvme_gone()
+{
+	in_guest 10 '[ ! -e /dev/nvme0n1 ]' >/dev/null
+}
+
 # nvme_works MIB: made-up bytes to the drive and back, 16 MiB (or less) at a time
 nvme_works()
 {

@@ -111,15 +111,21 @@ END
 	esac
 }
 
-guest_create()
+# guest_prepare TYPE: what a guest needs that is about to be created
+guest_prepare()
 {
 	guest_type=$1
-	shift
 	mkdir -p $guest_dir
 	[ -e $guest_dir/initrd ] || make_guest_root
-	guest_config "$guest_type" >$guest_dir/config
 	rm -f $guest_log
 	echo 0 >$guest_dir/commands
+}
+
+guest_create()
+{
+	guest_prepare "$1"
+	shift
+	guest_config "$guest_type" >$guest_dir/config
 	if ! xl create "$@" $guest_dir/config >>"$OUT/xl.log" 2>&1; then
 		tail -n 10 "$OUT/xl.log" | sed 's/^/# /'
 		return 1

@@ -61,13 +61,9 @@ END
 # boot; nothing else says that it has devices
 xl_create()
 {
-	guest_type=$1
-	mkdir -p $guest_dir
-	[ -e $guest_dir/initrd ] || make_guest_root
+	guest_prepare "$1"
 	guest_config "$1" | grep -v '^passthrough\|^e820_host' >$guest_dir/config
 	echo "pci = [ $2 ]" >>$guest_dir/config
-	rm -f $guest_log
-	echo 0 >$guest_dir/commands
 	if ! xl create $guest_dir/config >/tmp/said 2>&1; then
 		sed 's/^/# /' /tmp/said
 		return 1
