@@ -3,6 +3,7 @@
 #
 # The caller sets:
 #   xen, kernel          release of each (xen may be "none")
+#   vfio                 the interface of VFIO that test programs use
 #   mem, dom0_mem        sizes, as QEMU and Xen spell them
 #   xen_args, linux_args additions to the command lines
 #   devices, overlays    arrays
@@ -39,7 +40,7 @@ rig_overlay()
 	cp "$plan" "$dest/tests/plan"
 	{
 		machine_environment
-		echo "export RIG_XEN=$xen RIG_KERNEL=$kernel RIG_ICOUNT=$icount"
+		echo "export RIG_XEN=$xen RIG_KERNEL=$kernel RIG_ICOUNT=$icount RIG_VFIO=$vfio"
 	} >"$dest/tests/environment"
 }
 

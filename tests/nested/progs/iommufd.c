@@ -156,7 +156,7 @@ int hw_info(int fd, uint32_t dev, uint32_t *type, void *data, uint32_t size)
 
 /* Devices */
 
-static int find_cdev(const char *sbdf, char *path, size_t size)
+int cdev_path(const char *sbdf, char *path, size_t size)
 {
 	char dir[PATH_MAX];
 	struct dirent *entry;
@@ -180,7 +180,7 @@ static int find_cdev(const char *sbdf, char *path, size_t size)
 int cdev_open(struct device *d, const char *sbdf)
 {
 	char path[PATH_MAX];
-	int ret = find_cdev(sbdf, path, sizeof(path));
+	int ret = cdev_path(sbdf, path, sizeof(path));
 
 	d->fd = -1;
 	snprintf(d->sbdf, sizeof(d->sbdf), "%s", sbdf);

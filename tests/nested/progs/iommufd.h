@@ -7,6 +7,7 @@
 #ifndef TEST_IOMMUFD_H
 #define TEST_IOMMUFD_H
 
+#include <stddef.h>
 #include <stdint.h>
 
 #include "vfio.h"
@@ -30,7 +31,9 @@ int hwpt_alloc(int fd, uint32_t dev, uint32_t parent, uint32_t flags, uint32_t d
 	       const void *data, uint32_t size, uint32_t *hwpt);
 int hw_info(int fd, uint32_t dev, uint32_t *type, void *data, uint32_t size);
 
-/* Opens the device's own character device, which is of no use before it is bound. */
+/* The device's own character device. */
+int cdev_path(const char *sbdf, char *path, size_t size);
+/* Opens it, which is of no use before it is bound. */
 int cdev_open(struct device *d, const char *sbdf);
 /* dev names it in the iommufd. */
 int cdev_bind(struct device *d, int fd, uint32_t *dev);

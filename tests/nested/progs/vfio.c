@@ -11,6 +11,7 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "iommufd.h"
@@ -18,16 +19,16 @@
 
 #define UUID_SIZE 16
 
-static bool interface_is(const char *name)
+bool vfio_is(const char *interface)
 {
 	const char *wanted = getenv("RIG_VFIO");
 
-	return wanted && !strcmp(wanted, name);
+	return !strcmp(wanted ? wanted : "type1", interface);
 }
 
 static bool use_cdev(void)
 {
-	return interface_is("cdev");
+	return vfio_is("cdev");
 }
 
 static int fd_close(int *fd)
@@ -40,11 +41,14 @@ static int fd_close(int *fd)
 
 /* Containers */
 
+static const char *container_path(void)
+{
+	return vfio_is("type1") ? "/dev/vfio/vfio" : "/dev/iommu";
+}
+
 int container_open(struct container *c)
 {
-	bool iommufd = use_cdev() || interface_is("iommufd");
-
-	c->fd = open(iommufd ? "/dev/iommu" : "/dev/vfio/vfio", O_RDWR | O_CLOEXEC);
+	c->fd = open(container_path(), O_RDWR | O_CLOEXEC);
 	return ret_errno(c->fd);
 }
 
@@ -249,6 +253,24 @@ int device_open_token(struct device *d, struct group *g, const char *sbdf, const
 	if (ret)
 		fd_close(&d->fd);
 	return ret;
+}
+
+int vfio_give(const char *sbdf, uid_t user)
+{
+	char path[PATH_MAX];
+	struct group g;
+	int ret;
+
+	if (use_cdev()) {
+		ret = cdev_path(sbdf, path, sizeof(path));
+	} else {
+		ret = group_open(&g, sbdf);
+		snprintf(path, sizeof(path), "/dev/vfio/%d", g.id);
+		group_close(&g);
+	}
+	if (!ret)
+		ret = ret_errno(chown(path, user, user));
+	return ret ? ret : ret_errno(chmod(container_path(), 0666));
 }
 
 static int uuid_parse(const char *text, uint8_t *uuid)

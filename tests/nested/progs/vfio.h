@@ -13,6 +13,7 @@
 #include <linux/vfio.h>
 #include <stdbool.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 #define RW (VFIO_DMA_MAP_FLAG_READ | VFIO_DMA_MAP_FLAG_WRITE)
 
@@ -36,6 +37,11 @@ struct device {
 struct iova_range {
 	uint64_t start, last;
 };
+
+/* Whether this is the interface that RIG_VFIO asks for: type1, iommufd or cdev. */
+bool vfio_is(const char *interface);
+/* Lets a user, and its group, open the device. */
+int vfio_give(const char *sbdf, uid_t user);
 
 int container_open(struct container *c);
 int container_set_type(struct container *c, unsigned int type);
