@@ -14,6 +14,21 @@
 
 #include "util.h"
 
+/* As <linux/iommufd.h> has it since Linux 6.13 */
+#ifndef IOMMU_IOAS_MAP_FILE
+struct iommu_ioas_map_file {
+	__u32 size;
+	__u32 flags;
+	__u32 ioas_id;
+	__s32 fd;
+	__aligned_u64 start;
+	__aligned_u64 length;
+	__aligned_u64 iova;
+};
+
+#define IOMMU_IOAS_MAP_FILE _IO(IOMMUFD_TYPE, 0x8f)
+#endif
+
 int iommufd_open(void)
 {
 	int fd = open("/dev/iommu", O_RDWR | O_CLOEXEC);
@@ -71,6 +86,22 @@ int ioas_map(int fd, uint32_t ioas, void *va, uint64_t iova, uint64_t size, uint
 	};
 
 	return ret_errno(ioctl(fd, IOMMU_IOAS_MAP, &cmd));
+}
+
+int ioas_map_file(int fd, uint32_t ioas, int file, uint64_t start, uint64_t iova, uint64_t size,
+		  uint32_t flags)
+{
+	struct iommu_ioas_map_file cmd = {
+		.size = sizeof(cmd),
+		.flags = flags | IOMMU_IOAS_MAP_FIXED_IOVA,
+		.ioas_id = ioas,
+		.fd = file,
+		.start = start,
+		.length = size,
+		.iova = iova,
+	};
+
+	return ret_errno(ioctl(fd, IOMMU_IOAS_MAP_FILE, &cmd));
 }
 
 int ioas_copy(int fd, uint32_t to, uint64_t to_iova, uint32_t from, uint64_t from_iova,

@@ -20,6 +20,9 @@ int ioas_alloc(int fd, uint32_t *ioas);
 int ioas_choose(int fd, uint32_t ioas);
 int ioas_chosen(int fd, uint32_t *ioas);
 int ioas_map(int fd, uint32_t ioas, void *va, uint64_t iova, uint64_t size, uint32_t flags);
+/* The memory of a file; -ENOTTY where iommufd does not do that (before Linux 6.13). */
+int ioas_map_file(int fd, uint32_t ioas, int file, uint64_t start, uint64_t iova, uint64_t size,
+		  uint32_t flags);
 int ioas_copy(int fd, uint32_t to, uint64_t to_iova, uint32_t from, uint64_t from_iova,
 	      uint64_t size);
 int ioas_unmap(int fd, uint32_t ioas, uint64_t iova, uint64_t size);
