@@ -135,7 +135,7 @@ linux_command_line()
 kernel_arguments()
 {
 	local dir=$1 vmlinuz
-	vmlinuz=$(kernel_dir "$kernel")/boot/vmlinuz-$kernel
+	vmlinuz=$(kernel_image "$kernel")
 	if [ "$xen" = none ]; then
 		kernel_args=(-kernel "$vmlinuz" -initrd "$dir/initrd" -append "$(linux_command_line)")
 	else

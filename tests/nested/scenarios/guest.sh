@@ -70,19 +70,18 @@ guest_modules()
 	for name in $guest_drivers e1000e; do
 		guest_module_files $name
 	done | awk '!seen[$0]++' | while read -r name; do
-		case $name in
-		*.xz) xzcat "$name" >"$1/$(basename "$name" .xz)" ;;
-		*) cp "$name" "$1/" ;;
-		esac
-		basename "$name" .xz
+		cp "$name" "$1/"
+		basename "$name"
 	done | grep -v '^e1000e' >"$1/order"
 }
 
-# A module that dom0 has no use for is not in its index.
+# Modules of our own are not in the index.
 guest_module_files()
 {
-	modprobe --show-depends "$1" 2>/dev/null | sed -n 's/^insmod \([^ ]*\).*/\1/p' | grep . ||
-		find /usr/lib/modules -name "$1.ko*"
+	local root=/usr/lib/guest
+	modprobe -d $root -S "$(ls $root/lib/modules)" --show-depends "$1" 2>/dev/null |
+		sed -n 's/^insmod \([^ ]*\).*/\1/p' | grep . ||
+		find $root -name "$1.ko"
 }
 
 guest_config()
