@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <linux/iommufd.h>
 #include <linux/pci_regs.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -381,6 +382,44 @@ int device_memory_decode(struct device *d, bool on)
 int device_reset(struct device *d)
 {
 	return ret_errno(ioctl(d->fd, VFIO_DEVICE_RESET));
+}
+
+static int share_mapping(struct device *d, struct container *c, unsigned int bar, uint64_t offset,
+			 uint64_t iova, uint64_t size)
+{
+	uint64_t all;
+	uint8_t *va = device_map_bar(d, bar, &all);
+	int ret;
+
+	if (!va)
+		return -ENODEV;
+	ret = container_map(c, va + offset, iova, size, RW);
+	munmap(va, all);
+	return ret;
+}
+
+/* What is mapped keeps the dma-buf. */
+static int share_dmabuf(struct device *d, struct container *c, unsigned int bar, uint64_t offset,
+			uint64_t iova, uint64_t size)
+{
+	uint32_t ioas;
+	int ret, dmabuf = dmabuf_of_bar(d, bar, offset, size);
+
+	if (dmabuf < 0)
+		return dmabuf;
+	ret = ioas_chosen(c->fd, &ioas);
+	if (!ret)
+		ret = ioas_map_file(c->fd, ioas, dmabuf, 0, iova, size,
+				    IOMMU_IOAS_MAP_READABLE | IOMMU_IOAS_MAP_WRITEABLE);
+	close(dmabuf);
+	return ret;
+}
+
+int device_share_bar(struct device *d, struct container *c, unsigned int bar, uint64_t offset,
+		     uint64_t iova, uint64_t size)
+{
+	return use_cdev() ? share_dmabuf(d, c, bar, offset, iova, size) :
+			    share_mapping(d, c, bar, offset, iova, size);
 }
 
 void device_close(struct device *d)

@@ -73,6 +73,12 @@ int device_config_write(struct device *d, uint16_t offset, const void *p, uint16
 int device_bus_master(struct device *d, bool on);
 int device_memory_decode(struct device *d, bool on);
 int device_reset(struct device *d);
+/*
+ * Lets other devices reach a part of a BAR at an iova. Through cdev that takes a dma-buf:
+ * -ENOTTY where VFIO makes none (before Linux 6.19).
+ */
+int device_share_bar(struct device *d, struct container *c, unsigned int bar, uint64_t offset,
+		     uint64_t iova, uint64_t size);
 void device_close(struct device *d);
 
 #endif
