@@ -3,6 +3,7 @@
 #
 # The caller sets:
 #   xen, kernel          release of each (xen may be "none")
+#   iommu                vtd or amd
 #   vfio                 the interface of VFIO that test programs use
 #   mem, dom0_mem        sizes, as QEMU and Xen spell them
 #   xen_args, linux_args additions to the command lines
@@ -21,7 +22,7 @@ qemu_pid=
 qemu()
 {
 	local root
-	root=$(kernel_root)
+	root=$(qemu_root "$iommu")
 	# exec and the death signal: QEMU must not outlive the run, however that ends.
 	exec setpriv --pdeathsig KILL "$root/lib64/ld-linux-x86-64.so.2" \
 		--library-path "$root/usr/lib/x86_64-linux-gnu" \
@@ -40,7 +41,8 @@ rig_overlay()
 	cp "$plan" "$dest/tests/plan"
 	{
 		machine_environment
-		echo "export RIG_XEN=$xen RIG_KERNEL=$kernel RIG_ICOUNT=$icount RIG_VFIO=$vfio"
+		echo "export RIG_XEN=$xen RIG_KERNEL=$kernel RIG_IOMMU=$iommu RIG_VFIO=$vfio" \
+			"RIG_ICOUNT=$icount"
 	} >"$dest/tests/environment"
 }
 
@@ -109,6 +111,15 @@ cpu_model()
 	echo "$cpu"
 }
 
+# QEMU's amd-iommu translates DMA only with dma-remap.
+iommu_device()
+{
+	case $iommu in
+	vtd) echo intel-iommu,intremap=on,caching-mode=off ;;
+	amd) echo amd-iommu,intremap=on,dma-remap=on ;;
+	esac
+}
+
 xen_command_line()
 {
 	# no-sharept: the emulated CPU's nested paging does not flush the IOTLB.
@@ -167,7 +178,7 @@ boot_start()
 	boot_monitor=$dir/monitor.in
 	qemu -M q35,kernel-irqchip=split -accel tcg -cpu "$(cpu_model)" -m "$mem" \
 		-nodefaults -display none -no-reboot \
-		-device intel-iommu,intremap=on,caching-mode=off \
+		-device "$(iommu_device)" \
 		"${machine_args[@]}" "${extra[@]}" "${kernel_args[@]}" \
 		-serial "file:$dir/console.log" -chardev stdio,id=channel,signal=off \
 		-serial chardev:channel \

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only
-# Which Debian root each Xen and each kernel come from.  Sourced.
+# Which Debian root each Xen, each kernel and each QEMU come from.  Sourced.
 # shellcheck shell=bash
 
 nested=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
@@ -20,6 +20,16 @@ suite_of_xen()
 kernel_root()
 {
 	"$top/scripts/build-root" trixie
+}
+
+# The root with the QEMU that has an IOMMU.  AMD's logs faults only in a newer one than
+# Debian 13's.
+qemu_root()
+{
+	case $1 in
+	vtd) kernel_root ;;
+	amd) "$top/scripts/build-root" trixie-qemu ;;
+	esac
 }
 
 # The full release of the kernel VERSION: the start of that of one in Debian 13, or a

@@ -30,7 +30,7 @@ static void works(struct member *m, const char *what)
 static void confined(struct member *m, const char *what)
 {
 	pattern_fill(buf, PAGE, 99);
-	edu_store(&m->edu, IOVA, 0, EDU_MEM);
+	edu_store(&m->edu, IOVA, 0, STOPPED_SIZE);
 	expect_fault(&m->edu, IOVA, true);
 	ok(pattern_check(buf, PAGE, 99) == PAGE, "%s: %s does not reach the buffer", what, m->edu.sbdf);
 }

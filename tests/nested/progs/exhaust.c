@@ -57,7 +57,7 @@ int main(int argc, char **argv)
 	ok(works(va, FIRST), "the first mapping works");
 	ok(works(va, FIRST + (n - 1) * STRIDE), "so does the last that was made");
 	expect_fault(&s.m.edu, FIRST + n * STRIDE, true);
-	edu_store(&s.m.edu, FIRST + n * STRIDE, 0, EDU_MEM);
+	edu_store(&s.m.edu, FIRST + n * STRIDE, 0, STOPPED_SIZE);
 	ok0(container_unmap(&s.container, FIRST, PAGE, 0, NULL), "the first unmaps");
 	ok0(container_map(&s.container, va, FIRST, PAGE, RW), "and maps again");
 	ok(works(va, FIRST), "and works");

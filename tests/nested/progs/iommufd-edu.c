@@ -33,7 +33,7 @@ static uint8_t *elsewhere;	/* of far at IOVA: two pages */
 static bool stopped(struct cdev_edu *u, uint64_t iova, uint8_t *va)
 {
 	pattern_fill(va, PAGE, 1);
-	edu_store(&u->edu, iova, 0, EDU_MEM);
+	edu_store(&u->edu, iova, 0, STOPPED_SIZE);
 	expect_fault(&u->edu, iova, true);
 	return pattern_check(va, PAGE, 1) == PAGE;
 }

@@ -29,7 +29,8 @@ static unsigned long long ull(uint64_t x)
 static void store_stopped(const char *when, uint64_t addr)
 {
 	pattern_fill(victim, PAGE, SECRET);
-	ok0(edu_store(&s.m.edu, addr, 0, EDU_MEM), "%s: a store to 0x%llx completes", when, ull(addr));
+	ok0(edu_store(&s.m.edu, addr, 0, STOPPED_SIZE), "%s: a store to 0x%llx completes", when,
+	    ull(addr));
 	expect_fault(&s.m.edu, addr, true);
 	ok(pattern_check(victim, PAGE, SECRET) == PAGE, "%s: the memory is untouched", when);
 }
@@ -40,7 +41,7 @@ static void load_stopped(const char *when, uint64_t addr)
 	unsigned int leaked = 0;
 
 	pattern_fill(victim, PAGE, SECRET);
-	ok0(edu_load(&s.m.edu, addr, 0, EDU_MEM), "%s: a load from there completes", when);
+	ok0(edu_load(&s.m.edu, addr, 0, STOPPED_SIZE), "%s: a load from there completes", when);
 	expect_fault(&s.m.edu, addr, false);
 	if (container_map(&s.container, spare, SPARE_IOVA, PAGE, RW))
 		die("nothing can be mapped");

@@ -36,6 +36,12 @@ int session_check(struct session *s, uint64_t iova);
 int session_once(const char *sbdf);
 
 /*
+ * How much to ask for where the IOMMU has to stop it. Xen takes bus mastering from a
+ * device with ten faults in a burst, and an IOMMU can have one for each 4 bytes.
+ */
+#define STOPPED_SIZE 16u
+
+/*
  * Tells the scenario that the IOMMU has to have stopped an access: it compares
  * these lines with the hypervisor's or the kernel's log.
  */

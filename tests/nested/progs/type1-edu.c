@@ -98,7 +98,7 @@ static void stopped(const char *what, uint64_t iova, uint8_t *memory, uint8_t *s
 
 	pattern_fill(memory, PAGE, SECRET);
 	device_preset(spare, spare_iova, 7);
-	ok0(edu_load(&s.m.edu, iova, 0, EDU_MEM), "%s: a load completes", what);
+	ok0(edu_load(&s.m.edu, iova, 0, STOPPED_SIZE), "%s: a load completes", what);
 	expect_fault(&s.m.edu, iova, false);
 	memset(spare, 0, PAGE);
 	edu_store(&s.m.edu, spare_iova, 0, EDU_MEM);
@@ -108,7 +108,7 @@ static void stopped(const char *what, uint64_t iova, uint8_t *memory, uint8_t *s
 	ok(!leaked, "%s: the device has read none of the memory (%zu words)", what, leaked);
 
 	device_preset(spare, spare_iova, 7);
-	ok0(edu_store(&s.m.edu, iova, 0, EDU_MEM), "%s: a store completes", what);
+	ok0(edu_store(&s.m.edu, iova, 0, STOPPED_SIZE), "%s: a store completes", what);
 	expect_fault(&s.m.edu, iova, true);
 	ok(pattern_check(memory, PAGE, SECRET) == PAGE, "%s: memory is untouched", what);
 }
@@ -134,7 +134,8 @@ static void confined(void)
 	ok0(container_unmap(&s.container, spare_iova, PAGE, 0, NULL), "unmap the last page");
 
 	pattern_fill(va, PAGE, SECRET);
-	ok0(edu_store(&s.m.edu, spare_iova, 0, EDU_MEM), "with nothing mapped a store completes");
+	ok0(edu_store(&s.m.edu, spare_iova, 0, STOPPED_SIZE),
+	    "with nothing mapped a store completes");
 	expect_fault(&s.m.edu, spare_iova, true);
 	pages_free(va, 4 * PAGE);
 	pages_free(spare, PAGE);

@@ -215,8 +215,9 @@ static void nothing_left(void)
 	   "a map of memory that is half there fails");
 	expect_fault(&s.m.edu, FREE, true);
 	memset(memory[HALF], 0x77, PAGE);
-	edu_store(&s.m.edu, FREE, 0, 64);
-	ok(memory[HALF][0] == 0x77 && memory[HALF][63] == 0x77, "its first page can't be reached");
+	edu_store(&s.m.edu, FREE, 0, STOPPED_SIZE);
+	ok(memory[HALF][0] == 0x77 && memory[HALF][STOPPED_SIZE - 1] == 0x77,
+	   "its first page can't be reached");
 	ok0(container_unmap(&s.container, FREE, 2 * PAGE, 0, &unmapped), "unmap there");
 	ok(!unmapped, "it had not stayed mapped");
 	ok0(container_map(&s.container, memory[GOOD], FREE, 2 * PAGE, RW), "other memory maps there");

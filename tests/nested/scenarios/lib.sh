@@ -268,6 +268,13 @@ fault_log()
 	if on_xen; then xl dmesg; else dmesg; fi
 }
 
+# "SBDF read|write ADDRESS" as far as the log has it: QEMU's AMD IOMMU leaves out the
+# address.
+as_logged()
+{
+	if [ "$RIG_IOMMU" = amd ]; then sed 's/ 0x[0-9a-f]*$//'; else cat; fi
+}
+
 # Faults of these devices are part of the test from here on.
 expect_dma_faults()
 {
@@ -279,13 +286,26 @@ expect_dma_faults()
 	fault_log | wc -l >"${TMPDIR:-/tmp}/fault-mark"
 }
 
-# "SBDF read|write ADDRESS" for each fault since expect_dma_faults; Linux leaves
-# out the segment, and Xen prints addresses without 0x.
+# One line for each fault since expect_dma_faults, as_logged
 faults_logged()
 {
 	fault_log | tail -n +"$(($(cat "${TMPDIR:-/tmp}/fault-mark") + 1))" |
+	"faults_of_$RIG_IOMMU" | sort -u
+}
+
+# Linux leaves out the segment, and Xen prints addresses without 0x.
+faults_of_vtd()
+{
 	sed -n 's/.*DMAR:.*\[DMA \([A-Z][a-z]*\).*Request device \[\([0-9a-f:.]*\)\].* fault addr \(0x\)\?\([0-9a-f]*\).*/\2 \1 0x\4/p' |
-	sed 's/^\(..:..\..\) /0000:\1 /' | tr 'RW' 'rw' | sort -u
+	sed 's/^\(..:..\..\) /0000:\1 /' | tr 'RW' 'rw'
+}
+
+# Xen's line, and Linux's.  QEMU says in the lowest two flags what was wanted.
+faults_of_amd()
+{
+	sed -n 's/.*AMD-Vi: IO_PAGE_FAULT: \([0-9a-f:.]*\) .* flags 0x\([0-9a-f]*\).*/\1 \2/p
+		s/.* \([0-9a-f:.]*\): AMD-Vi: Event logged \[IO_PAGE_FAULT .* flags=0x\([0-9a-f]*\)\].*/\1 \2/p' |
+	sed 's/ 0*9$/ read/; s/ 0*a$/ write/'
 }
 
 # run_faulting COMMAND...: a program that announces, by "# fault" lines, which
@@ -297,7 +317,7 @@ run_faulting()
 	out=${TMPDIR:-/tmp}/faulting announced=$out.announced logged=$out.logged
 	{ "$@" || echo "# exit status $?"; } | tee "$out"
 	! grep -q '^not ok\|^# exit status\|^Bail out' "$out" || failed=1
-	sed -n 's/^# fault //p' "$out" | sort -u >"$announced"
+	sed -n 's/^# fault //p' "$out" | as_logged | sort -u >"$announced"
 	sbdf=$(cut -d' ' -f1 "$announced" | sort -u)
 	poll 5 fault_of "$sbdf" "$logged" || true
 	check "$1: the IOMMU's log shows $(grep -cxFf "$announced" "$logged") of $(wc -l <"$announced") stopped accesses" \
