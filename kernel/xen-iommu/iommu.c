@@ -282,6 +282,11 @@ static struct iommu_device *probe_device(struct device *dev)
 	if (!xdev)
 		return ERR_PTR(-ENOMEM);
 	dev_iommu_priv_set(dev, xdev);
+	/*
+	 * ATS is Xen's to turn on, or not. Around each reset of a device that has
+	 * it Linux would attach blocked, be the device a host driver's or a guest's.
+	 */
+	pci_forget_ats(pdev);
 	return &xen_iommu;
 }
 
