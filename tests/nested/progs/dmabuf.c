@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * BARs as dma-bufs. Without "refused", VFIO has to have them: pages of a BAR are exported
- * and end with the device, what makes no sense is refused, and so is the MSI-X table if
- * the driver keeps that to itself.
+ * BARs as dma-bufs. With "refused" the kernel has no such thing. Else pages of a BAR are
+ * exported, and what makes no sense is not; nor is the MSI-X table, if the driver keeps
+ * that to itself.
  *
  * usage: dmabuf SBDF refused|table-refused|table-exported
  */
@@ -128,14 +128,16 @@ int main(int argc, char **argv)
 		return tap_status();
 	}
 	both = export(bar, before, after);
-	ok(one >= 0 && lseek(one, 0, SEEK_END) == (off_t)table, "the pages before the table are exported");
+	ok(one >= 0 && lseek(one, 0, SEEK_END) == (off_t)table,
+	   "the pages before the table are exported");
 	ok(both >= 0 && lseek(both, 0, SEEK_END) == (off_t)(bar_size - PAGE),
 	   "those before and after it are, as one");
 	table_pages(argv[2]);
 	nonsense();
 	close(one);
 	opened_close(&o);
-	ok(lseek(both, 0, SEEK_END) == (off_t)(bar_size - PAGE), "an export outlives the device's descriptor");
+	ok(lseek(both, 0, SEEK_END) == (off_t)(bar_size - PAGE),
+	   "an export outlives the device's descriptor");
 	ok0(close(both), "and can be closed after it");
 	return tap_status();
 }
