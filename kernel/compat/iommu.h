@@ -9,6 +9,7 @@
 
 #include <linux/err.h>
 #include <linux/iommu.h>
+#include <linux/pci.h>
 
 #ifdef HAVE_ATTACH_OLD
 #define DEFINE_ATTACH_DEV(name, dom, dev)				\
@@ -38,6 +39,14 @@ static struct iommu_domain *name(struct device *dev, u32 flags,		\
 static struct iommu_domain *name##_(struct device *dev, u32 flags,	\
 				    const struct iommu_user_data *data)
 #endif
+
+/* As if the device had none. A kernel that knows nothing of ATS does without. */
+static inline void pci_forget_ats(struct pci_dev *pdev)
+{
+#ifdef CONFIG_PCI_ATS
+	pdev->ats_cap = 0;
+#endif
+}
 
 #ifdef HAVE_HW_INFO_INPUT_TYPE
 #define DEFINE_HW_INFO(name, dev, length, type)				\

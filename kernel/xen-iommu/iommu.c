@@ -24,6 +24,7 @@
 #include "chardev.h"
 #include "compat/iommu.h"
 #include "guest.h"
+#include "held.h"
 #include "hypercall.h"
 #include "iommu.h"
 #include "iova_table.h"
@@ -49,6 +50,9 @@ MODULE_PARM_DESC(iova_bits, "Width of I/O virtual addresses, 39 to 48 (default: 
 
 static struct iommu_device xen_iommu;
 
+/* The core is looking for devices, or has. */
+static bool registering;
+
 static struct xen_dev *to_xen_dev(struct device *dev)
 {
 	return dev_iommu_priv_get(dev);
@@ -60,15 +64,28 @@ static bool is_bridge(struct xen_dev *xdev)
 	return xdev->pdev->hdr_type != PCI_HEADER_TYPE_NORMAL;
 }
 
-/*
- * A driver that was bound before this module was loaded holds its device
- * without the core knowing it, so the core would let VFIO have the group.
- */
+/* The core lets VFIO have the group of a driver that it does not know of. */
 static bool host_driver_has(struct xen_dev *xdev)
 {
 	struct device_driver *drv = READ_ONCE(xdev->pdev->dev.driver);
 
 	return drv && !to_pci_driver(drv)->driver_managed_dma;
+}
+
+static bool in_use(struct xen_dev *xdev)
+{
+	struct pci_dev *pdev = xdev->pdev;
+
+	if (host_driver_has(xdev))
+		pci_warn(pdev,
+			 "is in use by %s: unbind it before its group can be used with VFIO\n",
+			 dev_driver_string(&pdev->dev));
+	else if (held_beside(&pdev->dev))
+		pci_warn(pdev,
+			 "is not isolated from devices in use since before xen-iommu was loaded: unbind these before its group can be used with VFIO\n");
+	else
+		return false;
+	return true;
 }
 
 static void leave(struct xen_dev *xdev)
@@ -95,12 +112,8 @@ DEFINE_ATTACH_DEV(attach_blocked, dom, dev)
 
 	if (is_bridge(xdev))
 		return 0;
-	if (host_driver_has(xdev)) {
-		pci_warn(xdev->pdev,
-			 "is in use by %s: unbind it before its group can be used with VFIO\n",
-			 dev_driver_string(dev));
+	if (in_use(xdev))
 		return -EBUSY;
-	}
 	leave(xdev);
 	/*
 	 * Claiming a device may fail. Leaving a space may not, and need not: a
@@ -118,7 +131,7 @@ static int attach_with(int (*attach)(struct iommu_domain *, struct xen_dev *),
 
 	if (is_bridge(xdev))
 		return 0;
-	if (host_driver_has(xdev))
+	if (in_use(xdev))
 		return -EBUSY;
 	leave(xdev);
 	ret = attach(dom, xdev);
@@ -249,6 +262,8 @@ static struct iommu_device *probe_device(struct device *dev)
 	if (!dev_is_pci(dev))
 		return ERR_PTR(-ENODEV);
 	pdev = to_pci_dev(dev);
+	if (held_has(pdev))
+		return ERR_PTR(-ENODEV);
 
 	/*
 	 * The core insists on translated DMA for untrusted devices, which only
@@ -267,6 +282,11 @@ static struct iommu_device *probe_device(struct device *dev)
 	if (!xdev)
 		return ERR_PTR(-ENOMEM);
 	dev_iommu_priv_set(dev, xdev);
+	/*
+	 * ATS is Xen's to turn on, or not. Around each reset of a device that has
+	 * it Linux would attach blocked, be the device a host driver's or a guest's.
+	 */
+	pci_forget_ats(pdev);
 	return &xen_iommu;
 }
 
@@ -324,7 +344,7 @@ static const struct iommu_ops xen_iommu_ops = {
 	.capable = iommu_capable,
 	.probe_device = probe_device,
 	.release_device = release_device,
-	.device_group = pci_device_group,
+	.device_group = held_device_group,
 	.def_domain_type = default_domain_type,
 	.get_resv_regions = get_resv_regions,
 	.domain_alloc_paging = alloc_paging,
@@ -335,15 +355,38 @@ static const struct iommu_ops xen_iommu_ops = {
 	.default_domain_ops = &paging_ops,
 };
 
-/* A host driver that binds to a stranded device would do DMA into nowhere. */
+/* The core looks for devices when there is another IOMMU. */
+static void probe_again(void)
+{
+	struct iommu_device another = {};
+	int ret = iommu_device_register(&another, &xen_iommu_ops, NULL);
+
+	if (ret)
+		pr_warn("cannot look for devices again: %d\n", ret);
+	else
+		iommu_device_unregister(&another);
+}
+
 static int on_pci_event(struct notifier_block *nb, unsigned long event,
 			void *data)
 {
 	struct device *dev = data;
+	struct xen_dev *xdev = to_xen_dev(dev);
 
-	if (event == BUS_NOTIFY_BIND_DRIVER && device_iommu_mapped(dev) &&
-	    host_driver_has(to_xen_dev(dev)))
-		owner_rescue(to_xen_dev(dev));
+	switch (event) {
+	case BUS_NOTIFY_BIND_DRIVER:
+		/* It would do DMA into nowhere if the device were stranded. */
+		if (xdev && host_driver_has(xdev))
+			owner_rescue(xdev);
+		break;
+	case BUS_NOTIFY_UNBIND_DRIVER:
+		held_unbind(to_pci_dev(dev));
+		break;
+	case BUS_NOTIFY_UNBOUND_DRIVER:
+		if (held_unbound(to_pci_dev(dev)) && READ_ONCE(registering))
+			probe_again();
+		break;
+	}
 	return NOTIFY_DONE;
 }
 
@@ -376,16 +419,23 @@ int xen_iommu_register(void)
 	ret = iommu_device_sysfs_add(&xen_iommu, NULL, NULL, "xen-iommu");
 	if (ret)
 		goto exit_chardev;
-	ret = iommu_device_register(&xen_iommu, &xen_iommu_ops, NULL);
-	if (ret)
-		goto remove_sysfs;
 	ret = bus_register_notifier(&pci_bus_type, &nb);
 	if (ret)
-		goto unregister;
+		goto remove_sysfs;
+	ret = held_init();
+	if (ret)
+		goto unregister_notifier;
+	WRITE_ONCE(registering, true);
+	ret = iommu_device_register(&xen_iommu, &xen_iommu_ops, NULL);
+	if (ret)
+		goto exit_held;
 	return 0;
 
-unregister:
-	iommu_device_unregister(&xen_iommu);
+exit_held:
+	WRITE_ONCE(registering, false);
+	held_exit();
+unregister_notifier:
+	bus_unregister_notifier(&pci_bus_type, &nb);
 remove_sysfs:
 	iommu_device_sysfs_remove(&xen_iommu);
 exit_chardev:

@@ -15,7 +15,7 @@
 #   timeout         seconds that it may take (default 180)
 #   image           what dom0's image has beside the base: names of lists of files
 #                   in dom0/ (guest systemd)
-#   linux-args, xen-args, mem, dom0-mem, qemu-device, icount (yes)
+#   linux-args, xen-args, mem, dom0-mem, qemu-device (of each), icount (yes)
 #                   of the boot it needs; scenarios for which these and image are
 #                   equal share a boot
 # Its environment has the slots of machine, RIG_XEN, RIG_KERNEL, RIG_IOMMU, RIG_VFIO,

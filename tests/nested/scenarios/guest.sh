@@ -75,11 +75,11 @@ guest_modules()
 	done | grep -v '^e1000e' >"$1/order"
 }
 
-# Modules of our own are not in the index.
+# Modules of our own are not in the index.  Busybox's modprobe knows no other root.
 guest_module_files()
 {
 	local root=/usr/lib/guest
-	modprobe -d $root -S "$(ls $root/lib/modules)" --show-depends "$1" 2>/dev/null |
+	/usr/sbin/modprobe -d $root -S "$(ls $root/lib/modules)" --show-depends "$1" 2>/dev/null |
 		sed -n 's/^insmod \([^ ]*\).*/\1/p' | grep . ||
 		find $root -name "$1.ko"
 }

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Devices that a driver had before this module: dom0's, and held until it lets go.
+ *
+ * The core warns of a device that it finds with a driver, and lets VFIO have what is
+ * not isolated from it. So it does not get to see one. A held device is in a group
+ * that has no IOMMU, named "held"; those that are not isolated from it, but free, are
+ * in a group beside, which VFIO cannot have meanwhile. Bridges do no DMA of their own
+ * and are in nobody's way.
+ */
+#ifndef XEN_IOMMU_HELD_H
+#define XEN_IOMMU_HELD_H
+
+#include <linux/types.h>
+
+struct device;
+struct iommu_group;
+struct pci_dev;
+
+/* Hold what has a driver, before the core looks for devices. */
+int held_init(void);
+void held_exit(void);
+
+bool held_has(struct pci_dev *pdev);
+
+/* A driver is about to let go: if it is the one, the core's IOMMU code is to skip it. */
+void held_unbind(struct pci_dev *pdev);
+
+/* It has: true if it was the one, and the core may see the device from now on. */
+bool held_unbound(struct pci_dev *pdev);
+
+/* The core's device_group(). */
+struct iommu_group *held_device_group(struct device *dev);
+
+/* Whether something is held that is not isolated from this device. */
+bool held_beside(struct device *dev);
+
+#endif
