@@ -11,16 +11,24 @@
 
 #define INDEX_SHIFT	(VFIO_PCI_OFFSET_SHIFT - PAGE_SHIFT)
 
+bool table_is_in(const struct vfio_pci_core_device *core, unsigned int bar,
+		 u64 offset, u64 size)
+{
+	u64 first = round_down(core->msix_offset, PAGE_SIZE);
+	u64 end = round_up((u64)core->msix_offset + core->msix_size, PAGE_SIZE);
+
+	/* A sum that is too large is no part of a BAR. */
+	return core->pdev->msix_cap && bar == core->msix_bar &&
+	       offset < end && offset + size > first;
+}
+
 bool table_overlaps(const struct vfio_pci_core_device *core,
 		    struct vm_area_struct *vma)
 {
-	u64 first = core->msix_offset >> PAGE_SHIFT;
-	u64 last = (core->msix_offset + core->msix_size - 1) >> PAGE_SHIFT;
 	u64 start = vma->vm_pgoff & (BIT_ULL(INDEX_SHIFT) - 1);
 
-	return core->pdev->msix_cap &&
-	       vma->vm_pgoff >> INDEX_SHIFT == core->msix_bar &&
-	       start <= last && start + vma_pages(vma) > first;
+	return table_is_in(core, vma->vm_pgoff >> INDEX_SHIFT,
+			   start << PAGE_SHIFT, vma->vm_end - vma->vm_start);
 }
 
 /* Take the capability out of the chain that vfio-pci-core has written. */

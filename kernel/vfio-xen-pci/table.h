@@ -15,6 +15,10 @@
 struct vfio_pci_core_device;
 struct vm_area_struct;
 
+/* Whether a page of the table is among those of a part of a BAR. */
+bool table_is_in(const struct vfio_pci_core_device *core, unsigned int bar,
+		 u64 offset, u64 size);
+
 /* Whether a mapping would have a page of the table. */
 bool table_overlaps(const struct vfio_pci_core_device *core,
 		    struct vm_area_struct *vma);

@@ -21,6 +21,11 @@ guest_extra=
 guest_qemu=/usr/libexec/xen-qemu-system-i386
 guest_drivers="xen-pcifront nvme igb"
 
+# vfio-xen-dm uses iommufd where the kernel has it, which asks what type1 asks: whether
+# interrupts are isolated.
+! modprobe iommufd 2>/dev/null ||
+	echo 1 >/sys/module/iommufd/parameters/allow_unsafe_interrupts
+
 # What an earlier scenario of this boot has put into its guest is not ours, nor is a
 # guest that it has left when it failed.
 rm -f $guest_dir/initrd
