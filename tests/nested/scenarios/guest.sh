@@ -83,11 +83,16 @@ guest_modules()
 	done | grep -v '^e1000e' >"$1/order"
 }
 
-# A module that dom0 has no use for is not in its index.
+# The guest's kernel need not be dom0's, and has no index of its modules then.  In
+# dom0's are none that dom0 has no use for.
 guest_module_files()
 {
-	modprobe --show-depends "$1" 2>/dev/null | sed -n 's/^insmod \([^ ]*\).*/\1/p' | grep . ||
-		find /usr/lib/modules -name "$1.ko*"
+	local release
+	release=$(echo /boot/vmlinuz-*)
+	release=${release#*/vmlinuz-}
+	[ -e "/usr/lib/modules/$release/modules.dep" ] || depmod "$release" 2>/dev/null
+	modprobe -S "$release" --show-depends "$1" 2>/dev/null | sed -n 's/^insmod \([^ ]*\).*/\1/p' | grep . ||
+		find "/usr/lib/modules/$release" -name "$1.ko*"
 }
 
 guest_config()
