@@ -17,6 +17,7 @@
 #include <linux/vfio.h>
 
 #include "group.h"
+#include "host.h"
 #include "xen_iommu.h"
 
 #define DEV_IOMMU "/dev/iommu"
@@ -88,11 +89,20 @@ static int open_file(const char *address, struct problem *problem)
 
 /* ---- the guest ---- */
 
+/* One error is for interrupts that can be forged, and for groups in use. */
+static bool interrupts_are_trusted(void)
+{
+	return host_parameter_is_set("iommufd", "allow_unsafe_interrupts") ||
+	       host_parameter_is_set("xen_iommu", "isolated_msi");
+}
+
 /* A device can be bound once: VFIO calls the second time an invalid argument. */
 static int note_bind(struct problem *problem, int err)
 {
 	static const char step[] = "open the device with VFIO";
 
+	if (err == -EPERM && interrupts_are_trusted())
+		err = -EBUSY;
 	if (err == -EINVAL)
 		return problem_note(problem, -EBUSY, step,
 				    "another process has it open", NULL);

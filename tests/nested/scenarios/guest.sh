@@ -83,15 +83,22 @@ guest_modules()
 	done | grep -v '^e1000e' >"$1/order"
 }
 
-# The guest's kernel need not be dom0's, and has no index of its modules then.  In
-# dom0's are none that dom0 has no use for.
+# The guest's kernel need not be dom0's, and has no index of its modules then.  kmod's
+# programs can do that, unlike busybox's, but here they read no compressed ones.
+index_guest_modules()
+{
+	find "/usr/lib/modules/$1" -name '*.xz' -exec unxz {} +
+	/usr/sbin/depmod "$1" 2>/dev/null
+}
+
+# A module that dom0 has no use for is not in an index of dom0's.
 guest_module_files()
 {
 	local release
 	release=$(echo /boot/vmlinuz-*)
 	release=${release#*/vmlinuz-}
-	[ -e "/usr/lib/modules/$release/modules.dep" ] || depmod "$release" 2>/dev/null
-	modprobe -S "$release" --show-depends "$1" 2>/dev/null | sed -n 's/^insmod \([^ ]*\).*/\1/p' | grep . ||
+	[ -e "/usr/lib/modules/$release/modules.dep" ] || index_guest_modules "$release"
+	/usr/sbin/modprobe -S "$release" --show-depends "$1" 2>/dev/null | sed -n 's/^insmod \([^ ]*\).*/\1/p' | grep . ||
 		find "/usr/lib/modules/$release" -name "$1.ko*"
 }
 
