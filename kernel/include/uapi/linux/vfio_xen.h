@@ -85,7 +85,9 @@ struct vfio_irq_xen_evtchn {
  * Vectors are independent of each other: each can be connected, connected again
  * (which changes where it goes) and disconnected at any time. One index at a
  * time: disable it first to use another (VFIO_IRQ_SET_DATA_NONE, count 0).
- * Closing the device disconnects everything.
+ * Closing the device disconnects everything, and so does attaching it to another
+ * address space, or to none. Attaching another device of its group elsewhere takes
+ * it along, and does not: disconnect before.
  *
  * There is no action to mask a vector. MSIs that can be masked are masked in the
  * configuration space, and a vector of MSI-X by its guest, in the table that Xen
@@ -150,8 +152,7 @@ struct vfio_irq_xen_guest {
 /*
  * VFIO_DEVICE_FEATURE, set only: have an HVM guest reach a BAR in I/O space
  * without leaving the guest. (A PV guest may use the BARs of its devices where
- * they are.) Closing the device unmaps it, and so does attaching it to another
- * address space, or to none.
+ * they are.) It is unmapped when interrupts are disconnected: see above.
  *
  * Errors: EINVAL for a BAR that is not in I/O space or ports out of range,
  * EOPNOTSUPP for a PV guest, ENODEV if no guest has the device, EEXIST if the BAR
@@ -179,7 +180,7 @@ struct vfio_device_feature_xen_ports {
  *
  * A BAR can be mapped in parts, and more than once. What one call has mapped one
  * call unmaps, with the same values. Closing the device unmaps all, and so does
- * attaching it to another address space, or to none.
+ * whatever takes it from the guest.
  *
  * The guest must have nothing at these addresses. What this group's devices have
  * mapped there is refused; of the rest Xen alone knows. It puts a BAR in the place
