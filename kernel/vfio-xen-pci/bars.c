@@ -2,8 +2,8 @@
 /*
  * Memory BARs that an HVM guest reaches without leaving the guest.
  */
-#include <linux/cleanup.h>
 #include <linux/errno.h>
+#include <linux/lockdep.h>
 #include <linux/pci.h>
 #include <linux/rwsem.h>
 #include <linux/uaccess.h>
@@ -20,11 +20,13 @@
 static bool decodes_memory(const struct vfio_pci_core_device *core)
 {
 	u16 command = le16_to_cpup((__le16 *)&core->vconfig[PCI_COMMAND]);
+	const struct pci_dev *pdev = core->pdev;
 
 	lockdep_assert_held(&core->memory_lock);
 
-	return core->pdev->current_state < PCI_D3hot &&
-	       (core->pdev->no_command_memory || command & PCI_COMMAND_MEMORY);
+	return pdev->current_state != PCI_D3hot &&
+	       pdev->current_state != PCI_D3cold &&
+	       (pdev->no_command_memory || command & PCI_COMMAND_MEMORY);
 }
 
 static int map(struct vfio_pci_core_device *core,
