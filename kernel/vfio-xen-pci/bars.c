@@ -35,7 +35,7 @@ static int map(struct vfio_pci_core_device *core,
 	int ret = -EIO;
 
 	if (!core->bar_mmap_supported[want->bar] ||
-	    table_is_in(core, want->bar, want->offset, want->size))
+	    table_overlaps(core, want->bar, want->offset, want->size))
 		return -EINVAL;
 	down_read(&core->memory_lock);
 	if (decodes_memory(core))

@@ -18,6 +18,8 @@
 #include <xen/interface/xen.h>
 
 #include "bars.h"
+#include "compat/vfio.h"
+#include "dmabuf.h"
 #include "evtchn.h"
 #include "guest_irqs.h"
 #include "pciback.h"
@@ -278,7 +280,7 @@ static long xen_ioctl(struct vfio_device *vdev, unsigned int cmd,
 	case VFIO_DEVICE_RESET:
 		return reset(to_xen(vdev), arg);
 	case VFIO_DEVICE_GET_REGION_INFO:
-		return table_region_info(&to_xen(vdev)->core, arg);
+		return table_region_info_ioctl(vdev, arg);
 	default:
 		return vfio_pci_core_ioctl(vdev, cmd, arg);
 	}
@@ -302,7 +304,7 @@ static int xen_feature(struct vfio_device *vdev, u32 flags, void __user *arg,
 
 static int xen_mmap(struct vfio_device *vdev, struct vm_area_struct *vma)
 {
-	if (table_overlaps(&to_xen(vdev)->core, vma))
+	if (table_overlaps_vma(&to_xen(vdev)->core, vma))
 		return -EINVAL;
 	return vfio_pci_core_mmap(vdev, vma);
 }
@@ -371,12 +373,14 @@ static const struct vfio_device_ops xen_ops = {
 	.open_device = xen_open_device,
 	.close_device = xen_close_device,
 	.ioctl = xen_ioctl,
+	VFIO_OPS_REGION_INFO(table_region_info)
 	.device_feature = xen_feature,
 	.read = vfio_pci_core_read,
 	.write = vfio_pci_core_write,
 	.mmap = xen_mmap,
 	.request = vfio_pci_core_request,
 	.match = vfio_pci_core_match,
+	VFIO_OPS_MATCH_TOKEN
 	.bind_iommufd = vfio_iommufd_physical_bind,
 	.unbind_iommufd = vfio_iommufd_physical_unbind,
 	.attach_ioas = xen_attach_ioas,
@@ -421,6 +425,7 @@ static int xen_probe(struct pci_dev *pdev, const struct pci_device_id *id)
 
 	/* vfio-pci-core's error handlers expect to find its part. */
 	dev_set_drvdata(&pdev->dev, &xen->core);
+	dmabuf_allow(&xen->core);
 	ret = vfio_pci_core_register_device(&xen->core);
 	if (ret)
 		vfio_put_device(&xen->core.vdev);

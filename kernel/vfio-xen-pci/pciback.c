@@ -18,7 +18,6 @@
 #include <linux/slab.h>
 #include <linux/sysfs.h>
 
-#include "override.h"
 #include "pciback.h"
 #include "toolstack.h"
 
@@ -154,7 +153,7 @@ static ssize_t new_slot_store(struct device_driver *drv, const char *buf,
 
 	if (!pdev)
 		return -ENODEV;
-	ret = override_set(pdev, NAME);
+	ret = device_set_driver_override(&pdev->dev, NAME);
 	pci_dev_put(pdev);
 	return ret ?: count;
 }
@@ -169,7 +168,7 @@ static ssize_t remove_slot_store(struct device_driver *drv, const char *buf,
 	if (!pdev)
 		return -ENODEV;
 	if (has_slot(pdev))
-		ret = override_set(pdev, "");
+		ret = device_set_driver_override(&pdev->dev, "");
 	pci_dev_put(pdev);
 	return ret ?: count;
 }

@@ -7,83 +7,69 @@
 #include <linux/vfio.h>
 #include <linux/vfio_pci_core.h>
 
+#include "compat/vfio.h"
 #include "table.h"
 
 #define INDEX_SHIFT	(VFIO_PCI_OFFSET_SHIFT - PAGE_SHIFT)
 
-bool table_is_in(const struct vfio_pci_core_device *core, unsigned int bar,
-		 u64 offset, u64 size)
+static struct vfio_pci_core_device *to_core(struct vfio_device *vdev)
 {
-	u64 first = round_down(core->msix_offset, PAGE_SIZE);
-	u64 end = round_up((u64)core->msix_offset + core->msix_size, PAGE_SIZE);
-
-	/* A sum that is too large is no part of a BAR. */
-	return core->pdev->msix_cap && bar == core->msix_bar &&
-	       offset < end && offset + size > first;
+	return container_of(vdev, struct vfio_pci_core_device, vdev);
 }
 
-bool table_overlaps(const struct vfio_pci_core_device *core,
-		    struct vm_area_struct *vma)
+static bool in_bar(const struct vfio_pci_core_device *core, unsigned int index)
+{
+	return core->pdev->msix_cap && index == core->msix_bar;
+}
+
+bool table_overlaps(const struct vfio_pci_core_device *core, unsigned int index,
+		    u64 offset, u64 size)
+{
+	u64 first = core->msix_offset >> PAGE_SHIFT;
+	u64 last = (core->msix_offset + core->msix_size - 1) >> PAGE_SHIFT;
+	u64 start = offset >> PAGE_SHIFT;
+	u64 nr = PAGE_ALIGN(size) >> PAGE_SHIFT;
+
+	/* Where start + nr wraps around, there is no such range. */
+	return in_bar(core, index) && start <= last && start + nr > first;
+}
+
+bool table_overlaps_vma(const struct vfio_pci_core_device *core,
+			const struct vm_area_struct *vma)
 {
 	u64 start = vma->vm_pgoff & (BIT_ULL(INDEX_SHIFT) - 1);
 
-	return table_is_in(core, vma->vm_pgoff >> INDEX_SHIFT,
-			   start << PAGE_SHIFT, vma->vm_end - vma->vm_start);
+	return table_overlaps(core, vma->vm_pgoff >> INDEX_SHIFT,
+			      start << PAGE_SHIFT, vma->vm_end - vma->vm_start);
 }
 
-/* Take the capability out of the chain that vfio-pci-core has written. */
-static int drop_mappable(struct vfio_region_info __user *user,
-			 struct vfio_region_info *info)
+int table_region_info(struct vfio_device *vdev, struct vfio_region_info *info,
+		      struct vfio_info_cap *caps)
 {
-	u32 at = info->cap_offset;
-	struct vfio_info_cap_header cap;
-	u32 before = 0;
+	int ret = vfio_pci_ioctl_get_region_info(vdev, info, caps);
 
-	while (at) {
-		void __user *here = (void __user *)user + at;
-
-		if (copy_from_user(&cap, here, sizeof(cap)))
-			return -EFAULT;
-		if (cap.id == VFIO_REGION_INFO_CAP_MSIX_MAPPABLE)
-			break;
-		before = at;
-		at = cap.next;
-	}
-	if (!at)
-		return 0;
-	if (before) {
-		struct vfio_info_cap_header __user *header =
-			(void __user *)user + before;
-
-		return put_user(cap.next, &header->next);
-	}
-	info->cap_offset = cap.next;
-	if (!cap.next)
-		info->flags &= ~VFIO_REGION_INFO_FLAG_CAPS;
-	return 0;
+	/* A BAR has no other capability. The caller frees it. */
+	if (!ret && in_bar(to_core(vdev), info->index))
+		caps->size = 0;
+	return ret;
 }
 
-long table_region_info(struct vfio_pci_core_device *core, unsigned long arg)
+long table_region_info_ioctl(struct vfio_device *vdev, unsigned long arg)
 {
 	const size_t minsz = offsetofend(struct vfio_region_info, offset);
 	struct vfio_region_info __user *user = (void __user *)arg;
 	struct vfio_region_info info;
 	long ret;
 
-	ret = vfio_pci_core_ioctl(&core->vdev, VFIO_DEVICE_GET_REGION_INFO,
-				  arg);
+	ret = vfio_pci_core_ioctl(vdev, VFIO_DEVICE_GET_REGION_INFO, arg);
 	if (ret)
 		return ret;
 	if (copy_from_user(&info, user, minsz))
 		return -EFAULT;
-	if (!core->pdev->msix_cap || info.index != core->msix_bar ||
-	    !(info.flags & VFIO_REGION_INFO_FLAG_CAPS))
+	if (!in_bar(to_core(vdev), info.index))
 		return 0;
-	/* Too small for the capabilities: the user will ask again. */
-	if (!info.cap_offset)
-		return 0;
-	ret = drop_mappable(user, &info);
-	if (ret)
-		return ret;
+	/* A BAR has no other capability. */
+	info.flags &= ~VFIO_REGION_INFO_FLAG_CAPS;
+	info.cap_offset = 0;
 	return copy_to_user(user, &info, minsz) ? -EFAULT : 0;
 }

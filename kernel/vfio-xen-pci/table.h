@@ -12,18 +12,24 @@
 
 #include <linux/types.h>
 
+struct vfio_device;
+struct vfio_info_cap;
 struct vfio_pci_core_device;
+struct vfio_region_info;
 struct vm_area_struct;
 
-/* Whether a page of the table is among those of a part of a BAR. */
-bool table_is_in(const struct vfio_pci_core_device *core, unsigned int bar,
-		 u64 offset, u64 size);
+/* Whether part of region @index has a page of the table. */
+bool table_overlaps(const struct vfio_pci_core_device *core, unsigned int index,
+		    u64 offset, u64 size);
+bool table_overlaps_vma(const struct vfio_pci_core_device *core,
+			const struct vm_area_struct *vma);
 
-/* Whether a mapping would have a page of the table. */
-bool table_overlaps(const struct vfio_pci_core_device *core,
-		    struct vm_area_struct *vma);
-
-/* VFIO_DEVICE_GET_REGION_INFO, without the capability for the table's BAR. */
-long table_region_info(struct vfio_pci_core_device *core, unsigned long arg);
+/*
+ * VFIO_DEVICE_GET_REGION_INFO without the capability for the table's BAR: as the
+ * operation that VFIO calls for it, and as the ioctl of kernels that have none.
+ */
+int table_region_info(struct vfio_device *vdev, struct vfio_region_info *info,
+		      struct vfio_info_cap *caps);
+long table_region_info_ioctl(struct vfio_device *vdev, unsigned long arg);
 
 #endif

@@ -19,6 +19,7 @@
 #include <linux/string.h>
 
 #include "block.h"
+#include "compat/fs.h"
 #include "content.h"
 #include "fs.h"
 
@@ -83,26 +84,22 @@ static int add(struct inode *dir, struct dentry *dentry, umode_t mode)
 	if (IS_ERR(inode))
 		return PTR_ERR(inode);
 	inode_set_mtime_to_ts(dir, inode_set_ctime_current(dir));
-	d_instantiate(dentry, inode);
-	/* Nothing else remembers the name. */
-	dget(dentry);
+	d_make_persistent(dentry, inode);
 	return 0;
 }
 
-static int fs_create(struct mnt_idmap *idmap, struct inode *dir,
-		     struct dentry *dentry, umode_t mode, bool excl)
+DEFINE_CREATE(fs_create, dir, dentry, mode)
 {
 	return add(dir, dentry, mode | S_IFREG);
 }
 
-static int fs_mkdir(struct mnt_idmap *idmap, struct inode *dir,
-		    struct dentry *dentry, umode_t mode)
+DEFINE_MKDIR(fs_mkdir, dir, dentry, mode)
 {
 	int ret = add(dir, dentry, mode | S_IFDIR);
 
 	if (!ret)
 		inc_nlink(dir);
-	return ret;
+	return mkdir_result(ret);
 }
 
 static int fs_mknod(struct mnt_idmap *idmap, struct inode *dir,
@@ -187,7 +184,7 @@ static int fs_show_options(struct seq_file *m, struct dentry *root)
 }
 
 static const struct super_operations super_ops = {
-	.drop_inode = generic_delete_inode,
+	.drop_inode = inode_just_drop,
 	.evict_inode = fs_evict,
 	.statfs = fs_statfs,
 	.show_options = fs_show_options,
@@ -284,7 +281,7 @@ static struct file_system_type fs_type = {
 	.name = "hugetlbfs",
 	.init_fs_context = fs_init_context,
 	.parameters = fs_params,
-	.kill_sb = kill_litter_super,
+	.kill_sb = kill_persistent_super,
 };
 MODULE_ALIAS_FS("hugetlbfs");
 

@@ -22,6 +22,7 @@
 #include <linux/xen_iommu.h>
 
 #include "chardev.h"
+#include "compat/iommu.h"
 #include "guest.h"
 #include "hypercall.h"
 #include "iommu.h"
@@ -76,7 +77,7 @@ static void leave(struct xen_dev *xdev)
 	target_detach(xdev);
 }
 
-static int attach_identity(struct iommu_domain *dom, struct device *dev)
+DEFINE_ATTACH_DEV(attach_identity, dom, dev)
 {
 	struct xen_dev *xdev = to_xen_dev(dev);
 
@@ -87,7 +88,7 @@ static int attach_identity(struct iommu_domain *dom, struct device *dev)
 	return 0;
 }
 
-static int attach_blocked(struct iommu_domain *dom, struct device *dev)
+DEFINE_ATTACH_DEV(attach_blocked, dom, dev)
 {
 	struct xen_dev *xdev = to_xen_dev(dev);
 	bool was_attached = xdev->space || xdev->target;
@@ -127,12 +128,12 @@ static int attach_with(int (*attach)(struct iommu_domain *, struct xen_dev *),
 	return ret;
 }
 
-static int attach_paging(struct iommu_domain *dom, struct device *dev)
+DEFINE_ATTACH_DEV(attach_paging, dom, dev)
 {
 	return attach_with(space_attach, dom, dev);
 }
 
-static int attach_target(struct iommu_domain *dom, struct device *dev)
+DEFINE_ATTACH_DEV(attach_target, dom, dev)
 {
 	return attach_with(target_attach, dom, dev);
 }
@@ -202,13 +203,11 @@ static struct iommu_domain *alloc_target(struct device *dev,
 }
 
 /* For iommufd, which has a place to say what kind is wanted. */
-static struct iommu_domain *
-alloc_user(struct device *dev, u32 flags, struct iommu_domain *parent,
-	   const struct iommu_user_data *data)
+DEFINE_ALLOC_PAGING_FLAGS(alloc_user, dev, flags, data)
 {
 	struct iommu_domain *dom;
 
-	if (flags || parent)
+	if (flags)
 		return ERR_PTR(-EOPNOTSUPP);
 	dom = data ? alloc_target(dev, data) :
 		     space_alloc(iova_bits, &paging_ops);
@@ -219,10 +218,13 @@ alloc_user(struct device *dev, u32 flags, struct iommu_domain *parent,
 	return dom;
 }
 
-static void *hw_info(struct device *dev, u32 *length, u32 *type)
+DEFINE_HW_INFO(hw_info, dev, length, type)
 {
-	struct xen_iommu_hw_info *info = kzalloc(sizeof(*info), GFP_KERNEL);
+	struct xen_iommu_hw_info *info;
 
+	if (!hw_info_asked_for(*type, XEN_IOMMU_HW_INFO_TYPE))
+		return ERR_PTR(-EOPNOTSUPP);
+	info = kzalloc(sizeof(*info), GFP_KERNEL);
 	if (!info)
 		return ERR_PTR(-ENOMEM);
 	info->iova_bits = iova_bits;
@@ -326,7 +328,7 @@ static const struct iommu_ops xen_iommu_ops = {
 	.def_domain_type = default_domain_type,
 	.get_resv_regions = get_resv_regions,
 	.domain_alloc_paging = alloc_paging,
-	.domain_alloc_user = alloc_user,
+	.domain_alloc_paging_flags = alloc_user,
 	.hw_info = hw_info,
 	.identity_domain = &identity_domain,
 	.blocked_domain = &blocked_domain,

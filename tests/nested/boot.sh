@@ -3,6 +3,7 @@
 #
 # The caller sets:
 #   xen, kernel          release of each (xen may be "none")
+#   vfio                 the interface of VFIO that test programs use
 #   mem, dom0_mem        sizes, as QEMU and Xen spell them
 #   xen_args, linux_args additions to the command lines
 #   devices, overlays    arrays
@@ -39,7 +40,7 @@ rig_overlay()
 	cp "$plan" "$dest/tests/plan"
 	{
 		machine_environment
-		echo "export RIG_XEN=$xen RIG_KERNEL=$kernel RIG_ICOUNT=$icount"
+		echo "export RIG_XEN=$xen RIG_KERNEL=$kernel RIG_ICOUNT=$icount RIG_VFIO=$vfio"
 	} >"$dest/tests/environment"
 }
 
@@ -123,6 +124,8 @@ xen_command_line()
 linux_command_line()
 {
 	local common="loglevel=5 panic=1 log_buf_len=4M"
+	# One that looks for mistakes stops at the first.
+	[[ $kernel != *-debug ]] || common+=" panic_on_warn=1"
 	if [ "$xen" = none ]; then
 		echo "console=ttyS0,115200 intel_iommu=on iommu=nopt no_timer_check $common $linux_args"
 	else
@@ -134,7 +137,7 @@ linux_command_line()
 kernel_arguments()
 {
 	local dir=$1 vmlinuz
-	vmlinuz=$(kernel_dir "$kernel")/boot/vmlinuz-$kernel
+	vmlinuz=$(kernel_image "$kernel")
 	if [ "$xen" = none ]; then
 		kernel_args=(-kernel "$vmlinuz" -initrd "$dir/initrd" -append "$(linux_command_line)")
 	else

@@ -38,7 +38,13 @@ kernel_release()
 	done
 }
 
-# The directory with boot/ and lib/modules/ of the kernel RELEASE
+# Guests run Debian 13's kernel, whatever dom0 runs.
+guest_release()
+{
+	kernel_release 6.12
+}
+
+# The directory with lib/modules/ of the kernel RELEASE
 kernel_dir()
 {
 	local name=${1#*-}
@@ -47,6 +53,17 @@ kernel_dir()
 	else
 		kernel_root
 	fi
+}
+
+# The kernel RELEASE itself, which newer packages have beside its modules
+kernel_image()
+{
+	local dir file
+	dir=$(kernel_dir "$1")
+	for file in "$dir/boot/vmlinuz-$1" "$dir/lib/modules/$1/vmlinuz"; do
+		[ ! -e "$file" ] || { echo "$file"; return; }
+	done
+	die "no vmlinuz of $1 in $dir"
 }
 
 # What modules for it are built against, as it is called in the trixie root

@@ -6,6 +6,8 @@
 #   summary         one line; what lacks it is not a scenario
 #   xen             releases it is for, or "no"; all that are known if absent
 #   kernel          those of kernels/ that it is for; any if absent
+#   vfio            what its programs can use beside type1: iommufd, cdev
+#   guests          kinds of guests that get devices: pv, hvm
 #   native          "yes" if it also runs without Xen
 #   output          "text" if it prints for people, not TAP; run when named only
 #   long            "yes" if it takes long: run when named, and with --long
@@ -15,8 +17,8 @@
 #   linux-args, xen-args, mem, dom0-mem, qemu-device, icount (yes)
 #                   of the boot it needs; scenarios for which these and image are
 #                   equal share a boot
-# Its environment has the slots of machine, RIG_XEN, RIG_KERNEL, RIG_ICOUNT ("yes"
-# or empty), and OUT, a directory whose files come back.
+# Its environment has the slots of machine, RIG_XEN, RIG_KERNEL, RIG_VFIO, RIG_ICOUNT
+# ("yes" or empty), and OUT, a directory whose files come back.
 # shellcheck shell=bash disable=SC2154
 
 boot_keys="linux-args xen-args mem dom0-mem qemu-device icount image"
@@ -44,10 +46,13 @@ scenario_list()
 	done
 }
 
-# Whether a scenario is meant for a Xen release, or "none", and a kernel
+# Whether a scenario is meant for a Xen release, or "none", a kernel and an interface
+# of VFIO
 scenario_fits()
 {
-	local name=$1 xen=$2 kernel=$3 only
+	local name=$1 xen=$2 kernel=$3 vfio=$4 only
+	only=$(scenario_get "$name" vfio)
+	[[ " type1 $only " = *" $vfio "* ]] || return 1
 	only=$(scenario_get "$name" kernel)
 	[ -z "$only" ] || [[ " $only " = *" $kernel "* ]] || return 1
 	only=$(scenario_get "$name" xen)

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * An unprivileged owner of a group's device node, with a limit on locked
+ * An unprivileged owner of a device's node, with a limit on locked
  * memory, asks for all kinds of things. Its own valid mapping works on, and
  * it gets no more than its limit allows.
  *
@@ -12,7 +12,6 @@
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
-#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -32,19 +31,13 @@ static struct session s;
 static uint8_t *valid, *buffer;
 static const char *sbdf;
 
-/* Becomes nobody, who may use this one group and lock LIMIT bytes. */
+/* Becomes nobody, who may use this one device and lock LIMIT bytes. */
 static void drop_privilege(void)
 {
 	struct rlimit lock = { LIMIT, LIMIT };
-	char path[64];
-	struct group g;
 
-	if (group_open(&g, sbdf))
-		die("%s has no group", sbdf);
-	snprintf(path, sizeof(path), "/dev/vfio/%d", g.id);
-	group_close(&g);
-	if (chown(path, NOBODY, NOBODY) || chmod("/dev/vfio/vfio", 0666))
-		die("%s can't be given away", path);
+	if (vfio_give(sbdf, NOBODY))
+		die("%s can't be given away", sbdf);
 	if (setrlimit(RLIMIT_MEMLOCK, &lock) || syscall(SYS_setgroups, 0, NULL) || setgid(NOBODY) || setuid(NOBODY))
 		die("privilege can't be dropped");
 }

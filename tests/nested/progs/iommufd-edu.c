@@ -9,6 +9,8 @@
 #include <linux/iommufd.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
 #include "cdev-edu.h"
 #include "iommufd.h"
@@ -111,6 +113,31 @@ static void copies(void)
 	    "and a copy of what the first has");
 }
 
+/* Where a file's memory goes by itself, no process needs to have it mapped. */
+static void maps_files(void)
+{
+	int file = memfd_create("pages", 0);
+	uint8_t *pages;
+	int ret;
+
+	if (file < 0 || ftruncate(file, 4 * PAGE))
+		die("no file in memory");
+	ret = ioas_map_file(fd, near, file, PAGE, OTHER_IOVA, 2 * PAGE, RW_MAP);
+	if (ret == -ENOTTY) {
+		skip("iommufd of this kernel has no call for it", "map two pages of a file");
+	} else if (ok0(ret, "map two pages of a file")) {
+		pages = mmap(NULL, 2 * PAGE, PROT_READ | PROT_WRITE, MAP_SHARED, file, PAGE);
+		ok(pages != MAP_FAILED && cdev_edu_reaches(&one, OTHER_IOVA, pages),
+		   "DMA reaches them");
+		ok(ioas_map_file(fd, near, file, PAGE, OTHER_IOVA, PAGE, RW_MAP) == -EEXIST,
+		   "not twice at an iova");
+		ok0(ioas_unmap(fd, near, OTHER_IOVA, 2 * PAGE), "unmap them");
+		ok(stopped(&one, OTHER_IOVA, pages), "DMA is stopped");
+		munmap(pages, 2 * PAGE);
+	}
+	close(file);
+}
+
 static void replaces(void)
 {
 	ok0(cdev_attach(&one.device, far), "the one device is moved to it");
@@ -180,6 +207,7 @@ int main(int argc, char **argv)
 	cdev_edu_must_open(&two, fd, argv[2]);
 	says_what_it_is();
 	maps();
+	maps_files();
 	copies();
 	replaces();
 	refuses();

@@ -14,6 +14,38 @@
 
 #include "util.h"
 
+/* As <linux/iommufd.h> has it since Linux 6.13 */
+#ifndef IOMMU_IOAS_MAP_FILE
+struct iommu_ioas_map_file {
+	__u32 size;
+	__u32 flags;
+	__u32 ioas_id;
+	__s32 fd;
+	__aligned_u64 start;
+	__aligned_u64 length;
+	__aligned_u64 iova;
+};
+
+#define IOMMU_IOAS_MAP_FILE _IO(IOMMUFD_TYPE, 0x8f)
+#endif
+
+/* As <linux/vfio.h> has it since Linux 6.19 */
+#ifndef VFIO_DEVICE_FEATURE_DMA_BUF
+#define VFIO_DEVICE_FEATURE_DMA_BUF 11
+
+struct vfio_region_dma_range {
+	__u64 offset;
+	__u64 length;
+};
+
+struct vfio_device_feature_dma_buf {
+	__u32 region_index;
+	__u32 open_flags;
+	__u32 flags;
+	__u32 nr_ranges;
+};
+#endif
+
 int iommufd_open(void)
 {
 	int fd = open("/dev/iommu", O_RDWR | O_CLOEXEC);
@@ -71,6 +103,22 @@ int ioas_map(int fd, uint32_t ioas, void *va, uint64_t iova, uint64_t size, uint
 	};
 
 	return ret_errno(ioctl(fd, IOMMU_IOAS_MAP, &cmd));
+}
+
+int ioas_map_file(int fd, uint32_t ioas, int file, uint64_t start, uint64_t iova, uint64_t size,
+		  uint32_t flags)
+{
+	struct iommu_ioas_map_file cmd = {
+		.size = sizeof(cmd),
+		.flags = flags | IOMMU_IOAS_MAP_FIXED_IOVA,
+		.ioas_id = ioas,
+		.fd = file,
+		.start = start,
+		.length = size,
+		.iova = iova,
+	};
+
+	return ret_errno(ioctl(fd, IOMMU_IOAS_MAP_FILE, &cmd));
 }
 
 int ioas_copy(int fd, uint32_t to, uint64_t to_iova, uint32_t from, uint64_t from_iova,
@@ -156,7 +204,7 @@ int hw_info(int fd, uint32_t dev, uint32_t *type, void *data, uint32_t size)
 
 /* Devices */
 
-static int find_cdev(const char *sbdf, char *path, size_t size)
+int cdev_path(const char *sbdf, char *path, size_t size)
 {
 	char dir[PATH_MAX];
 	struct dirent *entry;
@@ -180,7 +228,7 @@ static int find_cdev(const char *sbdf, char *path, size_t size)
 int cdev_open(struct device *d, const char *sbdf)
 {
 	char path[PATH_MAX];
-	int ret = find_cdev(sbdf, path, sizeof(path));
+	int ret = cdev_path(sbdf, path, sizeof(path));
 
 	d->fd = -1;
 	snprintf(d->sbdf, sizeof(d->sbdf), "%s", sbdf);
@@ -212,4 +260,21 @@ int cdev_detach(struct device *d)
 	struct vfio_device_detach_iommufd_pt detach = { .argsz = sizeof(detach) };
 
 	return ret_errno(ioctl(d->fd, VFIO_DEVICE_DETACH_IOMMUFD_PT, &detach));
+}
+
+int dmabuf_of_bar(struct device *d, unsigned int bar, uint64_t offset, uint64_t size)
+{
+	struct {
+		struct vfio_device_feature feature;
+		struct vfio_device_feature_dma_buf get;
+		struct vfio_region_dma_range range;
+	} f = {
+		.feature = { .argsz = sizeof(f),
+			     .flags = VFIO_DEVICE_FEATURE_GET | VFIO_DEVICE_FEATURE_DMA_BUF },
+		.get = { .region_index = bar, .open_flags = O_RDWR | O_CLOEXEC, .nr_ranges = 1 },
+		.range = { .offset = offset, .length = size },
+	};
+	int fd = ioctl(d->fd, VFIO_DEVICE_FEATURE, &f);
+
+	return fd < 0 ? -errno : fd;
 }

@@ -7,6 +7,7 @@
 #ifndef TEST_IOMMUFD_H
 #define TEST_IOMMUFD_H
 
+#include <stddef.h>
 #include <stdint.h>
 
 #include "vfio.h"
@@ -19,6 +20,9 @@ int ioas_alloc(int fd, uint32_t *ioas);
 int ioas_choose(int fd, uint32_t ioas);
 int ioas_chosen(int fd, uint32_t *ioas);
 int ioas_map(int fd, uint32_t ioas, void *va, uint64_t iova, uint64_t size, uint32_t flags);
+/* The memory of a file; -ENOTTY where iommufd does not do that (before Linux 6.13). */
+int ioas_map_file(int fd, uint32_t ioas, int file, uint64_t start, uint64_t iova, uint64_t size,
+		  uint32_t flags);
 int ioas_copy(int fd, uint32_t to, uint64_t to_iova, uint32_t from, uint64_t from_iova,
 	      uint64_t size);
 int ioas_unmap(int fd, uint32_t ioas, uint64_t iova, uint64_t size);
@@ -30,12 +34,17 @@ int hwpt_alloc(int fd, uint32_t dev, uint32_t parent, uint32_t flags, uint32_t d
 	       const void *data, uint32_t size, uint32_t *hwpt);
 int hw_info(int fd, uint32_t dev, uint32_t *type, void *data, uint32_t size);
 
-/* Opens the device's own character device, which is of no use before it is bound. */
+/* The device's own character device. */
+int cdev_path(const char *sbdf, char *path, size_t size);
+/* Opens it, which is of no use before it is bound. */
 int cdev_open(struct device *d, const char *sbdf);
 /* dev names it in the iommufd. */
 int cdev_bind(struct device *d, int fd, uint32_t *dev);
 /* To an IOAS or a page table; from the one it has, if it has one. */
 int cdev_attach(struct device *d, uint32_t to);
 int cdev_detach(struct device *d);
+
+/* A descriptor; -ENOTTY where VFIO makes none (before Linux 6.19). */
+int dmabuf_of_bar(struct device *d, unsigned int bar, uint64_t offset, uint64_t size);
 
 #endif

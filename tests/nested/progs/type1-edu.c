@@ -5,7 +5,6 @@
  * usage: type1-edu SBDF
  */
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "session.h"
@@ -216,7 +215,7 @@ int main(int argc, char **argv)
 	partial_unmap();
 	session_close(&s);
 	/* An iommufd unmaps what it is asked to, in the first version as well. */
-	if (!getenv("RIG_VFIO"))
+	if (vfio_is("type1"))
 		version1(argv[1]);
 	return tap_status();
 }

@@ -5,12 +5,14 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <linux/iommufd.h>
 #include <linux/pci_regs.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "iommufd.h"
@@ -18,16 +20,16 @@
 
 #define UUID_SIZE 16
 
-static bool interface_is(const char *name)
+bool vfio_is(const char *interface)
 {
 	const char *wanted = getenv("RIG_VFIO");
 
-	return wanted && !strcmp(wanted, name);
+	return !strcmp(wanted ? wanted : "type1", interface);
 }
 
 static bool use_cdev(void)
 {
-	return interface_is("cdev");
+	return vfio_is("cdev");
 }
 
 static int fd_close(int *fd)
@@ -40,11 +42,14 @@ static int fd_close(int *fd)
 
 /* Containers */
 
+static const char *container_path(void)
+{
+	return vfio_is("type1") ? "/dev/vfio/vfio" : "/dev/iommu";
+}
+
 int container_open(struct container *c)
 {
-	bool iommufd = use_cdev() || interface_is("iommufd");
-
-	c->fd = open(iommufd ? "/dev/iommu" : "/dev/vfio/vfio", O_RDWR | O_CLOEXEC);
+	c->fd = open(container_path(), O_RDWR | O_CLOEXEC);
 	return ret_errno(c->fd);
 }
 
@@ -251,6 +256,24 @@ int device_open_token(struct device *d, struct group *g, const char *sbdf, const
 	return ret;
 }
 
+int vfio_give(const char *sbdf, uid_t user)
+{
+	char path[PATH_MAX];
+	struct group g;
+	int ret;
+
+	if (use_cdev()) {
+		ret = cdev_path(sbdf, path, sizeof(path));
+	} else {
+		ret = group_open(&g, sbdf);
+		snprintf(path, sizeof(path), "/dev/vfio/%d", g.id);
+		group_close(&g);
+	}
+	if (!ret)
+		ret = ret_errno(chown(path, user, user));
+	return ret ? ret : ret_errno(chmod(container_path(), 0666));
+}
+
 static int uuid_parse(const char *text, uint8_t *uuid)
 {
 	for (unsigned int i = 0; i < UUID_SIZE; i++) {
@@ -359,6 +382,44 @@ int device_memory_decode(struct device *d, bool on)
 int device_reset(struct device *d)
 {
 	return ret_errno(ioctl(d->fd, VFIO_DEVICE_RESET));
+}
+
+static int share_mapping(struct device *d, struct container *c, unsigned int bar, uint64_t offset,
+			 uint64_t iova, uint64_t size)
+{
+	uint64_t all;
+	uint8_t *va = device_map_bar(d, bar, &all);
+	int ret;
+
+	if (!va)
+		return -ENODEV;
+	ret = container_map(c, va + offset, iova, size, RW);
+	munmap(va, all);
+	return ret;
+}
+
+/* What is mapped keeps the dma-buf. */
+static int share_dmabuf(struct device *d, struct container *c, unsigned int bar, uint64_t offset,
+			uint64_t iova, uint64_t size)
+{
+	uint32_t ioas;
+	int ret, dmabuf = dmabuf_of_bar(d, bar, offset, size);
+
+	if (dmabuf < 0)
+		return dmabuf;
+	ret = ioas_chosen(c->fd, &ioas);
+	if (!ret)
+		ret = ioas_map_file(c->fd, ioas, dmabuf, 0, iova, size,
+				    IOMMU_IOAS_MAP_READABLE | IOMMU_IOAS_MAP_WRITEABLE);
+	close(dmabuf);
+	return ret;
+}
+
+int device_share_bar(struct device *d, struct container *c, unsigned int bar, uint64_t offset,
+		     uint64_t iova, uint64_t size)
+{
+	return use_cdev() ? share_dmabuf(d, c, bar, offset, iova, size) :
+			    share_mapping(d, c, bar, offset, iova, size);
 }
 
 void device_close(struct device *d)

@@ -13,6 +13,7 @@
 #include <linux/vfio.h>
 #include <stdbool.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 #define RW (VFIO_DMA_MAP_FLAG_READ | VFIO_DMA_MAP_FLAG_WRITE)
 
@@ -36,6 +37,11 @@ struct device {
 struct iova_range {
 	uint64_t start, last;
 };
+
+/* Whether this is the interface that RIG_VFIO asks for: type1, iommufd or cdev. */
+bool vfio_is(const char *interface);
+/* Lets a user, and its group, open the device. */
+int vfio_give(const char *sbdf, uid_t user);
 
 int container_open(struct container *c);
 int container_set_type(struct container *c, unsigned int type);
@@ -67,6 +73,12 @@ int device_config_write(struct device *d, uint16_t offset, const void *p, uint16
 int device_bus_master(struct device *d, bool on);
 int device_memory_decode(struct device *d, bool on);
 int device_reset(struct device *d);
+/*
+ * Lets other devices reach a part of a BAR at an iova. Through cdev that takes a dma-buf:
+ * -ENOTTY where VFIO makes none (before Linux 6.19).
+ */
+int device_share_bar(struct device *d, struct container *c, unsigned int bar, uint64_t offset,
+		     uint64_t iova, uint64_t size);
 void device_close(struct device *d);
 
 #endif

@@ -21,8 +21,10 @@ guest_extra=
 guest_qemu=/usr/libexec/xen-qemu-system-i386
 guest_drivers="xen-pcifront nvme igb"
 
-# vfio-xen-dm uses iommufd where the kernel has it, which asks what type1 asks: whether
+# vfio-xen-dm uses VFIO as test programs do.  iommufd asks what type1 asks, whether
 # interrupts are isolated.
+export VFIO_XEN_IOMMU=type1
+[ "$RIG_VFIO" = type1 ] || VFIO_XEN_IOMMU=iommufd
 ! modprobe iommufd 2>/dev/null ||
 	echo 1 >/sys/module/iommufd/parameters/allow_unsafe_interrupts
 
@@ -75,31 +77,18 @@ guest_modules()
 	for name in $guest_drivers e1000e; do
 		guest_module_files $name
 	done | awk '!seen[$0]++' | while read -r name; do
-		case $name in
-		*.xz) xzcat "$name" >"$1/$(basename "$name" .xz)" ;;
-		*) cp "$name" "$1/" ;;
-		esac
-		basename "$name" .xz
+		cp "$name" "$1/"
+		basename "$name"
 	done | grep -v '^e1000e' >"$1/order"
 }
 
-# The guest's kernel need not be dom0's, and has no index of its modules then.  kmod's
-# programs can do that, unlike busybox's, but here they read no compressed ones.
-index_guest_modules()
-{
-	find "/usr/lib/modules/$1" -name '*.xz' -exec unxz {} +
-	/usr/sbin/depmod "$1" 2>/dev/null
-}
-
-# A module that dom0 has no use for is not in an index of dom0's.
+# Modules of our own are not in the index.  Busybox's modprobe knows no other root.
 guest_module_files()
 {
-	local release
-	release=$(echo /boot/vmlinuz-*)
-	release=${release#*/vmlinuz-}
-	[ -e "/usr/lib/modules/$release/modules.dep" ] || index_guest_modules "$release"
-	/usr/sbin/modprobe -S "$release" --show-depends "$1" 2>/dev/null | sed -n 's/^insmod \([^ ]*\).*/\1/p' | grep . ||
-		find "/usr/lib/modules/$release" -name "$1.ko*"
+	local root=/usr/lib/guest
+	/usr/sbin/modprobe -d $root -S "$(ls $root/lib/modules)" --show-depends "$1" 2>/dev/null |
+		sed -n 's/^insmod \([^ ]*\).*/\1/p' | grep . ||
+		find $root -name "$1.ko"
 }
 
 guest_config()

@@ -116,11 +116,20 @@ where()
 vfio_driver=$(sed -n 's/.*rig\.vfio-driver=\([^ ]*\).*/\1/p' /proc/cmdline)
 vfio_driver=${vfio_driver:-vfio-pci}
 
-# Stock type1 wants to know that interrupts are isolated, which dom0 can't.
+# How test programs reach VFIO: type1, iommufd or cdev
+RIG_VFIO=${RIG_VFIO:-type1}
+
+# The module that maps memory; it wants to know that interrupts are isolated, which
+# dom0 can't.
+if [ "$RIG_VFIO" = type1 ]; then vfio_mapper=vfio_iommu_type1; else vfio_mapper=iommufd; fi
+
 load_vfio()
 {
-	modprobe vfio_iommu_type1 allow_unsafe_interrupts=1
+	modprobe $vfio_mapper allow_unsafe_interrupts=1
 	modprobe "$vfio_driver"
+	# For programs that know of containers only
+	[ "$RIG_VFIO" != iommufd ] || grep -q ' /dev/vfio/vfio ' /proc/mounts ||
+		mount --bind /dev/iommu /dev/vfio/vfio
 }
 
 # Devices

@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * What vfio-pci-core offers its drivers, and driver_override. Code is written as the
+ * newest kernel wants it; on an older one, what is here makes it that kernel's.
+ */
+#ifndef COMPAT_VFIO_H
+#define COMPAT_VFIO_H
+
+#include <linux/device.h>
+#include <linux/errno.h>
+#include <linux/pci.h>
+#include <linux/string.h>
+#include <linux/vfio_pci_core.h>
+
+#ifndef HAVE_DEVICE_OVERRIDE
+/* An empty name is none. */
+static inline int device_set_driver_override(struct device *dev,
+					     const char *name)
+{
+	return driver_set_override(dev, &to_pci_dev(dev)->driver_override, name,
+				   strlen(name));
+}
+#endif
+
+/* The token that goes with a virtual function is looked at by match() otherwise. */
+#ifdef HAVE_MATCH_TOKEN_UUID
+#define VFIO_OPS_MATCH_TOKEN	.match_token_uuid = vfio_pci_core_match_token_uuid,
+#else
+#define VFIO_OPS_MATCH_TOKEN
+#endif
+
+/*
+ * An older kernel passes VFIO_DEVICE_GET_REGION_INFO to the driver's ioctl(), a newer
+ * one never does.
+ */
+#ifdef HAVE_REGION_INFO_CAPS
+#define VFIO_OPS_REGION_INFO(f)	.get_region_info_caps = (f),
+#else
+#define VFIO_OPS_REGION_INFO(f)
+
+static inline int vfio_pci_ioctl_get_region_info(struct vfio_device *vdev,
+						 struct vfio_region_info *info,
+						 struct vfio_info_cap *caps)
+{
+	return -ENOTTY;
+}
+#endif
+
+#endif
