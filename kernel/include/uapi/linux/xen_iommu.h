@@ -66,8 +66,8 @@ struct xen_iommu_target {
  * IOMMU_HWPT_ALLOC with @data_type XEN_IOMMU_HWPT_DATA_TARGET makes an address
  * space that is a guest, for the group of the device @dev_id, to attach this
  * device to. It is for an IOAS with nothing mapped: what the IOAS maps, the guest
- * would be given (EPERM, as above). iommufd maps no BARs: that is what
- * VFIO_DEVICE_FEATURE_XEN_BAR is for. Needs CAP_SYS_ADMIN.
+ * would be given (EPERM, as above). BARs, which iommufd may not know how to map, are
+ * for VFIO_DEVICE_FEATURE_XEN_BAR. Needs CAP_SYS_ADMIN.
  *
  * Errors, beside iommufd's: EPERM; EFAULT; EINVAL for another @data_type or length,
  * flags, or a domid that cannot be a guest's; ESRCH if there is no such domain.
