@@ -17,6 +17,7 @@
 #include <linux/vfio_xen.h>
 #include <xen/interface/xen.h>
 
+#include "bars.h"
 #include "compat/vfio.h"
 #include "dmabuf.h"
 #include "evtchn.h"
@@ -290,10 +291,15 @@ static int xen_feature(struct vfio_device *vdev, u32 flags, void __user *arg,
 {
 	struct vfio_xen_pci_device *xen = to_xen(vdev);
 
-	if ((flags & VFIO_DEVICE_FEATURE_MASK) == VFIO_DEVICE_FEATURE_XEN_PORTS)
+	switch (flags & VFIO_DEVICE_FEATURE_MASK) {
+	case VFIO_DEVICE_FEATURE_XEN_PORTS:
 		return guest_ports_feature(&xen->core, &xen->guest_ports, flags,
 					   arg, argsz);
-	return vfio_pci_core_ioctl_feature(vdev, flags, arg, argsz);
+	case VFIO_DEVICE_FEATURE_XEN_BAR:
+		return guest_bars_feature(&xen->core, flags, arg, argsz);
+	default:
+		return vfio_pci_core_ioctl_feature(vdev, flags, arg, argsz);
+	}
 }
 
 static int xen_mmap(struct vfio_device *vdev, struct vm_area_struct *vma)
@@ -320,9 +326,44 @@ static void xen_close_device(struct vfio_device *vdev)
 
 	mutex_lock(&xen->core.igate);
 	disable_ours(xen);
-	mutex_unlock(&xen->core.igate);
 	guest_ports_unmap_all(&xen->core, &xen->guest_ports);
+	mutex_unlock(&xen->core.igate);
+	guest_bars_unmap_all(&xen->core);
 	vfio_pci_core_close_device(vdev);
+}
+
+/*
+ * With a character device of its own a device that is open can be moved, and must
+ * not leave its interrupts or ports with a guest. Its BARs xen-iommu takes along.
+ */
+static void leave_guest(struct vfio_xen_pci_device *xen)
+{
+	lockdep_assert_held(&xen->core.igate);
+
+	guest_irqs_disable(&xen->core, &xen->guest_irqs);
+	guest_ports_unmap_all(&xen->core, &xen->guest_ports);
+}
+
+static int xen_attach_ioas(struct vfio_device *vdev, u32 *pt_id)
+{
+	struct vfio_xen_pci_device *xen = to_xen(vdev);
+	int ret;
+
+	mutex_lock(&xen->core.igate);
+	leave_guest(xen);
+	ret = vfio_iommufd_physical_attach_ioas(vdev, pt_id);
+	mutex_unlock(&xen->core.igate);
+	return ret;
+}
+
+static void xen_detach_ioas(struct vfio_device *vdev)
+{
+	struct vfio_xen_pci_device *xen = to_xen(vdev);
+
+	mutex_lock(&xen->core.igate);
+	leave_guest(xen);
+	vfio_iommufd_physical_detach_ioas(vdev);
+	mutex_unlock(&xen->core.igate);
 }
 
 static const struct vfio_device_ops xen_ops = {
@@ -342,8 +383,8 @@ static const struct vfio_device_ops xen_ops = {
 	VFIO_OPS_MATCH_TOKEN
 	.bind_iommufd = vfio_iommufd_physical_bind,
 	.unbind_iommufd = vfio_iommufd_physical_unbind,
-	.attach_ioas = vfio_iommufd_physical_attach_ioas,
-	.detach_ioas = vfio_iommufd_physical_detach_ioas,
+	.attach_ioas = xen_attach_ioas,
+	.detach_ioas = xen_detach_ioas,
 };
 
 /* Those that vfio-pci refuses: its list, which no other driver can ask for. */

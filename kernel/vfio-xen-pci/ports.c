@@ -73,7 +73,8 @@ void guest_ports_unmap_all(struct vfio_pci_core_device *core,
 {
 	unsigned int bar;
 
-	guard(mutex)(&core->igate);
+	lockdep_assert_held(&core->igate);
+
 	for_each_set_bit(bar, &ports->mapped, PCI_STD_NUM_BARS)
 		unmap(core, ports, bar);
 }

@@ -31,6 +31,7 @@ int guest_ports_feature(struct vfio_pci_core_device *core,
 			struct guest_ports *ports, u32 flags,
 			void __user *arg, size_t argsz);
 
+/* Under igate. */
 void guest_ports_unmap_all(struct vfio_pci_core_device *core,
 			   struct guest_ports *ports);
 

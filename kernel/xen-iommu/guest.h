@@ -85,8 +85,8 @@ void guest_unmap_ports(const struct guest *guest, struct pci_dev *pdev,
 /**
  * xen_guest_of() - the guest that owns a device
  *
- * It stays the owner for as long as a descriptor of the device is open: VFIO's
- * container cannot be taken away from under one.
+ * It stays the owner for as long as the device's VFIO driver lets no descriptor
+ * of it be closed or attached elsewhere.
  *
  * Return: 0, or -ENODEV if no guest does.
  */

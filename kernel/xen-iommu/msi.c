@@ -30,7 +30,7 @@ MODULE_PARM_DESC(msi_vectors, "Most MSI-X vectors that a device in VFIO's hands 
 
 static bool isolated_msi;
 module_param(isolated_msi, bool, 0444);
-MODULE_PARM_DESC(isolated_msi, "Xen remaps interrupts, so type1 needs no allow_unsafe_interrupts (default N: dom0 cannot find out)");
+MODULE_PARM_DESC(isolated_msi, "Xen remaps interrupts, so VFIO needs no allow_unsafe_interrupts (default N: dom0 cannot find out)");
 
 /**
  * struct msi_vector - one vector of a device

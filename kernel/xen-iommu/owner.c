@@ -48,6 +48,8 @@ struct xen_dev *owner_add_device(struct pci_dev *pdev)
 	INIT_LIST_HEAD(&xdev->space_node);
 	INIT_LIST_HEAD(&xdev->shell_node);
 	INIT_LIST_HEAD(&xdev->target_node);
+	mutex_init(&xdev->target_lock);
+	INIT_LIST_HEAD(&xdev->bar_maps);
 	msi_add_device(xdev);
 
 	guard(mutex)(&owner_lock);
@@ -62,6 +64,7 @@ void owner_remove_device(struct xen_dev *xdev)
 		list_del(&xdev->shell_node);
 	}
 	msi_remove_device(xdev);
+	mutex_destroy(&xdev->target_lock);
 	kfree(xdev);
 }
 
@@ -321,6 +324,8 @@ int xen_guest_of(struct pci_dev *pdev, struct guest *guest)
 {
 	struct xen_dev *xdev = dev_iommu_priv_get(&pdev->dev);
 
+	if (!xdev)
+		return -ENODEV;
 	guard(mutex)(&owner_lock);
 	if (xdev->owner != OWNER_GUEST)
 		return -ENODEV;

@@ -19,6 +19,7 @@
 #define XEN_IOMMU_OWNER_H
 
 #include <linux/list.h>
+#include <linux/mutex.h>
 #include <linux/pci.h>
 
 #include "guest.h"
@@ -54,8 +55,12 @@ enum owner {
  * @space:	the address space it is attached to or NULL, under the group's
  *		mutex (the IOMMU core holds it in every attach)
  * @space_node:	on space->devices, under that space's lock
- * @target:	the target it is attached to or NULL, as @space
+ * @target:	the target it is attached to or NULL, as @space, and under
+ *		@target_lock as well
  * @target_node: on target->devices, under that target's lock
+ * @target_lock: for those who do not come from the IOMMU core
+ * @bar_maps:	what of its BARs has been mapped by xen_target_map_bar(), under
+ *		that target's lock
  */
 struct xen_dev {
 	struct pci_dev *pdev;
@@ -73,6 +78,8 @@ struct xen_dev {
 	struct list_head space_node;
 	struct target *target;
 	struct list_head target_node;
+	struct mutex target_lock; /* see above */
+	struct list_head bar_maps;
 };
 
 struct xen_dev *owner_add_device(struct pci_dev *pdev);

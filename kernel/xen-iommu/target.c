@@ -5,10 +5,12 @@
 #define pr_fmt(fmt) "xen-iommu: " fmt
 
 #include <linux/cleanup.h>
+#include <linux/export.h>
 #include <linux/iommu.h>
 #include <linux/moduleparam.h>
 #include <linux/mutex.h>
 #include <linux/pci.h>
+#include <linux/pfn.h>
 #include <linux/sizes.h>
 #include <linux/slab.h>
 
@@ -30,7 +32,8 @@ MODULE_PARM_DESC(trust_pv_guests, "Give a device that a running PV guest has had
  * @guest:		the guest; that it is still there is checked at each attach
  * @group:		the group whose devices may be attached
  * @lock:		protects what follows; under the group's mutex in an
- *			attach, innermost but for owner_lock
+ *			attach, and the device's target_lock; innermost but for
+ *			owner_lock
  * @table:		which frames of BARs are where, by gfn; read without the
  *			lock by iova_to_phys. Xen has those of attached devices.
  * @devices:		xen_dev.target_node of the devices attached
@@ -42,6 +45,22 @@ struct target {
 	struct mutex lock; /* see above */
 	struct iova_table table;
 	struct list_head devices;
+};
+
+/**
+ * struct bar_map - what one call of xen_target_map_bar() has mapped
+ * @node:	on xen_dev.bar_maps
+ * @gfn:	where in the guest
+ * @mfn:	the first frame of the BAR
+ * @nr:		how many frames
+ *
+ * The target's table has it too. This tells it from what is the core's to unmap.
+ */
+struct bar_map {
+	struct list_head node;
+	u64 gfn;
+	u64 mfn;
+	u64 nr;
 };
 
 static struct target *to_target(struct iommu_domain *dom)
@@ -165,13 +184,23 @@ static bool take_bars(struct target *target, struct xen_dev *xdev)
 	return reachable || (!target->guest.hvm && !trust_pv_guests);
 }
 
+static void forget_bar_map(struct target *target, struct bar_map *map)
+{
+	iova_table_erase(&target->table, map->gfn, map->nr);
+	list_del(&map->node);
+	kfree(map);
+}
+
 static void detach_locked(struct target *target, struct xen_dev *xdev)
 {
+	struct bar_map *map, *next;
 	bool reachable;
 
 	lockdep_assert_held(&target->lock);
 
 	reachable = take_bars(target, xdev);
+	list_for_each_entry_safe(map, next, &xdev->bar_maps, node)
+		forget_bar_map(target, map);
 	list_del_init(&xdev->target_node);
 	xdev->target = NULL;
 	owner_take_from_guest(xdev, reachable);
@@ -182,6 +211,7 @@ int target_attach(struct iommu_domain *dom, struct xen_dev *xdev)
 	struct target *target = to_target(dom);
 	int ret;
 
+	guard(mutex)(&xdev->target_lock);
 	guard(mutex)(&target->lock);
 
 	ret = owner_quarantine(xdev);
@@ -211,6 +241,7 @@ void target_detach(struct xen_dev *xdev)
 
 	if (!target)
 		return;
+	guard(mutex)(&xdev->target_lock);
 	guard(mutex)(&target->lock);
 	detach_locked(target, xdev);
 }
@@ -230,29 +261,41 @@ static int check_frames(struct target *target, u64 pfn, u64 nr)
 	return -EPERM;
 }
 
-int target_map_pages(struct iommu_domain *dom, unsigned long iova,
-		     phys_addr_t paddr, size_t pgsize, size_t pgcount, int prot,
-		     gfp_t gfp, size_t *mapped)
+/* After an error the first @done are mapped, and in the table. */
+static int map_frames(struct target *target, u64 gfn, u64 pfn, u64 nr,
+		      u64 *done)
 {
-	struct target *target = to_target(dom);
-	u64 gfn = iova >> PAGE_SHIFT;
-	u64 pfn = paddr >> PAGE_SHIFT;
-	u64 done = 0;
 	int ret;
 
-	guard(mutex)(&target->lock);
+	lockdep_assert_held(&target->lock);
 
-	ret = check_frames(target, pfn, pgcount);
+	*done = 0;
+	ret = check_frames(target, pfn, nr);
 	if (ret)
 		return ret;
 	ret = guest_check(&target->guest);
 	if (ret)
 		return ret;
-	ret = iova_table_insert(&target->table, gfn, pfn, pgcount);
+	ret = iova_table_insert(&target->table, gfn, pfn, nr);
 	if (ret)
 		return ret;
-	ret = run_issue(map_call, target, gfn, pfn, pgcount, &done);
-	iova_table_erase(&target->table, gfn + done, pgcount - done);
+	ret = run_issue(map_call, target, gfn, pfn, nr, done);
+	iova_table_erase(&target->table, gfn + *done, nr - *done);
+	return ret;
+}
+
+int target_map_pages(struct iommu_domain *dom, unsigned long iova,
+		     phys_addr_t paddr, size_t pgsize, size_t pgcount, int prot,
+		     gfp_t gfp, size_t *mapped)
+{
+	struct target *target = to_target(dom);
+	u64 done;
+	int ret;
+
+	guard(mutex)(&target->lock);
+
+	ret = map_frames(target, iova >> PAGE_SHIFT, paddr >> PAGE_SHIFT,
+			 pgcount, &done);
 	*mapped = done << PAGE_SHIFT;
 	return ret;
 }
@@ -293,3 +336,117 @@ phys_addr_t target_iova_to_phys(struct iommu_domain *dom, dma_addr_t iova)
 		return 0;
 	return (pfn << PAGE_SHIFT) | (iova & ~PAGE_MASK);
 }
+
+static int unmap_bar(struct target *target, struct bar_map *map)
+{
+	int ret = unmap_from_guest(target, map->gfn, map->mfn, map->nr);
+
+	if (!ret)
+		forget_bar_map(target, map);
+	return ret;
+}
+
+/* What is mapped of a call that fails half way, and stays, is kept on record. */
+static int map_bar(struct target *target, struct xen_dev *xdev,
+		   const struct bar_map *want)
+{
+	struct bar_map *map = kmemdup(want, sizeof(*map), GFP_KERNEL_ACCOUNT);
+	int ret;
+
+	if (!map)
+		return -ENOMEM;
+	ret = map_frames(target, want->gfn, want->mfn, want->nr, &map->nr);
+	list_add(&map->node, &xdev->bar_maps);
+	if (ret)
+		unmap_bar(target, map);
+	return ret;
+}
+
+static struct bar_map *find_bar_map(struct xen_dev *xdev,
+				    const struct bar_map *want)
+{
+	struct bar_map *map;
+
+	list_for_each_entry(map, &xdev->bar_maps, node)
+		if (map->gfn == want->gfn && map->mfn == want->mfn &&
+		    map->nr == want->nr)
+			return map;
+	return NULL;
+}
+
+/* The frames that are meant, if they are whole ones of a memory BAR. */
+static int find_frames(struct pci_dev *pdev, unsigned int bar, u64 offset,
+		       u64 size, u64 gaddr, struct bar_map *want)
+{
+	const struct resource *res;
+
+	if (bar >= PCI_STD_NUM_BARS)
+		return -EINVAL;
+	res = &pdev->resource[bar];
+	if (resource_type(res) != IORESOURCE_MEM || !res->parent || !size ||
+	    !PAGE_ALIGNED(offset | size | gaddr) ||
+	    !PAGE_ALIGNED(res->start) || offset >= resource_size(res) ||
+	    size > resource_size(res) - offset)
+		return -EINVAL;
+	want->gfn = PHYS_PFN(gaddr);
+	want->mfn = PHYS_PFN(res->start + offset);
+	want->nr = PHYS_PFN(size);
+	return 0;
+}
+
+int xen_target_map_bar(struct pci_dev *pdev, unsigned int bar, u64 offset,
+		       u64 size, u64 gaddr)
+{
+	struct xen_dev *xdev = dev_iommu_priv_get(&pdev->dev);
+	struct bar_map want;
+	int ret;
+
+	ret = find_frames(pdev, bar, offset, size, gaddr, &want);
+	if (ret)
+		return ret;
+	if (!xdev)
+		return -ENODEV;
+	guard(mutex)(&xdev->target_lock);
+	if (!xdev->target)
+		return -ENODEV;
+	guard(mutex)(&xdev->target->lock);
+	return map_bar(xdev->target, xdev, &want);
+}
+EXPORT_SYMBOL_GPL(xen_target_map_bar);
+
+int xen_target_unmap_bar(struct pci_dev *pdev, unsigned int bar, u64 offset,
+			 u64 size, u64 gaddr)
+{
+	struct xen_dev *xdev = dev_iommu_priv_get(&pdev->dev);
+	struct bar_map want, *map;
+	int ret;
+
+	ret = find_frames(pdev, bar, offset, size, gaddr, &want);
+	if (ret)
+		return ret;
+	if (!xdev)
+		return -ENODEV;
+	guard(mutex)(&xdev->target_lock);
+	if (!xdev->target)
+		return -ENODEV;
+	guard(mutex)(&xdev->target->lock);
+	map = find_bar_map(xdev, &want);
+	return map ? unmap_bar(xdev->target, map) : -ENOENT;
+}
+EXPORT_SYMBOL_GPL(xen_target_unmap_bar);
+
+void xen_target_unmap_bars(struct pci_dev *pdev)
+{
+	struct xen_dev *xdev = dev_iommu_priv_get(&pdev->dev);
+	struct bar_map *map, *next;
+
+	if (!xdev)
+		return;
+	guard(mutex)(&xdev->target_lock);
+	if (!xdev->target)
+		return;
+	guard(mutex)(&xdev->target->lock);
+	list_for_each_entry_safe(map, next, &xdev->bar_maps, node)
+		unmap_bar(xdev->target, map);
+}
+EXPORT_SYMBOL_GPL(xen_target_unmap_bars);

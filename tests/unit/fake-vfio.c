@@ -190,10 +190,13 @@ int vfio_bar_map(const struct vfio_device *dev, unsigned int bar,
 	return 0;
 }
 
-int vfio_bar_unmap(const struct vfio_device *dev, uint64_t address,
-		   uint64_t size)
+int vfio_bar_unmap(const struct vfio_device *dev, unsigned int bar,
+		   uint64_t offset, uint64_t size, uint64_t address)
 {
-	(void)dev;
+	const struct fake_range *range = fake_find(address);
+
+	assert(dev == &fake.dev);
+	assert(range && range->bar == bar && range->offset == offset);
 	return remove_range(address, size, false);
 }
 

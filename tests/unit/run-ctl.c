@@ -13,7 +13,7 @@
 
 #include "run-ctl.h"
 
-#define MAX_ARGS 10
+#define MAX_ARGS 12
 
 char *out, *err;
 

@@ -115,6 +115,10 @@ static void wrong_usage(void **state)
 		{ "detach", "detach takes a guest and a device" },
 		{ "detach a b c", "detach takes a guest and a device" },
 		{ "detach web", "web is no PCI address" },
+		{ "attach --iommu vtd web 6:0.0",
+		  "--iommu takes auto, iommufd or type1, not vtd" },
+		{ "attach web 6:0.0 --iommu", "--iommu needs KIND" },
+		{ "detach --iommu type1 6:0.0", "no option --iommu" },
 		{ "detach --timeout 601 6:0.0", "not 601" },
 		{ "detach --slot 3 6:0.0", "no option --slot" },
 		{ "atach web 6:0.0", "did you mean attach?" },
@@ -196,12 +200,13 @@ static void attached(void **state)
 	assert_string_equal(err, "");
 	assert_driver(&host, NVME, "vfio-xen-pci");
 	assert_int_equal(run("attach --json --slot 5 --permissive "
-			     "--timeout 20 3 06:00.0"),
+			     "--iommu iommufd --timeout 20 3 06:00.0"),
 			 EXIT_OK);
 	assert_string_equal(fake_dm_requests(&host),
 			    "{\"command\":\"attach\",\"device\":\"" NVME "\"}\n"
 			    "{\"command\":\"attach\",\"device\":\"" NVME "\","
-			    "\"slot\":5,\"timeout\":20,\"permissive\":true}\n");
+			    "\"slot\":5,\"timeout\":20,"
+			    "\"iommu\":\"iommufd\",\"permissive\":true}\n");
 	root = parse_out();
 	assert_string_equal(string_of(root, "device"), NVME);
 	assert_string_equal(string_of(root, "domid"), "3");
@@ -322,11 +327,11 @@ static void interrupted(void **state)
 	assert_driver(&host, NVME, "nvme");
 }
 
-#define STATUS                                                              \
-	"{\"ok\":true,\"domid\":3,\"uuid\":\"" FAKE_UUID "\",\"type\":"     \
-	"\"pv\",\"worker_pid\":42,\"restarts\":0,\"devices\":[{\"device\":" \
-	"\"" NVME "\",\"slot\":5,\"state\":\"attached\",\"permissive\":"    \
-	"false},{\"device\":\"0000:07:00.0\",\"slot\":-1,\"state\":"        \
+#define STATUS                                                                             \
+	"{\"ok\":true,\"domid\":3,\"uuid\":\"" FAKE_UUID "\",\"type\":"                    \
+	"\"pv\",\"worker_pid\":42,\"restarts\":0,\"devices\":[{\"device\":"                \
+	"\"" NVME "\",\"slot\":5,\"state\":\"attached\",\"permissive\":"                   \
+	"false,\"iommu\":\"iommufd\"},{\"device\":\"0000:07:00.0\",\"slot\":-1,\"state\":" \
 	"\"attaching\",\"permissive\":false}]}"
 
 static void detached(void **state)
@@ -413,6 +418,7 @@ static void guests_are_shown(void **state)
 	guest = json_object_object_get(json_object_array_get_idx(array, 0),
 				       "guest");
 	assert_string_equal(string_of(guest, "name"), "web");
+	assert_string_equal(string_of(guest, "iommu"), "iommufd");
 	assert_string_equal(string_of(guest, "slot"), "5");
 	assert_string_equal(string_of(guest, "state"), "attached");
 	json_object_put(root);
@@ -423,6 +429,7 @@ static void guests_are_shown(void **state)
 	assert_says(out,
 		    "  guest                web\n"
 		    "  slot                 5\n"
+		    "  opened with          iommufd\n"
 		    "  interrupts           msi-x, from Xen to the guest\n");
 	assert_int_equal(run("status --json"), EXIT_OK);
 	root = parse_out();

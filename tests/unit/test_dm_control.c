@@ -35,7 +35,8 @@ static void test_attach(void **state)
 	(void)state;
 	assert_int_equal(parse("{\"command\":\"attach\",\"device\":\"5:0.1\","
 			       "\"slot\":7,\"permissive\":true,"
-			       "\"at_boot\":true,\"timeout\":3}"),
+			       "\"at_boot\":true,\"timeout\":3,"
+			       "\"iommu\":\"type1\"}"),
 			 0);
 	assert_int_equal(request.command, CONTROL_ATTACH);
 	assert_string_equal(request.address, "0000:05:00.1");
@@ -44,6 +45,7 @@ static void test_attach(void **state)
 	assert_true(request.permissive);
 	assert_true(request.at_boot);
 	assert_int_equal(request.timeout_s, 3);
+	assert_int_equal(request.iommu, VFIO_XEN_IOMMU_TYPE1);
 }
 
 static void test_defaults(void **state)
@@ -57,6 +59,7 @@ static void test_defaults(void **state)
 	assert_false(request.force);
 	assert_false(request.at_boot);
 	assert_int_equal(request.timeout_s, CONTROL_DEFAULT_TIMEOUT);
+	assert_int_equal(request.iommu, VFIO_XEN_IOMMU_AUTO);
 	assert_int_equal(parse("{\"command\":\"status\"}"), 0);
 	assert_int_equal(request.command, CONTROL_STATUS);
 }
@@ -86,6 +89,10 @@ static void test_bad_requests(void **state)
 		  "\"timeout\"" },
 		{ "{\"command\":\"detach\",\"device\":\"5:0.0\",\"force\":1}",
 		  "\"force\"" },
+		{ "{\"command\":\"attach\",\"device\":\"5:0.0\",\"iommu\":\"vtd\"}",
+		  "\"iommu\"" },
+		{ "{\"command\":\"attach\",\"device\":\"5:0.0\",\"iommu\":2}",
+		  "\"iommu\"" },
 	};
 
 	(void)state;

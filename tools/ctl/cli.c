@@ -16,7 +16,8 @@ const struct command commands[] = {
 	{ "unbind", "SBDF...", "give devices back to their former drivers",
 	  OPT_GROUP | OPT_DRY_RUN | OPT_WAIT, run_unbind },
 	{ "attach", "DOMAIN SBDF", "give a device to a guest",
-	  OPT_SLOT | OPT_PERMISSIVE | OPT_TIMEOUT | OPT_NO_BIND | OPT_JSON,
+	  OPT_SLOT | OPT_PERMISSIVE | OPT_TIMEOUT | OPT_NO_BIND | OPT_IOMMU |
+		  OPT_JSON,
 	  run_attach },
 	{ "detach", "[DOMAIN] SBDF", "take a device from its guest",
 	  OPT_FORCE | OPT_TIMEOUT | OPT_JSON, run_detach },

@@ -41,6 +41,7 @@ enum option_bit {
 	OPT_PERMISSIVE = 1 << 12,
 	OPT_TIMEOUT = 1 << 13,
 	OPT_NO_BIND = 1 << 14,
+	OPT_IOMMU = 1 << 15,
 };
 
 #define OPT_GLOBAL (OPT_HELP | OPT_VERSION | OPT_VERBOSE | OPT_QUIET)
@@ -50,6 +51,7 @@ struct args {
 	const char *driver;
 	const char *slot;
 	const char *timeout;
+	const char *iommu;
 	int nr_operands;
 	char **operands;
 };
@@ -182,6 +184,8 @@ struct json_object *guests_device_to_json(struct json_object *guests,
 					  const char *address);
 /* A guest's name, or its UUID if it has none. */
 const char *guests_get_name(struct json_object *guest);
+/* How its vfio-xen-dm has opened a device: "iommufd", "type1", or NULL. */
+const char *guests_get_iommu(struct json_object *device);
 /* The slot as text, or NULL. */
 #define SLOT_TEXT_SIZE 16
 const char *guests_format_slot(struct json_object *device,

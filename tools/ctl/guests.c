@@ -119,6 +119,7 @@ struct json_object *guests_device_to_json(struct json_object *guests,
 	copy_member(object, device, "slot");
 	copy_member(object, device, "state");
 	copy_member(object, device, "permissive");
+	copy_member(object, device, "iommu");
 	return object;
 }
 
@@ -127,6 +128,11 @@ const char *guests_get_name(struct json_object *guest)
 	const char *name = text_of(guest, "name");
 
 	return *name ? name : text_of(guest, "uuid");
+}
+
+const char *guests_get_iommu(struct json_object *device)
+{
+	return json_object_get_string(json_object_object_get(device, "iommu"));
 }
 
 const char *guests_format_slot(struct json_object *device,

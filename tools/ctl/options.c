@@ -31,6 +31,8 @@ const struct option_info options[] = {
 	  "how long the guest may take, 10 if not given" },
 	{ "no-bind", '\0', OPT_NO_BIND, NULL,
 	  "take only a device that is bound to vfio-xen-pci" },
+	{ "iommu", '\0', OPT_IOMMU, "KIND",
+	  "how to open it: iommufd, type1, or auto" },
 };
 const size_t nr_options = ARRAY_SIZE(options);
 
@@ -86,6 +88,8 @@ static void set_argument(struct args *args, enum option_bit bit,
 		args->slot = value;
 	else if (bit == OPT_TIMEOUT)
 		args->timeout = value;
+	else if (bit == OPT_IOMMU)
+		args->iommu = value;
 }
 
 static int complain(struct ctl *ctl, const struct complaint *complaint)

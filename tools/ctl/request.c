@@ -42,6 +42,22 @@ static int parse_number(struct ctl *ctl, const char *option, const char *text,
 	return 0;
 }
 
+static int parse_iommu(struct ctl *ctl, struct json_object *request)
+{
+	enum vfio_xen_iommu iommu;
+
+	if (!ctl->args.iommu)
+		return 0;
+	if (vfio_xen_iommu_parse(ctl->args.iommu, &iommu)) {
+		ctl_fail(ctl, EXIT_USAGE,
+			 "--iommu takes auto, iommufd or type1, not %s",
+			 ctl->args.iommu);
+		return -EINVAL;
+	}
+	json_add_string(request, "iommu", ctl->args.iommu);
+	return 0;
+}
+
 struct json_object *request_new(struct ctl *ctl, const char *command,
 				const char *address)
 {
@@ -51,7 +67,8 @@ struct json_object *request_new(struct ctl *ctl, const char *command,
 	json_add_string(request, "device", address);
 	if (parse_number(ctl, "slot", ctl->args.slot, 0, 31, request) ||
 	    parse_number(ctl, "timeout", ctl->args.timeout, 1, MAX_TIMEOUT_S,
-			 request)) {
+			 request) ||
+	    parse_iommu(ctl, request)) {
 		json_object_put(request);
 		return NULL;
 	}

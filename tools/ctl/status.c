@@ -293,6 +293,9 @@ static void show_guest(struct ctl *ctl, const struct status *status,
 	text = guests_format_slot(attached, slot);
 	fprintf(ctl->out, "  %-20s %s\n", "guest", guests_get_name(guest));
 	fprintf(ctl->out, "  %-20s %s\n", "slot", text ? text : "none yet");
+	text = guests_get_iommu(attached);
+	if (text)
+		fprintf(ctl->out, "  %-20s %s\n", "opened with", text);
 }
 
 static void show_device(struct ctl *ctl, const struct status *status,

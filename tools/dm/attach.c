@@ -27,8 +27,7 @@ static int forget_device(struct attach_device *dev)
 
 static int open_group(struct attach_device *dev)
 {
-	return supervisor_get_group(dev->sup, dev->group_number, &dev->group,
-				    &dev->problem);
+	return supervisor_get_group(dev);
 }
 
 static int close_group(struct attach_device *dev)
@@ -40,7 +39,10 @@ static int close_group(struct attach_device *dev)
 
 static int open_device(struct attach_device *dev)
 {
-	return vfio_device_open(&dev->vfio, dev->group, dev->address);
+	int fd =
+		vfio_group_open_device(dev->group, dev->address, &dev->problem);
+
+	return fd < 0 ? fd : vfio_device_init(&dev->vfio, fd);
 }
 
 static int close_device(struct attach_device *dev)

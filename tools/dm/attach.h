@@ -15,6 +15,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "group.h"
 #include "problem.h"
 #include "vfio.h"
 
@@ -48,6 +49,8 @@ struct attach_device {
 	char address[16]; /* 0000:05:00.0 */
 	int slot; /* on the guest's bus, or DEVICE_ANY_SLOT */
 	bool permissive;
+	enum vfio_xen_iommu
+		iommu; /* what is wanted; the group knows what it is */
 	bool force; /* don't ask the guest */
 	enum attach_phase phase;
 	unsigned int nr_applied; /* steps */

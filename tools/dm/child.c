@@ -188,9 +188,8 @@ static int get_process(struct child *child)
 static int send_device(struct supervisor *sup, const struct attach_device *dev)
 {
 	struct link_message msg = { .type = LINK_ADD, .index = dev->index };
-	int fds[] = { dev->vfio.fd, dev->vfio.container };
 
-	return link_send(sup->child->worker.link, &msg, fds, 2);
+	return link_send(sup->child->worker.link, &msg, &dev->vfio.fd, 1);
 }
 
 /* All that a new worker has to know; LINK_READY ends it. */

@@ -14,7 +14,6 @@
 
 #include "control.h"
 #include "log.h"
-#include "vfio-xen.h"
 
 #define MAX_LINE 4096
 #define MAX_CLIENTS 16
@@ -119,6 +118,21 @@ static int parse_bool(struct json_object *object, const char *name, bool *flag,
 	return bad(problem, text);
 }
 
+static int parse_iommu(struct json_object *object,
+		       struct control_request *request, struct problem *problem)
+{
+	struct json_object *value;
+
+	if (!json_object_object_get_ex(object, "iommu", &value) || !value)
+		return 0;
+	if (json_object_is_type(value, json_type_string) &&
+	    !vfio_xen_iommu_parse(json_object_get_string(value),
+				  &request->iommu))
+		return 0;
+	return bad(problem,
+		   "\"iommu\" is none of \"auto\", \"iommufd\" and \"type1\"");
+}
+
 static int parse_object(struct json_object *object,
 			struct control_request *request,
 			struct problem *problem)
@@ -134,6 +148,7 @@ static int parse_object(struct json_object *object,
 	    parse_number(object, "timeout", 1, CONTROL_MAX_TIMEOUT, &timeout,
 			 problem) ||
 	    parse_bool(object, "permissive", &request->permissive, problem) ||
+	    parse_iommu(object, request, problem) ||
 	    parse_bool(object, "force", &request->force, problem) ||
 	    parse_bool(object, "at_boot", &request->at_boot, problem))
 		return -EINVAL;

@@ -11,6 +11,7 @@
 #include <systemd/sd-event.h>
 
 #include "problem.h"
+#include "vfio-xen.h"
 
 #define CONTROL_DEFAULT_TIMEOUT 10
 #define CONTROL_MAX_TIMEOUT 600
@@ -27,6 +28,7 @@ struct control_request {
 	char address[16]; /* normalised: 0000:05:00.0 */
 	int slot; /* -1: any */
 	bool permissive;
+	enum vfio_xen_iommu iommu;
 	bool force;
 	bool at_boot; /* reply when only the guest is waited for */
 	unsigned int timeout_s;

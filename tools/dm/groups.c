@@ -3,6 +3,7 @@
  * VFIO groups of the guest: open while one of their devices is attached.
  */
 #include <errno.h>
+#include <stdio.h>
 
 #include "supervisor.h"
 
@@ -26,23 +27,53 @@ static struct group_use *find_free(struct supervisor *sup)
 	return NULL;
 }
 
-int supervisor_get_group(struct supervisor *sup, int number,
-			 struct vfio_group **group, struct problem *problem)
+static int open_group(const struct attach_device *dev,
+		      struct vfio_group **group, struct problem *problem)
 {
-	struct group_use *use = find(sup, number);
+	const struct guest *guest = &dev->sup->guest;
+	const struct vfio_group_request request = {
+		.number = dev->group_number,
+		.address = dev->address,
+		.iommu = dev->iommu,
+		.domid = guest->domid,
+		.uuid = guest->uuid,
+	};
+
+	return vfio_group_open(group, &request, problem);
+}
+
+/* The kernel has a group open in one way or the other. */
+static int check_interface(struct attach_device *dev,
+			   const struct vfio_group *group)
+{
+	enum vfio_xen_iommu iommu = vfio_group_iommu(group);
+	char text[80];
+
+	if (dev->iommu == VFIO_XEN_IOMMU_AUTO || dev->iommu == iommu)
+		return 0;
+	snprintf(text, sizeof(text),
+		 "another device of its group is open with %s",
+		 vfio_xen_iommu_get_name(iommu));
+	return problem_note(&dev->problem, -EBUSY, "open the group with VFIO",
+			    text, "use the same for both, or auto");
+}
+
+int supervisor_get_group(struct attach_device *dev)
+{
+	struct group_use *use = find(dev->sup, dev->group_number);
 	int err;
 
-	if (!use) {
-		use = find_free(sup);
-		if (!use)
-			return -ENOSPC;
-		err = vfio_group_open(&use->group, number, sup->guest.domid,
-				      sup->guest.uuid, problem);
-		if (err)
-			return err;
+	if (use) {
+		err = check_interface(dev, use->group);
+	} else {
+		use = find_free(dev->sup);
+		err = use ? open_group(dev, &use->group, &dev->problem) :
+			    -ENOSPC;
 	}
+	if (err)
+		return err;
 	use->users++;
-	*group = use->group;
+	dev->group = use->group;
 	return 0;
 }
 

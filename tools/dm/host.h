@@ -15,5 +15,7 @@
  */
 int host_check_device(const char *address, struct problem *problem);
 bool host_has_module(const char *name);
+/* Whether a parameter that is yes or no is yes; if there is none, it is not. */
+bool host_parameter_is_set(const char *module, const char *name);
 
 #endif

@@ -19,7 +19,7 @@
 enum link_type {
 	/* supervisor to worker */
 	LINK_HELLO = 1, /* the first one; fd: the state */
-	LINK_ADD, /* a device; fds: device, container */
+	LINK_ADD, /* a device; fd: its own */
 	LINK_REMOVE,
 	/* both: all devices are there; serves from now on */
 	LINK_READY,

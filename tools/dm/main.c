@@ -21,12 +21,14 @@
 #define WORKER_LINK 3
 #define RUN_DIR "/run/vfio-xen"
 #define DEFAULT_USER "vfio-xen"
+#define IOMMU_VARIABLE "VFIO_XEN_IOMMU"
 #define NOBODY 65534
 
 enum {
 	OPT_DOMID = 0x100,
 	OPT_UUID,
 	OPT_DAEMON,
+	OPT_IOMMU,
 	OPT_USER,
 	OPT_RUN_DIR,
 	OPT_WORKER,
@@ -36,6 +38,7 @@ static const struct option long_options[] = {
 	{ "domid", required_argument, NULL, OPT_DOMID },
 	{ "uuid", required_argument, NULL, OPT_UUID },
 	{ "daemon", no_argument, NULL, OPT_DAEMON },
+	{ "iommu", required_argument, NULL, OPT_IOMMU },
 	{ "user", required_argument, NULL, OPT_USER },
 	{ "run-dir", required_argument, NULL, OPT_RUN_DIR },
 	{ "worker", no_argument, NULL, OPT_WORKER },
@@ -45,7 +48,7 @@ static const struct option long_options[] = {
 };
 
 struct arguments {
-	const char *domid, *uuid, *user, *run_dir;
+	const char *domid, *uuid, *iommu, *user, *run_dir;
 	bool daemon, worker;
 };
 
@@ -58,6 +61,9 @@ static void print_usage(FILE *out)
 		"  --domid=N       the guest\n"
 		"  --uuid=UUID     the same, by its UUID\n"
 		"  --daemon        go to the background once requests are taken\n"
+		"  --iommu=KIND    how devices are opened, unless a request says it:\n"
+		"                  iommufd, type1, or auto (default $" IOMMU_VARIABLE
+		", else auto)\n"
 		"  --user=NAME     the worker's user (default " DEFAULT_USER
 		", else nobody)\n"
 		"  --run-dir=DIR   where the socket is (default " RUN_DIR ")\n"
@@ -86,6 +92,9 @@ static int parse(int argc, char **argv, struct arguments *args)
 			break;
 		case OPT_DAEMON:
 			args->daemon = true;
+			break;
+		case OPT_IOMMU:
+			args->iommu = optarg;
 			break;
 		case OPT_USER:
 			args->user = optarg;
@@ -170,6 +179,17 @@ static int find_user(const char *name, struct supervisor_options *options)
 	return 0;
 }
 
+static int find_iommu(const char *name, struct supervisor_options *options)
+{
+	if (!name)
+		name = getenv(IOMMU_VARIABLE);
+	if (!name || !vfio_xen_iommu_parse(name, &options->iommu))
+		return 0;
+	fprintf(stderr, PROGRAM ": %s is none of auto, iommufd and type1\n",
+		name);
+	return -EINVAL;
+}
+
 /* Come back in the child; the parent leaves when it is ready. */
 static int go_to_background(int *ready_fd)
 {
@@ -207,6 +227,8 @@ int main(int argc, char **argv)
 		return status;
 	if (args.worker)
 		return worker_main(WORKER_LINK);
+	if (find_iommu(args.iommu, &options))
+		return EXIT_USAGE;
 	status = find_guest(&args, &options.guest);
 	if (status)
 		return status == -ESRCH ? EXIT_NO_GUEST : EXIT_FAILURE;

@@ -32,6 +32,7 @@ struct wanted {
 	char address[16];
 	int slot;
 	bool permissive;
+	enum vfio_xen_iommu iommu;
 };
 
 struct supervisor_private {
@@ -78,6 +79,7 @@ static struct attach_device *device_new(struct supervisor *sup,
 		dev->sbdf = wanted->sbdf;
 		dev->slot = wanted->slot;
 		dev->permissive = wanted->permissive;
+		dev->iommu = wanted->iommu;
 		memcpy(dev->address, wanted->address, sizeof(dev->address));
 		sup->devices[i] = dev;
 		return dev;
@@ -306,9 +308,12 @@ static void attach(struct supervisor *sup,
 		.sbdf = request->sbdf,
 		.slot = request->slot,
 		.permissive = request->permissive,
+		.iommu = request->iommu,
 	};
 	struct attach_device *dev;
 
+	if (wanted.iommu == VFIO_XEN_IOMMU_AUTO)
+		wanted.iommu = sup->private->options->iommu;
 	memcpy(wanted.address, request->address, sizeof(wanted.address));
 	if (open_kind(sup, problem))
 		return;
@@ -356,6 +361,11 @@ static struct json_object *describe(const struct attach_device *dev)
 			       json_object_new_string(phases[dev->phase]));
 	json_object_object_add(object, "permissive",
 			       json_object_new_boolean(dev->permissive));
+	if (dev->group)
+		json_object_object_add(
+			object, "iommu",
+			json_object_new_string(vfio_xen_iommu_get_name(
+				vfio_group_iommu(dev->group))));
 	return object;
 }
 
@@ -486,6 +496,7 @@ static void note_wanted(struct supervisor *sup)
 		wanted->sbdf = dev->sbdf;
 		wanted->slot = dev->slot;
 		wanted->permissive = dev->permissive;
+		wanted->iommu = dev->iommu;
 		memcpy(wanted->address, dev->address, sizeof(wanted->address));
 		private->nr_wanted++;
 	}

@@ -80,6 +80,7 @@ struct supervisor_options {
 	struct guest guest; /* which one: the UUID is set */
 	const char *run_dir;
 	uint32_t uid, gid; /* the worker's */
+	enum vfio_xen_iommu iommu; /* for requests that leave it open */
 	int ready_fd; /* gets a byte when requests are taken; -1: none */
 };
 
@@ -97,8 +98,8 @@ void supervisor_record(struct supervisor *sup);
 
 /* ---- groups.c: groups that devices of this guest share ---- */
 
-int supervisor_get_group(struct supervisor *sup, int number,
-			 struct vfio_group **group, struct problem *problem);
+/* Fills in dev->group. */
+int supervisor_get_group(struct attach_device *dev);
 void supervisor_put_group(struct supervisor *sup, struct vfio_group *group);
 
 /* ---- child.c: the worker's life ---- */

@@ -3,177 +3,14 @@
  * A VFIO device that a guest has.
  */
 #include <errno.h>
-#include <fcntl.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
-#include <sys/mman.h>
 #include <unistd.h>
 
 #include "vfio.h"
-#include "xen_iommu.h"
 
-#define PAGE_MASK_BYTES 0xfffULL
 #define MAX_CAPABILITIES 48 /* as many as fit between 0x40 and 0xff */
-
-struct vfio_group {
-	int number;
-	int fd;
-	int container;
-};
-
-/* ---- groups ---- */
-
-static int request_target(const struct vfio_group *group, uint32_t domid,
-			  const uint8_t uuid[VFIO_UUID_SIZE], int *target)
-{
-	struct xen_iommu_target arg = {
-		.argsz = sizeof(arg),
-		.group = (uint32_t)group->number,
-		.domid = domid,
-	};
-	int err;
-
-	*target = open("/dev/xen/iommu", O_RDWR | O_CLOEXEC);
-	if (*target < 0)
-		return -errno;
-	memcpy(arg.handle, uuid, sizeof(arg.handle));
-	if (ioctl(*target, XEN_IOMMU_SET_TARGET, &arg)) {
-		err = -errno;
-		close(*target);
-		return err;
-	}
-	return 0;
-}
-
-static int open_files(struct vfio_group *group)
-{
-	char path[32];
-
-	snprintf(path, sizeof(path), "/dev/vfio/%d", group->number);
-	group->fd = open(path, O_RDWR | O_CLOEXEC);
-	if (group->fd < 0)
-		return -errno;
-	group->container = open("/dev/vfio/vfio", O_RDWR | O_CLOEXEC);
-	if (group->container < 0)
-		return -errno;
-	return 0;
-}
-
-static int check_viable(const struct vfio_group *group)
-{
-	struct vfio_group_status status = { .argsz = sizeof(status) };
-
-	if (ioctl(group->fd, VFIO_GROUP_GET_STATUS, &status))
-		return -errno;
-	return status.flags & VFIO_GROUP_FLAGS_VIABLE ? 0 : -EBUSY;
-}
-
-static int assign(const struct vfio_group *group)
-{
-	if (ioctl(group->fd, VFIO_GROUP_SET_CONTAINER, &group->container) ||
-	    ioctl(group->container, VFIO_SET_IOMMU, VFIO_TYPE1v2_IOMMU))
-		return -errno;
-	return 0;
-}
-
-static int note_target(struct problem *problem, int err)
-{
-	static const char step[] = "name the guest to xen-iommu";
-
-	if (err == -ENOENT || err == -ENXIO)
-		return problem_note(
-			problem, err, step, "there is no /dev/xen/iommu",
-			"load the module xen-iommu of this version");
-	if (err == -EBUSY)
-		return problem_note(problem, err, step,
-				    "another process is giving the group away",
-				    NULL);
-	return problem_note(problem, err, step, NULL, NULL);
-}
-
-static int note_assign(struct problem *problem, int err)
-{
-	static const char step[] = "assign the device to the guest";
-
-	if (err == -EOPNOTSUPP)
-		return problem_note(
-			problem, err, step, NULL,
-			"create the guest with passthrough=\"enabled\"");
-	if (err == -EPERM)
-		return problem_note(
-			problem, err, step, NULL,
-			"if this host may be trusted with it: modprobe vfio_iommu_type1 allow_unsafe_interrupts=1");
-	return problem_note(problem, err, step, NULL, NULL);
-}
-
-static int group_connect(struct vfio_group *group, uint32_t domid,
-			 const uint8_t uuid[VFIO_UUID_SIZE],
-			 struct problem *problem)
-{
-	int target, err = request_target(group, domid, uuid, &target);
-
-	if (err)
-		return note_target(problem, err);
-	err = open_files(group);
-	if (err) {
-		problem_note(
-			problem, err, "open the group with VFIO",
-			err == -EBUSY ? "another process has it open" : NULL,
-			err == -ENOENT ? "load the module vfio-xen-pci" : NULL);
-		goto close_target;
-	}
-	err = check_viable(group);
-	if (err) {
-		problem_note(
-			problem, err, "open the group with VFIO",
-			"a member of its group belongs to a host driver",
-			"all devices of a group go together: vfio-xen-ctl bind --group");
-		goto close_target;
-	}
-	err = assign(group);
-	if (err)
-		note_assign(problem, err);
-close_target:
-	close(target);
-	return err;
-}
-
-int vfio_group_open(struct vfio_group **group, int number, uint32_t domid,
-		    const uint8_t uuid[VFIO_UUID_SIZE], struct problem *problem)
-{
-	struct vfio_group *new = malloc(sizeof(*new));
-	int err;
-
-	if (!new)
-		return problem_note(problem, -ENOMEM, "open the group", NULL,
-				    NULL);
-	*new = (struct vfio_group){ number, -1, -1 };
-	err = group_connect(new, domid, uuid, problem);
-	if (err) {
-		vfio_group_close(new);
-		return err;
-	}
-	*group = new;
-	return 0;
-}
-
-int vfio_group_number(const struct vfio_group *group)
-{
-	return group->number;
-}
-
-void vfio_group_close(struct vfio_group *group)
-{
-	if (!group)
-		return;
-	if (group->container >= 0)
-		close(group->container);
-	if (group->fd >= 0)
-		close(group->fd);
-	free(group);
-}
 
 /* ---- devices ---- */
 
@@ -232,12 +69,12 @@ static void init_irqs(struct vfio_device *dev)
 	}
 }
 
-int vfio_device_init(struct vfio_device *dev, int fd, int container)
+int vfio_device_init(struct vfio_device *dev, int fd)
 {
 	struct vfio_region_info info;
 	int err;
 
-	*dev = (struct vfio_device){ .fd = fd, .container = container };
+	*dev = (struct vfio_device){ .fd = fd };
 	err = get_region(dev, VFIO_PCI_CONFIG_REGION_INDEX, &info);
 	if (!err) {
 		dev->config_offset = info.offset;
@@ -252,27 +89,10 @@ int vfio_device_init(struct vfio_device *dev, int fd, int container)
 	return 0;
 }
 
-int vfio_device_open(struct vfio_device *dev, struct vfio_group *group,
-		     const char *address)
-{
-	int container, fd = ioctl(group->fd, VFIO_GROUP_GET_DEVICE_FD, address);
-
-	if (fd < 0)
-		return -errno;
-	container = fcntl(group->container, F_DUPFD_CLOEXEC, 0);
-	if (container < 0) {
-		close(fd);
-		return -EMFILE;
-	}
-	return vfio_device_init(dev, fd, container);
-}
-
 void vfio_device_close(struct vfio_device *dev)
 {
 	close(dev->fd);
-	close(dev->container);
 	dev->fd = -1;
-	dev->container = -1;
 }
 
 int vfio_device_reset(struct vfio_device *dev)
@@ -383,46 +203,40 @@ int vfio_rom_read(const struct vfio_device *dev, uint64_t offset, void *data,
 	return read_all(dev->fd, data, size, dev->rom.offset + offset);
 }
 
-/* The mapping of our own is only there for VFIO to see what is meant. */
+static int set_bar(const struct vfio_device *dev,
+		   const struct vfio_device_feature_xen_bar *want)
+{
+	struct {
+		struct vfio_device_feature header;
+		struct vfio_device_feature_xen_bar bar;
+	} feature = {
+		.header.argsz = sizeof(feature),
+		.header.flags = VFIO_DEVICE_FEATURE_SET |
+				VFIO_DEVICE_FEATURE_XEN_BAR,
+		.bar = *want,
+	};
+
+	if (!part_is_sane(dev, want->bar, want->offset, want->size))
+		return -EINVAL;
+	return ioctl(dev->fd, VFIO_DEVICE_FEATURE, &feature) ? -errno : 0;
+}
+
 int vfio_bar_map(const struct vfio_device *dev, unsigned int bar,
 		 uint64_t offset, uint64_t size, uint64_t address)
 {
-	struct vfio_iommu_type1_dma_map map = {
-		.argsz = sizeof(map),
-		.flags = VFIO_DMA_MAP_FLAG_READ | VFIO_DMA_MAP_FLAG_WRITE,
-		.iova = address,
-		.size = size,
-	};
-	void *here;
-	int err = 0;
+	const struct vfio_device_feature_xen_bar want = { bar, 1, offset, size,
+							  address };
 
-	if (!part_is_sane(dev, bar, offset, size) ||
-	    (offset | size | address) & PAGE_MASK_BYTES ||
-	    !dev->bars[bar].can_map)
-		return -EINVAL;
-	here = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, dev->fd,
-		    (off_t)(dev->bars[bar].offset + offset));
-	if (here == MAP_FAILED)
-		return -errno;
-	map.vaddr = (uintptr_t)here;
-	if (ioctl(dev->container, VFIO_IOMMU_MAP_DMA, &map))
-		err = -errno;
-	munmap(here, size);
-	return err;
+	return set_bar(dev, &want);
 }
 
-int vfio_bar_unmap(const struct vfio_device *dev, uint64_t address,
-		   uint64_t size)
+int vfio_bar_unmap(const struct vfio_device *dev, unsigned int bar,
+		   uint64_t offset, uint64_t size, uint64_t address)
 {
-	struct vfio_iommu_type1_dma_unmap unmap = {
-		.argsz = sizeof(unmap),
-		.iova = address,
-		.size = size,
-	};
+	const struct vfio_device_feature_xen_bar want = { bar, 0, offset, size,
+							  address };
 
-	if (ioctl(dev->container, VFIO_IOMMU_UNMAP_DMA, &unmap))
-		return -errno;
-	return unmap.size == size ? 0 : -ENOENT;
+	return set_bar(dev, &want);
 }
 
 static int set_ports(const struct vfio_device *dev, unsigned int bar,

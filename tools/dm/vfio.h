@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * A VFIO device that a guest has: the only file of vfio-xen-dm that makes VFIO's
- * ioctls.
+ * A VFIO device that a guest has. How it becomes the guest's is group.h's; all that
+ * is done with it then is the same, and here.
  *
- * The supervisor opens groups and devices, and keeps them open. The worker gets
- * copies of a device's two descriptors, and makes its own struct vfio_device of
- * them. Closing the last copy takes the device from the guest.
+ * The supervisor opens devices, and keeps them open. The worker gets a copy of a
+ * device's descriptor, and makes its own struct vfio_device of it. Closing the last
+ * copy takes the device from the guest.
  *
  * All functions return 0 or -errno, unless they say otherwise.
  */
@@ -23,9 +23,6 @@
 #include "vfio_xen.h"
 
 #define VFIO_NR_BARS 6
-#define VFIO_UUID_SIZE 16
-
-struct vfio_group;
 
 struct vfio_bar {
 	uint64_t size; /* 0: there is none */
@@ -36,7 +33,6 @@ struct vfio_bar {
 
 struct vfio_device {
 	int fd;
-	int container;
 	uint64_t config_offset;
 	uint32_t config_size;
 	struct vfio_bar bars[VFIO_NR_BARS];
@@ -45,37 +41,10 @@ struct vfio_device {
 	bool guest_irqs[VFIO_PCI_NUM_IRQS]; /* and can go to a guest */
 };
 
-/* ---- supervisor ---- */
-
-/**
- * vfio_group_open - give the devices of a group to a guest
- * @group: where to put it
- * @number: the group's
- * @domid: the guest
- * @uuid: its, so that a domid that is used again is not taken for it
- * @problem: is told the step that failed, and the way out
- *
- * Return: 0; -EOPNOTSUPP if the guest was created without an IOMMU, -EBUSY if
- * somebody else has the group or VFIO does not have all its members, -ENOENT if
- * there is no such group with VFIO, -ESRCH if the guest is gone.
- */
-int vfio_group_open(struct vfio_group **group, int number, uint32_t domid,
-		    const uint8_t uuid[VFIO_UUID_SIZE],
-		    struct problem *problem);
-int vfio_group_number(const struct vfio_group *group);
-/* The guest loses the devices once their descriptors are closed too. */
-void vfio_group_close(struct vfio_group *group);
-
-/* @address as in sysfs: 0000:05:00.0 */
-int vfio_device_open(struct vfio_device *dev, struct vfio_group *group,
-		     const char *address);
-int vfio_device_reset(struct vfio_device *dev);
-
-/* ---- both ---- */
-
-/* Make a device of two descriptors, which are then its own. */
-int vfio_device_init(struct vfio_device *dev, int fd, int container);
+/* Make a device of a descriptor, which is then its own. */
+int vfio_device_init(struct vfio_device *dev, int fd);
 void vfio_device_close(struct vfio_device *dev);
+int vfio_device_reset(struct vfio_device *dev);
 
 /* Registers of 1, 2 or 4 bytes, naturally aligned, as VFIO shows them. */
 int vfio_config_read(const struct vfio_device *dev, uint32_t offset,
@@ -101,8 +70,8 @@ int vfio_rom_read(const struct vfio_device *dev, uint64_t offset, void *data,
  */
 int vfio_bar_map(const struct vfio_device *dev, unsigned int bar,
 		 uint64_t offset, uint64_t size, uint64_t address);
-int vfio_bar_unmap(const struct vfio_device *dev, uint64_t address,
-		   uint64_t size);
+int vfio_bar_unmap(const struct vfio_device *dev, unsigned int bar,
+		   uint64_t offset, uint64_t size, uint64_t address);
 /* The same for the ports of an I/O BAR; always all of it. */
 int vfio_ports_map(const struct vfio_device *dev, unsigned int bar,
 		   uint16_t gport);

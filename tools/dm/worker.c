@@ -60,21 +60,19 @@ static void log_to_link(void *data, int level, const char *text)
 
 /* ---- devices ---- */
 
-static int add_device(struct worker *worker, unsigned int index,
-		      const int fds[2])
+static int add_device(struct worker *worker, unsigned int index, int fd)
 {
 	struct worker_device *dev = calloc(1, sizeof(*dev));
 	int err;
 
 	if (!dev) {
-		close(fds[0]);
-		close(fds[1]);
+		close(fd);
 		return -ENOMEM;
 	}
 	dev->worker = worker;
 	dev->index = index;
 	dev->state = &worker->state->devices[index];
-	err = vfio_device_init(&dev->vfio, fds[0], fds[1]);
+	err = vfio_device_init(&dev->vfio, fd);
 	if (!err) {
 		err = worker->kind->add(dev);
 		if (err)
@@ -108,10 +106,10 @@ static int handle_message(struct worker *worker, const struct link_message *msg,
 {
 	if (msg->index >= STATE_MAX_DEVICES)
 		return -EBADMSG;
-	if (msg->type == LINK_ADD && nr_fds == 2 &&
+	if (msg->type == LINK_ADD && nr_fds == 1 &&
 	    !worker->devices[msg->index]) {
 		answer(worker, LINK_ADDED, msg->index,
-		       add_device(worker, msg->index, fds));
+		       add_device(worker, msg->index, fds[0]));
 		return 0;
 	}
 	if (msg->type == LINK_REMOVE && nr_fds == 0) {

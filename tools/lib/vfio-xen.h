@@ -340,6 +340,24 @@ vfio_xen_group_get_next_device(const struct vfio_xen_device *dev);
 	for (dev = vfio_xen_group_get_first_device(group); dev; \
 	     dev = vfio_xen_group_get_next_device(dev))
 
+/* ---- interfaces to the IOMMU ---- */
+
+/**
+ * enum vfio_xen_iommu - which of VFIO's interfaces opens a device for a guest
+ * @VFIO_XEN_IOMMU_AUTO: iommufd where the kernel has it, or else type1
+ * @VFIO_XEN_IOMMU_IOMMUFD: the device's own character device, and /dev/iommu
+ * @VFIO_XEN_IOMMU_TYPE1: its group, and a type1 container
+ */
+enum vfio_xen_iommu {
+	VFIO_XEN_IOMMU_AUTO,
+	VFIO_XEN_IOMMU_IOMMUFD,
+	VFIO_XEN_IOMMU_TYPE1,
+};
+
+/* From "auto", "iommufd" or "type1"; -EINVAL if it is none of them. */
+int vfio_xen_iommu_parse(const char *name, enum vfio_xen_iommu *iommu);
+const char *vfio_xen_iommu_get_name(enum vfio_xen_iommu iommu);
+
 /* ---- bind and unbind ---- */
 
 /**

@@ -19,6 +19,9 @@
 #define MSIX VFIO_PCI_MSIX_IRQ_INDEX
 #define INTX VFIO_PCI_INTX_IRQ_INDEX
 #define GUEST_ADDRESS GIB(3)
+#define OTHER_BAR 1
+#define OTHER_SIZE KIB(128)
+#define OTHER_ADDRESS (GIB(3) + MIB(64))
 
 static struct target guest;
 static const char *sbdf;
@@ -48,6 +51,18 @@ static int map_bar(void)
 static int unmap_bar(void)
 {
 	return guest.hvm ? container_unmap(&o.container, GUEST_ADDRESS, bar_size, 0, NULL) : 0;
+}
+
+/* By the device, which needs no mapping here */
+static int map_other_bar(void)
+{
+	return guest.hvm ? target_map_bar(&o.device, OTHER_BAR, 0, OTHER_SIZE, OTHER_ADDRESS) : 0;
+}
+
+static int unmap_other_bar(void)
+{
+	return guest.hvm ? target_unmap_bar(&o.device, OTHER_BAR, 0, OTHER_SIZE, OTHER_ADDRESS) :
+			   0;
 }
 
 static int connect(unsigned int index, unsigned int count)
@@ -97,8 +112,8 @@ static void close_opened(void)
 
 static int next_use(void)
 {
-	static int (*const whole[])(void) = { give, map_bar, connect_msix, disconnect_msix,
-					      connect_intx };
+	static int (*const whole[])(void) = { give, map_bar, map_other_bar, connect_msix,
+					      disconnect_msix, connect_intx };
 	int ret = 0;
 
 	for (size_t i = 0; !ret && i < ARRAY_SIZE(whole); i++)
@@ -118,14 +133,17 @@ int main(int argc, char **argv)
 	const struct inject_step steps[] = {
 		{ "give", give, false },
 		{ "map a BAR", map_bar, pv },
+		{ "map a BAR by the device", map_other_bar, pv },
 		{ "connect MSI-X", connect_msix, false },
 		{ "disconnect MSI-X", disconnect_msix, false },
 		{ "connect INTx", connect_intx, false },
 		{ "disconnect INTx", disconnect_intx, false },
 		{ "unmap the BAR", unmap_bar, pv },
+		{ "unmap the other", unmap_other_bar, pv },
 		{ "close", close_device, false },
 		{ "give again", give, true },
 		{ "map it again", map_bar, true },
+		{ "map the other again", map_other_bar, true },
 		{ "connect again", connect_msix, true },
 		{ "close with all", close_device, false },
 	};

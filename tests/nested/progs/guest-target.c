@@ -265,6 +265,8 @@ static void outlive(void)
 	if (!fgets(line, sizeof(line), stdin))
 		die("no line");
 	fails(target_set_irqs(&o.device, &again), ESRCH, "connect vectors of a guest that is gone");
+	if (guest.hvm)
+		fails(target_map_bar(&o.device, 0, 0, PAGE, FREE_GFN), ESRCH, "map a BAR for it");
 	ok0(device_config_read(&o.device, 0, &vendor, sizeof(vendor)),
 	    "the device can still be looked at");
 	ok0(irq_disable(&o.device, MSIX), "disable the index");

@@ -89,6 +89,37 @@ int target_give(struct opened *o, const struct target *t, const char *sbdf)
 	return ret;
 }
 
+struct target_bar target_bar(unsigned int bar, uint64_t offset, uint64_t size, uint64_t gaddr)
+{
+	return (struct target_bar){
+		.argsz = sizeof(struct target_bar),
+		.flags = VFIO_DEVICE_FEATURE_SET | VFIO_DEVICE_FEATURE_XEN_BAR,
+		.part = { .bar = bar, .map = 1, .offset = offset, .size = size, .gaddr = gaddr },
+	};
+}
+
+int target_bar_issue(struct device *d, const struct target_bar *r)
+{
+	return ret_errno(ioctl(d->fd, VFIO_DEVICE_FEATURE, r));
+}
+
+int target_map_bar(struct device *d, unsigned int bar, uint64_t offset, uint64_t size,
+		   uint64_t gaddr)
+{
+	struct target_bar r = target_bar(bar, offset, size, gaddr);
+
+	return target_bar_issue(d, &r);
+}
+
+int target_unmap_bar(struct device *d, unsigned int bar, uint64_t offset, uint64_t size,
+		     uint64_t gaddr)
+{
+	struct target_bar r = target_bar(bar, offset, size, gaddr);
+
+	r.part.map = 0;
+	return target_bar_issue(d, &r);
+}
+
 struct target_irqs target_irqs(unsigned int index, unsigned int start, unsigned int count)
 {
 	struct target_irqs r = {

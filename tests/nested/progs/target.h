@@ -31,6 +31,21 @@ struct xen_iommu_target target_request(const struct target *t, const char *sbdf)
 /* Opens a device that becomes the guest's. 0 or -errno, with nothing left open. */
 int target_give(struct opened *o, const struct target *t, const char *sbdf);
 
+/* VFIO_DEVICE_FEATURE with a part of a BAR for an HVM guest */
+struct target_bar {
+	uint32_t argsz, flags;
+	struct vfio_device_feature_xen_bar part;
+};
+
+/* To map it, or to edit into something else. */
+struct target_bar target_bar(unsigned int bar, uint64_t offset, uint64_t size, uint64_t gaddr);
+/* 0 or -errno */
+int target_bar_issue(struct device *d, const struct target_bar *r);
+int target_map_bar(struct device *d, unsigned int bar, uint64_t offset, uint64_t size,
+		   uint64_t gaddr);
+int target_unmap_bar(struct device *d, unsigned int bar, uint64_t offset, uint64_t size,
+		     uint64_t gaddr);
+
 #define TARGET_VECTORS_MAX 8u
 
 /*

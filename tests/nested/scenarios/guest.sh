@@ -21,6 +21,13 @@ guest_extra=
 guest_qemu=/usr/libexec/xen-qemu-system-i386
 guest_drivers="xen-pcifront nvme igb"
 
+# vfio-xen-dm uses VFIO as test programs do.  iommufd asks what type1 asks, whether
+# interrupts are isolated.
+export VFIO_XEN_IOMMU=type1
+[ "$RIG_VFIO" = type1 ] || VFIO_XEN_IOMMU=iommufd
+! modprobe iommufd 2>/dev/null ||
+	echo 1 >/sys/module/iommufd/parameters/allow_unsafe_interrupts
+
 # What an earlier scenario of this boot has put into its guest is not ours, nor is a
 # guest that it has left when it failed.
 rm -f $guest_dir/initrd

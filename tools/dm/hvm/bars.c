@@ -128,8 +128,8 @@ static int map_part(const struct bars *bars, unsigned int bar,
 	return vfio_bar_map(bars->vfio, bar, part->offset, part->size, first);
 }
 
-static void unmap_part(const struct bars *bars, const struct bars_part *part,
-		       uint64_t address)
+static void unmap_part(const struct bars *bars, unsigned int bar,
+		       const struct bars_part *part, uint64_t address)
 {
 	uint64_t first = address + part->offset;
 
@@ -137,7 +137,8 @@ static void unmap_part(const struct bars *bars, const struct bars_part *part,
 		ioreq_server_leave_memory(bars->server, first,
 					  first + part->size - 1);
 	else
-		vfio_bar_unmap(bars->vfio, first, part->size);
+		vfio_bar_unmap(bars->vfio, bar, part->offset, part->size,
+			       first);
 }
 
 static int map_memory(const struct bars *bars, unsigned int bar,
@@ -152,7 +153,7 @@ static int map_memory(const struct bars *bars, unsigned int bar,
 	if (!err)
 		return 0;
 	for (done--; done > 0; done--)
-		unmap_part(bars, &parts[done - 1], address);
+		unmap_part(bars, bar, &parts[done - 1], address);
 	return err;
 }
 
@@ -163,7 +164,7 @@ static void unmap_memory(const struct bars *bars, unsigned int bar,
 	unsigned int nr = bars_parts(bars, bar, parts);
 
 	for (unsigned int i = 0; i < nr; i++)
-		unmap_part(bars, &parts[i], address);
+		unmap_part(bars, bar, &parts[i], address);
 }
 
 /* The interrupt controllers and the HPET: Xen's, whatever else is there. */

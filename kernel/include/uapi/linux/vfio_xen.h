@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0 WITH Linux-syscall-note */
 /*
- * VFIO for Xen: kinds of interrupt notification beside eventfds.
+ * VFIO for Xen: kinds of interrupt notification beside eventfds, and BARs for a
+ * guest.
  *
- * These extend VFIO_DEVICE_GET_IRQ_INFO and VFIO_DEVICE_SET_IRQS of
- * linux/vfio.h for devices that the driver vfio-xen-pci has. Stock drivers
- * answer -EINVAL to all of this.
+ * These extend VFIO_DEVICE_GET_IRQ_INFO, VFIO_DEVICE_SET_IRQS and
+ * VFIO_DEVICE_FEATURE of linux/vfio.h for devices that the driver vfio-xen-pci has.
+ * Stock drivers answer -EINVAL or -ENOTTY to all of this.
  */
 #ifndef _UAPI_LINUX_VFIO_XEN_H
 #define _UAPI_LINUX_VFIO_XEN_H
@@ -84,7 +85,9 @@ struct vfio_irq_xen_evtchn {
  * Vectors are independent of each other: each can be connected, connected again
  * (which changes where it goes) and disconnected at any time. One index at a
  * time: disable it first to use another (VFIO_IRQ_SET_DATA_NONE, count 0).
- * Closing the device disconnects everything.
+ * Closing the device disconnects everything, and so does attaching it to another
+ * address space, or to none. Attaching another device of its group elsewhere takes
+ * it along, and does not: disconnect before.
  *
  * There is no action to mask a vector. MSIs that can be masked are masked in the
  * configuration space, and a vector of MSI-X by its guest, in the table that Xen
@@ -148,9 +151,8 @@ struct vfio_irq_xen_guest {
 
 /*
  * VFIO_DEVICE_FEATURE, set only: have an HVM guest reach a BAR in I/O space
- * without leaving the guest. (Memory BARs are mapped by VFIO_IOMMU_MAP_DMA, and
- * a PV guest may use the BARs of its devices where they are.) Closing the
- * device unmaps it.
+ * without leaving the guest. (A PV guest may use the BARs of its devices where
+ * they are.) It is unmapped when interrupts are disconnected: see above.
  *
  * Errors: EINVAL for a BAR that is not in I/O space or ports out of range,
  * EOPNOTSUPP for a PV guest, ENODEV if no guest has the device, EEXIST if the BAR
@@ -168,6 +170,61 @@ struct vfio_device_feature_xen_ports {
 	__u32 bar;
 	__u16 map;
 	__u16 gport;
+};
+
+/*
+ * VFIO_DEVICE_FEATURE, set only: have an HVM guest reach pages of a memory BAR
+ * without leaving the guest. It is for this device's BARs alone, and for the guest
+ * that has the device, whether that got it by a group and a container or by
+ * IOMMU_HWPT_ALLOC (linux/xen_iommu.h).
+ *
+ * A BAR can be mapped in parts, and more than once. What one call has mapped one
+ * call unmaps, with the same values. Closing the device unmaps all, and so does
+ * whatever takes it from the guest.
+ *
+ * The guest must have nothing at these addresses. What this group's devices have
+ * mapped there is refused; of the rest Xen alone knows. It puts a BAR in the place
+ * of RAM, which the guest loses, and ends a guest that has a BAR of another group's
+ * device there. The caller may not turn memory decoding off while a BAR is mapped.
+ *
+ * It waits for other mappings of the same group's devices, and takes the longer the
+ * more pages there are: Xen maps up to 64 a hypercall.
+ *
+ * Errors:
+ *	EINVAL		@map is neither 0 nor 1; no BAR, or not one in memory that a
+ *			process could map; @offset, @size or @gaddr are not multiples
+ *			of the page size; @size is 0, or reaches beyond the BAR's
+ *			end; a page of the MSI-X table is among them
+ *	EIO		the device does not decode memory
+ *	ENODEV		no guest has the device
+ *	EOPNOTSUPP	a PV guest
+ *	ERANGE		@gaddr is beyond any guest's last address
+ *	EEXIST		to map: something of this group's devices is there
+ *	ENOENT		to unmap: this is not mapped
+ *	EPERM		another device has a BAR in one of the pages
+ *	ESRCH		the guest is gone
+ *	others		of Xen, when it refuses
+ * On an error nothing has changed.
+ */
+#define VFIO_DEVICE_FEATURE_XEN_BAR	0x8001
+
+/**
+ * struct vfio_device_feature_xen_bar - addresses of a guest for those of a BAR
+ * @bar:	0 to 5; the even one of a 64-bit BAR's two
+ * @map:	1 to map, 0 to unmap
+ * @offset:	of the first byte in the BAR
+ * @size:	in bytes
+ * @gaddr:	the guest-physical address of the first byte
+ *
+ * Xen's source for the call behind it: public/domctl.h,
+ * struct xen_domctl_memory_mapping.
+ */
+struct vfio_device_feature_xen_bar {
+	__u32 bar;
+	__u32 map;
+	__u64 offset;
+	__u64 size;
+	__u64 gaddr;
 };
 
 #endif

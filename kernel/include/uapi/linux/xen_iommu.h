@@ -15,8 +15,10 @@
  *
  * In such a container VFIO_IOMMU_MAP_DMA takes only mappings of the BARs of the
  * group's own devices, and the guest must be HVM: it then has them at the guest
- * address iova, RAM, which the guest has already, is refused (EPERM). A PV guest
- * may use the BARs of its devices from the start, where they are in the machine.
+ * address iova, RAM, which the guest has already, is refused (EPERM). With the
+ * driver vfio-xen-pci there is VFIO_DEVICE_FEATURE_XEN_BAR as well (vfio_xen.h). A
+ * PV guest may use the BARs of its devices from the start, where they are in the
+ * machine.
  *
  * Use a container for each group. When the group leaves it, or its last
  * descriptor is closed, the devices are quarantined and all of this is undone.
@@ -64,7 +66,8 @@ struct xen_iommu_target {
  * IOMMU_HWPT_ALLOC with @data_type XEN_IOMMU_HWPT_DATA_TARGET makes an address
  * space that is a guest, for the group of the device @dev_id, to attach this
  * device to. It is for an IOAS with nothing mapped: what the IOAS maps, the guest
- * would be given (EPERM, as above). Needs CAP_SYS_ADMIN.
+ * would be given (EPERM, as above). BARs, which iommufd may not know how to map, are
+ * for VFIO_DEVICE_FEATURE_XEN_BAR. Needs CAP_SYS_ADMIN.
  *
  * Errors, beside iommufd's: EPERM; EFAULT; EINVAL for another @data_type or length,
  * flags, or a domid that cannot be a guest's; ESRCH if there is no such domain.

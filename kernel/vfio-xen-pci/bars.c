@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Memory BARs that an HVM guest reaches without leaving the guest.
+ */
+#include <linux/errno.h>
+#include <linux/lockdep.h>
+#include <linux/pci.h>
+#include <linux/rwsem.h>
+#include <linux/uaccess.h>
+#include <linux/vfio.h>
+#include <linux/vfio_pci_core.h>
+
+#include <linux/vfio_xen.h>
+
+#include "bars.h"
+#include "table.h"
+#include "target.h"
+
+/* As for a mapping in a process: see vfio-pci-core's fault handler. */
+static bool decodes_memory(const struct vfio_pci_core_device *core)
+{
+	u16 command = le16_to_cpup((__le16 *)&core->vconfig[PCI_COMMAND]);
+	const struct pci_dev *pdev = core->pdev;
+
+	lockdep_assert_held(&core->memory_lock);
+
+	return pdev->current_state != PCI_D3hot &&
+	       pdev->current_state != PCI_D3cold &&
+	       (pdev->no_command_memory || command & PCI_COMMAND_MEMORY);
+}
+
+static int map(struct vfio_pci_core_device *core,
+	       const struct vfio_device_feature_xen_bar *want)
+{
+	int ret = -EIO;
+
+	if (!core->bar_mmap_supported[want->bar] ||
+	    table_overlaps(core, want->bar, want->offset, want->size))
+		return -EINVAL;
+	down_read(&core->memory_lock);
+	if (decodes_memory(core))
+		ret = xen_target_map_bar(core->pdev, want->bar, want->offset,
+					 want->size, want->gaddr);
+	up_read(&core->memory_lock);
+	return ret;
+}
+
+int guest_bars_feature(struct vfio_pci_core_device *core, u32 flags,
+		       void __user *arg, size_t argsz)
+{
+	struct vfio_device_feature_xen_bar want;
+	int ret;
+
+	ret = vfio_check_feature(flags, argsz, VFIO_DEVICE_FEATURE_SET,
+				 sizeof(want));
+	if (ret != 1)
+		return ret;
+	if (copy_from_user(&want, arg, sizeof(want)))
+		return -EFAULT;
+	if (want.bar >= PCI_STD_NUM_BARS || want.map > 1)
+		return -EINVAL;
+	if (want.map)
+		return map(core, &want);
+	return xen_target_unmap_bar(core->pdev, want.bar, want.offset,
+				    want.size, want.gaddr);
+}
+
+void guest_bars_unmap_all(struct vfio_pci_core_device *core)
+{
+	xen_target_unmap_bars(core->pdev);
+}

@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Which of VFIO's interfaces opens a group, and what is told of a failure.
+ */
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "group.h"
+
+#define ADDRESS "0000:05:00.0"
+
+static bool kernel_has_iommufd;
+static int open_error;
+static uint8_t uuid[GROUP_UUID_SIZE] = { 1, 2, 3 };
+
+bool vfio_iommufd_is_there(const char *address)
+{
+	assert_string_equal(address, ADDRESS);
+	return kernel_has_iommufd;
+}
+
+static int fake_open(struct vfio_group *group, struct problem *problem)
+{
+	assert_int_equal(group->number, 7);
+	assert_int_equal(group->domid, 3);
+	assert_memory_equal(group->uuid, uuid, sizeof(uuid));
+	return open_error ? problem_note(problem, open_error, "open it", NULL,
+					 NULL) :
+			    0;
+}
+
+static int fake_open_device(struct vfio_group *group, const char *address,
+			    struct problem *problem)
+{
+	(void)problem;
+	assert_string_equal(address, ADDRESS);
+	return group->interface->iommu == VFIO_XEN_IOMMU_IOMMUFD ? 100 : 200;
+}
+
+const struct vfio_interface vfio_iommufd = {
+	.iommu = VFIO_XEN_IOMMU_IOMMUFD,
+	.open = fake_open,
+	.open_device = fake_open_device,
+};
+
+const struct vfio_interface vfio_type1 = {
+	.iommu = VFIO_XEN_IOMMU_TYPE1,
+	.open = fake_open,
+	.open_device = fake_open_device,
+};
+
+static struct problem problem;
+
+static int open_group(enum vfio_xen_iommu iommu, struct vfio_group **group)
+{
+	const struct vfio_group_request request = {
+		.number = 7,
+		.address = ADDRESS,
+		.iommu = iommu,
+		.domid = 3,
+		.uuid = uuid,
+	};
+
+	problem = (struct problem){ 0 };
+	return vfio_group_open(group, &request, &problem);
+}
+
+static void opens(enum vfio_xen_iommu asked, enum vfio_xen_iommu got, int fd)
+{
+	struct vfio_group *group;
+
+	assert_int_equal(open_group(asked, &group), 0);
+	assert_int_equal(vfio_group_number(group), 7);
+	assert_int_equal(vfio_group_iommu(group), got);
+	assert_int_equal(vfio_group_open_device(group, ADDRESS, &problem), fd);
+	vfio_group_close(group);
+}
+
+static void test_choice(void **state)
+{
+	(void)state;
+	kernel_has_iommufd = true;
+	opens(VFIO_XEN_IOMMU_AUTO, VFIO_XEN_IOMMU_IOMMUFD, 100);
+	opens(VFIO_XEN_IOMMU_TYPE1, VFIO_XEN_IOMMU_TYPE1, 200);
+	kernel_has_iommufd = false;
+	opens(VFIO_XEN_IOMMU_AUTO, VFIO_XEN_IOMMU_TYPE1, 200);
+	/* What it cannot do is for it to say. */
+	opens(VFIO_XEN_IOMMU_IOMMUFD, VFIO_XEN_IOMMU_IOMMUFD, 100);
+}
+
+static void test_failure(void **state)
+{
+	struct vfio_group *group = NULL;
+
+	(void)state;
+	open_error = -EBUSY;
+	assert_int_equal(open_group(VFIO_XEN_IOMMU_AUTO, &group), -EBUSY);
+	assert_null(group);
+	assert_int_equal(problem.err, -EBUSY);
+	open_error = 0;
+	vfio_group_close(NULL);
+}
+
+static void test_hints(void **state)
+{
+	(void)state;
+	problem = (struct problem){ 0 };
+	vfio_group_note_assign(&problem, -EPERM, "trust it");
+	assert_string_equal(problem.hint, "trust it");
+	problem = (struct problem){ 0 };
+	vfio_group_note_assign(&problem, -EOPNOTSUPP, "trust it");
+	assert_non_null(strstr(problem.hint, "passthrough="));
+	problem = (struct problem){ 0 };
+	assert_int_equal(vfio_group_note_assign(&problem, -ESRCH, "trust it"),
+			 -ESRCH);
+	assert_string_equal(problem.hint, "");
+}
+
+static void test_names(void **state)
+{
+	enum vfio_xen_iommu iommu = VFIO_XEN_IOMMU_TYPE1;
+
+	(void)state;
+	assert_int_equal(vfio_xen_iommu_parse("auto", &iommu), 0);
+	assert_int_equal(iommu, VFIO_XEN_IOMMU_AUTO);
+	assert_int_equal(vfio_xen_iommu_parse("iommufd", &iommu), 0);
+	assert_string_equal(vfio_xen_iommu_get_name(iommu), "iommufd");
+	assert_int_equal(vfio_xen_iommu_parse("", &iommu), -EINVAL);
+	assert_int_equal(vfio_xen_iommu_parse("type", &iommu), -EINVAL);
+	assert_int_equal(iommu, VFIO_XEN_IOMMU_IOMMUFD);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_choice),
+		cmocka_unit_test(test_failure),
+		cmocka_unit_test(test_hints),
+		cmocka_unit_test(test_names),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

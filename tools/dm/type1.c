@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Devices by their group and a type1 container, which have no place to say that the
+ * address space is a guest: /dev/xen/iommu is told before.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include <linux/vfio.h>
+
+#include "group.h"
+#include "xen_iommu.h"
+
+static int request_target(const struct vfio_group *group, int *target)
+{
+	struct xen_iommu_target arg = {
+		.argsz = sizeof(arg),
+		.group = (uint32_t)group->number,
+		.domid = group->domid,
+	};
+	int err;
+
+	*target = open("/dev/xen/iommu", O_RDWR | O_CLOEXEC);
+	if (*target < 0)
+		return -errno;
+	memcpy(arg.handle, group->uuid, sizeof(arg.handle));
+	if (ioctl(*target, XEN_IOMMU_SET_TARGET, &arg)) {
+		err = -errno;
+		close(*target);
+		return err;
+	}
+	return 0;
+}
+
+static int open_files(struct vfio_group *group)
+{
+	char path[32];
+
+	snprintf(path, sizeof(path), "/dev/vfio/%d", group->number);
+	group->fd = open(path, O_RDWR | O_CLOEXEC);
+	if (group->fd < 0)
+		return -errno;
+	group->container = open("/dev/vfio/vfio", O_RDWR | O_CLOEXEC);
+	if (group->container < 0)
+		return -errno;
+	return 0;
+}
+
+static int check_viable(const struct vfio_group *group)
+{
+	struct vfio_group_status status = { .argsz = sizeof(status) };
+
+	if (ioctl(group->fd, VFIO_GROUP_GET_STATUS, &status))
+		return -errno;
+	return status.flags & VFIO_GROUP_FLAGS_VIABLE ? 0 : -EBUSY;
+}
+
+static int assign(const struct vfio_group *group)
+{
+	if (ioctl(group->fd, VFIO_GROUP_SET_CONTAINER, &group->container) ||
+	    ioctl(group->container, VFIO_SET_IOMMU, VFIO_TYPE1v2_IOMMU))
+		return -errno;
+	return 0;
+}
+
+static int note_target(struct problem *problem, int err)
+{
+	static const char step[] = "name the guest to xen-iommu";
+
+	if (err == -ENOENT || err == -ENXIO)
+		return problem_note(
+			problem, err, step, "there is no /dev/xen/iommu",
+			"load the module xen-iommu of this version");
+	if (err == -EBUSY)
+		return problem_note(problem, err, step,
+				    "another process is giving the group away",
+				    NULL);
+	return problem_note(problem, err, step, NULL, NULL);
+}
+
+static int type1_open(struct vfio_group *group, struct problem *problem)
+{
+	int target, err = request_target(group, &target);
+
+	if (err)
+		return note_target(problem, err);
+	err = open_files(group);
+	if (err) {
+		problem_note(
+			problem, err, "open the group with VFIO",
+			err == -EBUSY ? "another process has it open" : NULL,
+			err == -ENOENT ? "load the module vfio-xen-pci" : NULL);
+		goto close_target;
+	}
+	err = check_viable(group);
+	if (err) {
+		problem_note(
+			problem, err, "open the group with VFIO",
+			"a member of its group belongs to a host driver",
+			"all devices of a group go together: vfio-xen-ctl bind --group");
+		goto close_target;
+	}
+	err = assign(group);
+	if (err)
+		vfio_group_note_assign(
+			problem, err,
+			"if this host may be trusted with it: modprobe vfio_iommu_type1 allow_unsafe_interrupts=1");
+close_target:
+	close(target);
+	return err;
+}
+
+static int type1_open_device(struct vfio_group *group, const char *address,
+			     struct problem *problem)
+{
+	int fd = ioctl(group->fd, VFIO_GROUP_GET_DEVICE_FD, address);
+
+	(void)problem;
+	return fd < 0 ? -errno : fd;
+}
+
+const struct vfio_interface vfio_type1 = {
+	.iommu = VFIO_XEN_IOMMU_TYPE1,
+	.open = type1_open,
+	.open_device = type1_open_device,
+};
