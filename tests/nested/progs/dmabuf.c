@@ -7,8 +7,6 @@
  * usage: dmabuf SBDF refused|table-refused|table-exported
  */
 #include <errno.h>
-#include <fcntl.h>
-#include <linux/pci_regs.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -18,17 +16,6 @@
 #include "tap.h"
 #include "util.h"
 
-/* As in linux/vfio.h of kernels that have it */
-#define FEATURE_DMA_BUF 11
-struct range {
-	uint64_t offset, length;
-};
-struct feature {
-	struct vfio_device_feature header;
-	uint32_t region_index, open_flags, flags, nr_ranges;
-	struct range ranges[2];
-};
-
 static struct opened o;
 static unsigned int bar;		/* with the MSI-X table */
 static uint64_t table, bar_size;	/* the page of the table; bytes */
@@ -36,40 +23,24 @@ static uint64_t table, bar_size;	/* the page of the table; bytes */
 static void find_table(struct device *d)
 {
 	struct vfio_region_info info = { .argsz = sizeof(info) };
-	uint8_t pos = 0, id = 0;
-	uint32_t where = 0;
 
-	device_config_read(d, PCI_CAPABILITY_LIST, &pos, 1);
-	for (; pos; device_config_read(d, pos + 1, &pos, 1)) {
-		device_config_read(d, pos, &id, 1);
-		if (id == PCI_CAP_ID_MSIX)
-			break;
-	}
-	if (!pos || device_config_read(d, pos + PCI_MSIX_TABLE, &where, sizeof(where)))
+	if (!device_find_table(d, &bar, &table))
 		die("no MSI-X capability");
-	info.index = bar = where & PCI_MSIX_TABLE_BIR;
+	info.index = bar;
 	if (ioctl(d->fd, VFIO_DEVICE_GET_REGION_INFO, &info))
 		die("no region for the table");
 	bar_size = info.size;
-	table = (where & PCI_MSIX_TABLE_OFFSET) & ~(PAGE - 1);
+	table &= ~(PAGE - 1);
 	if (!table || bar_size <= table + PAGE)
 		die("no pages before and after the table");
 }
 
 /* A descriptor or -errno */
-static int export(unsigned int index, struct range first, struct range second)
+static int export(unsigned int index, struct bar_range first, struct bar_range second)
 {
-	struct feature f = {
-		.header = { .argsz = sizeof(f),
-			    .flags = VFIO_DEVICE_FEATURE_GET | FEATURE_DMA_BUF },
-		.region_index = index,
-		.open_flags = O_CLOEXEC,
-		.nr_ranges = !!first.length + !!second.length,
-		.ranges = { first, second },
-	};
-	int ret = ioctl(o.device.fd, VFIO_DEVICE_FEATURE, &f);
+	const struct bar_range ranges[] = { first, second };
 
-	return ret < 0 ? -errno : ret;
+	return device_export_bar(&o.device, index, ranges, !!first.length + !!second.length);
 }
 
 static void refused(const char *what, int ret, int want)
@@ -81,8 +52,8 @@ static void refused(const char *what, int ret, int want)
 
 static void table_pages(const char *mode)
 {
-	const struct range before = { 0, PAGE }, none = { 0 };
-	const struct range all = { 0, bar_size }, page = { table, PAGE };
+	const struct bar_range before = { 0, PAGE }, none = { 0 };
+	const struct bar_range all = { 0, bar_size }, page = { table, PAGE };
 	int want = !strcmp(mode, "table-refused") ? EINVAL : 0, ret;
 
 	if (want) {
@@ -98,30 +69,30 @@ static void table_pages(const char *mode)
 
 static void nonsense(void)
 {
-	const struct range none = { 0 };
+	const struct bar_range none = { 0 };
 
 	refused("no range", export(bar, none, none), EINVAL);
-	refused("half a page", export(bar, (struct range){ 0, PAGE / 2 }, none), EINVAL);
-	refused("from within a page", export(bar, (struct range){ 512, PAGE }, none), EINVAL);
-	refused("beyond the BAR", export(bar, (struct range){ bar_size, PAGE }, none), EINVAL);
+	refused("half a page", export(bar, (struct bar_range){ 0, PAGE / 2 }, none), EINVAL);
+	refused("from within a page", export(bar, (struct bar_range){ 512, PAGE }, none), EINVAL);
+	refused("beyond the BAR", export(bar, (struct bar_range){ bar_size, PAGE }, none), EINVAL);
 	refused("a range that wraps around",
-		export(bar, (struct range){ ~(PAGE - 1), 2 * PAGE }, none), EOVERFLOW);
+		export(bar, (struct bar_range){ ~(PAGE - 1), 2 * PAGE }, none), EOVERFLOW);
 	refused("configuration space",
-		export(VFIO_PCI_CONFIG_REGION_INDEX, (struct range){ 0, PAGE }, none), ENODEV);
+		export(VFIO_PCI_CONFIG_REGION_INDEX, (struct bar_range){ 0, PAGE }, none), ENODEV);
 }
 
 int main(int argc, char **argv)
 {
-	struct range before, after;
+	struct bar_range before, after;
 	int one, both;
 
 	if (argc != 3)
 		die("usage: dmabuf SBDF refused|table-refused|table-exported");
 	opened_must_open(&o, argv[1]);
 	find_table(&o.device);
-	before = (struct range){ 0, table };
-	after = (struct range){ table + PAGE, bar_size - table - PAGE };
-	one = export(bar, before, (struct range){ 0 });
+	before = (struct bar_range){ 0, table };
+	after = (struct bar_range){ table + PAGE, bar_size - table - PAGE };
+	one = export(bar, before, (struct bar_range){ 0 });
 	if (!strcmp(argv[2], "refused")) {
 		refused("pages before the table", one, ENOTTY);
 		opened_close(&o);

@@ -29,23 +29,6 @@ struct iommu_ioas_map_file {
 #define IOMMU_IOAS_MAP_FILE _IO(IOMMUFD_TYPE, 0x8f)
 #endif
 
-/* As <linux/vfio.h> has it since Linux 6.19 */
-#ifndef VFIO_DEVICE_FEATURE_DMA_BUF
-#define VFIO_DEVICE_FEATURE_DMA_BUF 11
-
-struct vfio_region_dma_range {
-	__u64 offset;
-	__u64 length;
-};
-
-struct vfio_device_feature_dma_buf {
-	__u32 region_index;
-	__u32 open_flags;
-	__u32 flags;
-	__u32 nr_ranges;
-};
-#endif
-
 int iommufd_open(void)
 {
 	int fd = open("/dev/iommu", O_RDWR | O_CLOEXEC);
@@ -260,21 +243,4 @@ int cdev_detach(struct device *d)
 	struct vfio_device_detach_iommufd_pt detach = { .argsz = sizeof(detach) };
 
 	return ret_errno(ioctl(d->fd, VFIO_DEVICE_DETACH_IOMMUFD_PT, &detach));
-}
-
-int dmabuf_of_bar(struct device *d, unsigned int bar, uint64_t offset, uint64_t size)
-{
-	struct {
-		struct vfio_device_feature feature;
-		struct vfio_device_feature_dma_buf get;
-		struct vfio_region_dma_range range;
-	} f = {
-		.feature = { .argsz = sizeof(f),
-			     .flags = VFIO_DEVICE_FEATURE_GET | VFIO_DEVICE_FEATURE_DMA_BUF },
-		.get = { .region_index = bar, .open_flags = O_RDWR | O_CLOEXEC, .nr_ranges = 1 },
-		.range = { .offset = offset, .length = size },
-	};
-	int fd = ioctl(d->fd, VFIO_DEVICE_FEATURE, &f);
-
-	return fd < 0 ? -errno : fd;
 }

@@ -44,7 +44,4 @@ int cdev_bind(struct device *d, int fd, uint32_t *dev);
 int cdev_attach(struct device *d, uint32_t to);
 int cdev_detach(struct device *d);
 
-/* A descriptor; -ENOTTY where VFIO makes none (before Linux 6.19). */
-int dmabuf_of_bar(struct device *d, unsigned int bar, uint64_t offset, uint64_t size);
-
 #endif

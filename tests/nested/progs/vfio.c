@@ -20,6 +20,23 @@
 
 #define UUID_SIZE 16
 
+/* As <linux/vfio.h> has it since Linux 6.19 */
+#ifndef VFIO_DEVICE_FEATURE_DMA_BUF
+#define VFIO_DEVICE_FEATURE_DMA_BUF 11
+
+struct vfio_region_dma_range {
+	__u64 offset;
+	__u64 length;
+};
+
+struct vfio_device_feature_dma_buf {
+	__u32 region_index;
+	__u32 open_flags;
+	__u32 flags;
+	__u32 nr_ranges;
+};
+#endif
+
 bool vfio_is(const char *interface)
 {
 	const char *wanted = getenv("RIG_VFIO");
@@ -300,8 +317,7 @@ int device_set_token(struct device *d, const char *token)
 	return ret ? ret : ret_errno(ioctl(d->fd, VFIO_DEVICE_FEATURE, &feature));
 }
 
-/* Where the MSI-X table starts if it is in this BAR, and at 0 otherwise. */
-static uint64_t table_in_bar(struct device *d, unsigned int bar)
+bool device_find_table(struct device *d, unsigned int *bar, uint64_t *offset)
 {
 	uint8_t pos = 0, id = 0;
 	uint32_t where = 0;
@@ -312,15 +328,19 @@ static uint64_t table_in_bar(struct device *d, unsigned int bar)
 		if (id == PCI_CAP_ID_MSIX)
 			break;
 	}
-	if (pos)
-		device_config_read(d, pos + PCI_MSIX_TABLE, &where, sizeof(where));
-	return pos && (where & PCI_MSIX_TABLE_BIR) == bar ? where & PCI_MSIX_TABLE_OFFSET : 0;
+	if (!pos || device_config_read(d, pos + PCI_MSIX_TABLE, &where, sizeof(where)))
+		return false;
+	*bar = where & PCI_MSIX_TABLE_BIR;
+	*offset = where & PCI_MSIX_TABLE_OFFSET;
+	return true;
 }
 
 /* A driver may keep the MSI-X table to itself: then what is in front of it. */
 void *device_map_bar(struct device *d, unsigned int bar, uint64_t *size)
 {
 	struct vfio_region_info info = { .argsz = sizeof(info), .index = bar };
+	unsigned int table_bar;
+	uint64_t table;
 	void *va;
 
 	if (ioctl(d->fd, VFIO_DEVICE_GET_REGION_INFO, &info))
@@ -329,9 +349,9 @@ void *device_map_bar(struct device *d, unsigned int bar, uint64_t *size)
 		return NULL;
 	va = mmap(NULL, info.size, PROT_READ | PROT_WRITE, MAP_SHARED, d->fd, (off_t)info.offset);
 	if (va == MAP_FAILED && errno == EINVAL) {
-		info.size = table_in_bar(d, bar) & ~(PAGE - 1);
-		if (!info.size)
+		if (!device_find_table(d, &table_bar, &table) || table_bar != bar || table < PAGE)
 			return NULL;
+		info.size = table & ~(PAGE - 1);
 		va = mmap(NULL, info.size, PROT_READ | PROT_WRITE, MAP_SHARED, d->fd,
 			  (off_t)info.offset);
 	}
@@ -398,12 +418,32 @@ static int share_mapping(struct device *d, struct container *c, unsigned int bar
 	return ret;
 }
 
+int device_export_bar(struct device *d, unsigned int bar, const struct bar_range *r, uint32_t nr)
+{
+	struct {
+		struct vfio_device_feature feature;
+		struct vfio_device_feature_dma_buf get;
+		struct vfio_region_dma_range ranges[2];
+	} f = {
+		.feature = { .argsz = sizeof(f),
+			     .flags = VFIO_DEVICE_FEATURE_GET | VFIO_DEVICE_FEATURE_DMA_BUF },
+		.get = { .region_index = bar, .open_flags = O_RDWR | O_CLOEXEC, .nr_ranges = nr },
+	};
+	int fd;
+
+	for (uint32_t i = 0; i < nr && i < ARRAY_SIZE(f.ranges); i++)
+		f.ranges[i] = (struct vfio_region_dma_range){ r[i].offset, r[i].length };
+	fd = ioctl(d->fd, VFIO_DEVICE_FEATURE, &f);
+	return fd < 0 ? -errno : fd;
+}
+
 /* What is mapped keeps the dma-buf. */
 static int share_dmabuf(struct device *d, struct container *c, unsigned int bar, uint64_t offset,
 			uint64_t iova, uint64_t size)
 {
 	uint32_t ioas;
-	int ret, dmabuf = dmabuf_of_bar(d, bar, offset, size);
+	struct bar_range range = { offset, size };
+	int ret, dmabuf = device_export_bar(d, bar, &range, 1);
 
 	if (dmabuf < 0)
 		return dmabuf;

@@ -38,6 +38,10 @@ struct iova_range {
 	uint64_t start, last;
 };
 
+struct bar_range {
+	uint64_t offset, length;
+};
+
 /* Whether this is the interface that RIG_VFIO asks for: type1, iommufd or cdev. */
 bool vfio_is(const char *interface);
 /* Lets a user, and its group, open the device. */
@@ -73,10 +77,11 @@ int device_config_write(struct device *d, uint16_t offset, const void *p, uint16
 int device_bus_master(struct device *d, bool on);
 int device_memory_decode(struct device *d, bool on);
 int device_reset(struct device *d);
-/*
- * Lets other devices reach a part of a BAR at an iova. Through cdev that takes a dma-buf:
- * -ENOTTY where VFIO makes none (before Linux 6.19).
- */
+/* Where the MSI-X table starts; false if there is none. */
+bool device_find_table(struct device *d, unsigned int *bar, uint64_t *offset);
+/* A dma-buf of up to two ranges; -ENOTTY where VFIO makes none (before Linux 6.19). */
+int device_export_bar(struct device *d, unsigned int bar, const struct bar_range *r, uint32_t nr);
+/* Lets other devices reach a part of a BAR at an iova; through cdev, as a dma-buf. */
 int device_share_bar(struct device *d, struct container *c, unsigned int bar, uint64_t offset,
 		     uint64_t iova, uint64_t size);
 void device_close(struct device *d);
