@@ -164,7 +164,7 @@ guest_answers()
 
 guest_up()
 {
-	poll 120 guest_said '^guest is up' || return 1
+	poll 240 guest_said '^guest is up' || return 1
 	guest_domid=$(xl domid "$guest_name")
 	guest_tty=$(xenstore-read "/local/domain/$guest_domid/console/tty")
 }
