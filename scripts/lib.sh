@@ -14,6 +14,14 @@ cache_dir()
 	echo "${VFIO_XEN_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/vfio-xen}"
 }
 
+# wait_for_turn N: until fewer than N jobs of this shell run
+wait_for_turn()
+{
+	while [ "$(jobs -rp | wc -l)" -ge "$1" ]; do
+		wait -n || true
+	done
+}
+
 # Mounts, chroot and mmdebstrap need root.  The cache stays the caller's own:
 # sudo may change HOME.
 become_root()
