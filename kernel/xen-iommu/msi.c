@@ -14,7 +14,6 @@
 #include <linux/moduleparam.h>
 #include <linux/msi.h>
 #include <linux/pci.h>
-#include <linux/pm_runtime.h>
 #include <linux/seq_file.h>
 #include <linux/slab.h>
 
@@ -121,38 +120,19 @@ static int map_vectors(struct xen_dev *xdev, struct msi_pool *pool)
 	return ret;
 }
 
-/*
- * VFIO lets devices that are not open sleep. To wake one takes 10 ms, and to put it
- * to sleep as many: one that changes hands is wanted again at once.
- */
-#define SLEEP_DELAY_MS 1000
-
-static void wake(struct pci_dev *pdev)
-{
-	pm_runtime_get_sync(&pdev->dev);
-}
-
-static void let_sleep(struct pci_dev *pdev)
-{
-	pm_runtime_put_noidle(&pdev->dev);
-	pm_schedule_suspend(&pdev->dev, SLEEP_DELAY_MS);
-}
-
 /* Xen writes to the MSI-X table, for which it wants it decoded. */
-static u16 wake_memory(struct pci_dev *pdev)
+static u16 decode_memory(struct pci_dev *pdev)
 {
 	u16 command;
 
-	wake(pdev);
 	pci_read_config_word(pdev, PCI_COMMAND, &command);
 	pci_write_config_word(pdev, PCI_COMMAND, command | PCI_COMMAND_MEMORY);
 	return command;
 }
 
-static void let_memory_sleep(struct pci_dev *pdev, u16 command)
+static void restore_command(struct pci_dev *pdev, u16 command)
 {
 	pci_write_config_word(pdev, PCI_COMMAND, command);
-	let_sleep(pdev);
 }
 
 /*
@@ -210,11 +190,11 @@ void msi_take(struct xen_dev *xdev)
 	if (!xdev->msi)
 		return;
 
-	command = wake_memory(pdev);
+	command = decode_memory(pdev);
 	if (can_change_kind(pdev))
 		keep_table(xdev);
 	ret = map_vectors(xdev, xdev->msi);
-	let_memory_sleep(pdev, command);
+	restore_command(pdev, command);
 	if (ret)
 		pci_warn(pdev, "not all MSI vectors can be mapped for VFIO: %d\n",
 			 ret);
@@ -249,13 +229,10 @@ void msi_give_back(struct xen_dev *xdev)
 {
 	if (!xdev->msi)
 		return;
-	/* Xen masks them in the table. */
-	wake(xdev->pdev);
 	if (unmap_vectors(xdev, xdev->msi)) {
 		release_table(xdev);
 		xdev->msi->cap = first_choice(xdev->pdev);
 	}
-	let_sleep(xdev->pdev);
 }
 
 int msi_enter_guest(struct xen_dev *xdev)
@@ -267,9 +244,9 @@ int msi_enter_guest(struct xen_dev *xdev)
 	msi_give_back(xdev);
 	if (!pdev->msix_cap)
 		return 0;
-	command = wake_memory(pdev);
+	command = decode_memory(pdev);
 	ret = keep_table(xdev);
-	let_memory_sleep(pdev, command);
+	restore_command(pdev, command);
 	if (ret)
 		pci_err(pdev, "Xen cannot take charge of its MSI-X table: %d\n",
 			ret);
@@ -296,12 +273,12 @@ static bool has_maskall(struct pci_dev *pdev, u16 *control)
 static void renew_table(struct xen_dev *xdev)
 {
 	bool kept = xdev->table_kept;
-	u16 command = wake_memory(xdev->pdev);
+	u16 command = decode_memory(xdev->pdev);
 
 	release_table(xdev);
 	if (!keep_table(xdev) && !kept)
 		release_table(xdev);
-	let_memory_sleep(xdev->pdev, command);
+	restore_command(xdev->pdev, command);
 }
 
 void msi_clear_maskall(struct xen_dev *xdev)

@@ -9,6 +9,7 @@
 #include <linux/iommu.h>
 #include <linux/mutex.h>
 #include <linux/pci.h>
+#include <linux/pm_runtime.h>
 #include <linux/seq_file.h>
 #include <linux/slab.h>
 
@@ -20,8 +21,8 @@
 
 /*
  * Serialises every change of owner with the creation and destruction of shell
- * domains, which moves devices too. Innermost: taken under the group's mutex
- * and a space's lock.
+ * domains, which moves devices too. Innermost: taken under the group's mutex,
+ * a space's lock, and VFIO's own locks.
  */
 static DEFINE_MUTEX(owner_lock);
 
@@ -30,6 +31,30 @@ static LIST_HEAD(all_shells);
 
 /* Shell domains that nobody uses but Xen has refused to destroy so far. */
 static LIST_HEAD(abandoned_shells);
+
+/*
+ * VFIO lets devices that are not open sleep. To wake one takes 10 ms, and to put it
+ * to sleep as many: one that changes hands is wanted again at once.
+ */
+#define SLEEP_DELAY_MS 1000
+
+static void wake(struct xen_dev *xdev)
+{
+	pm_runtime_get_sync(&xdev->pdev->dev);
+}
+
+static void let_sleep(struct xen_dev *xdev)
+{
+	pm_runtime_put_noidle(&xdev->pdev->dev);
+	pm_schedule_suspend(&xdev->pdev->dev, SLEEP_DELAY_MS);
+}
+
+/*
+ * Xen writes to the MSI-X table of a device that changes hands. To be taken before
+ * owner_lock: waking takes locks of VFIO's that are held when owner_borrow() is
+ * called, for a device that is awake.
+ */
+DEFINE_GUARD(awake, struct xen_dev *, wake(_T), let_sleep(_T))
 
 static u32 sbdf_of(struct pci_dev *pdev)
 {
@@ -211,6 +236,7 @@ static int quarantine_locked(struct xen_dev *xdev)
 
 int owner_quarantine(struct xen_dev *xdev)
 {
+	guard(awake)(xdev);
 	guard(mutex)(&owner_lock);
 	xdev->stranded = false;
 	return quarantine_locked(xdev);
@@ -218,6 +244,7 @@ int owner_quarantine(struct xen_dev *xdev)
 
 void owner_take_from_guest(struct xen_dev *xdev, bool reachable)
 {
+	guard(awake)(xdev);
 	guard(mutex)(&owner_lock);
 	xdev->stranded = false;
 	xdev->reachable = reachable;
@@ -263,6 +290,7 @@ int owner_give_to_shell(struct xen_dev *xdev, struct shell *shell)
 {
 	int ret;
 
+	guard(awake)(xdev);
 	guard(mutex)(&owner_lock);
 	ret = assign_locked(xdev, shell->domid, NULL);
 	if (!ret)
@@ -274,6 +302,7 @@ int owner_give_to_guest(struct xen_dev *xdev, const struct guest *guest)
 {
 	int ret;
 
+	guard(awake)(xdev);
 	guard(mutex)(&owner_lock);
 	ret = quarantine_locked(xdev);
 	if (ret)
@@ -296,6 +325,7 @@ int owner_give_to_toolstack(struct xen_dev *xdev)
 {
 	int ret;
 
+	guard(awake)(xdev);
 	guard(mutex)(&owner_lock);
 	ret = quarantine_locked(xdev);
 	if (!ret)
@@ -313,6 +343,7 @@ int owner_give_to_toolstack(struct xen_dev *xdev)
 /* A guest that was destroyed can have left its MSI-X masked as a whole. */
 void owner_renew_for_toolstack(struct xen_dev *xdev)
 {
+	guard(awake)(xdev);
 	guard(mutex)(&owner_lock);
 	if (xdev->owner != OWNER_TOOLSTACK)
 		return;
@@ -334,9 +365,18 @@ int xen_guest_of(struct pci_dev *pdev, struct guest *guest)
 }
 EXPORT_SYMBOL_GPL(xen_guest_of);
 
-static int is_other(struct device *dev, void *data)
+/* The group's mutex protects its list, but VFIO's locks are held, which that is above. */
+static bool is_alone(const struct xen_dev *xdev)
 {
-	return dev != data;
+	const struct iommu_group *group = xdev->pdev->dev.iommu_group;
+	struct xen_dev *other;
+
+	lockdep_assert_held(&owner_lock);
+
+	list_for_each_entry(other, &all_devices, node)
+		if (other != xdev && other->pdev->dev.iommu_group == group)
+			return false;
+	return true;
 }
 
 /*
@@ -344,14 +384,9 @@ static int is_other(struct device *dev, void *data)
  * moves one could move the DMA of all. And Xen forgets no device that still has
  * virtual functions.
  */
-static bool can_be_borrowed(struct pci_dev *pdev)
+static bool can_be_borrowed(const struct xen_dev *xdev)
 {
-	struct iommu_group *group = iommu_group_get(&pdev->dev);
-	bool alone = group && !iommu_group_for_each_dev(group, &pdev->dev,
-							is_other);
-
-	iommu_group_put(group);
-	return alone && !pci_num_vf(pdev);
+	return is_alone(xdev) && !pci_num_vf(xdev->pdev);
 }
 
 /*
@@ -424,10 +459,9 @@ int owner_borrow(struct xen_dev *xdev, int (*fn)(struct xen_dev *xdev))
 	bool back = true;
 	int ret;
 
-	if (!can_be_borrowed(pdev))
-		return -EOPNOTSUPP;
-
 	guard(mutex)(&owner_lock);
+	if (!can_be_borrowed(xdev))
+		return -EOPNOTSUPP;
 	if (xdev->owner != OWNER_QUARANTINE && xdev->owner != OWNER_SHELL)
 		return -EINVAL;
 	ret = check_out_of_reach(xdev, NULL);
@@ -455,9 +489,6 @@ static void give_to_dom0_locked(struct xen_dev *xdev)
 {
 	int ret;
 
-	if (xdev->owner == OWNER_DOM0)
-		return;
-
 	xdev->stranded = true;
 	if (quarantine_locked(xdev) || check_out_of_reach(xdev, NULL))
 		return;
@@ -476,12 +507,19 @@ static void give_to_dom0_locked(struct xen_dev *xdev)
 
 void owner_give_to_dom0(struct xen_dev *xdev)
 {
+	/* Under the same mutex of its group as this: it can't leave dom0 meanwhile. */
+	if (xdev->owner == OWNER_DOM0)
+		return;
+	guard(awake)(xdev);
 	guard(mutex)(&owner_lock);
 	give_to_dom0_locked(xdev);
 }
 
 void owner_rescue(struct xen_dev *xdev)
 {
+	if (!xdev->stranded)
+		return;
+	guard(awake)(xdev);
 	guard(mutex)(&owner_lock);
 	if (xdev->stranded)
 		give_to_dom0_locked(xdev);
