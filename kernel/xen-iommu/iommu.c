@@ -21,6 +21,7 @@
 
 #include <linux/xen_iommu.h>
 
+#include "awake.h"
 #include "chardev.h"
 #include "compat/iommu.h"
 #include "guest.h"
@@ -98,8 +99,11 @@ DEFINE_ATTACH_DEV(attach_identity, dom, dev)
 {
 	struct xen_dev *xdev = to_xen_dev(dev);
 
-	if (is_bridge(xdev))
+	/* A device leaves dom0 under its group's mutex only, which the core holds. */
+	if (is_bridge(xdev) || xdev->owner == OWNER_DOM0)
 		return 0;
+
+	guard(awake)(xdev->pdev);
 	leave(xdev);
 	owner_give_to_dom0(xdev);
 	return 0;
@@ -114,6 +118,8 @@ DEFINE_ATTACH_DEV(attach_blocked, dom, dev)
 		return 0;
 	if (in_use(xdev))
 		return -EBUSY;
+
+	guard(awake)(xdev->pdev);
 	leave(xdev);
 	/*
 	 * Claiming a device may fail. Leaving a space may not, and need not: a
@@ -133,6 +139,8 @@ static int attach_with(int (*attach)(struct iommu_domain *, struct xen_dev *),
 		return 0;
 	if (in_use(xdev))
 		return -EBUSY;
+
+	guard(awake)(xdev->pdev);
 	leave(xdev);
 	ret = attach(dom, xdev);
 	/* The core believes then that it has not left. If not there, it does no DMA. */
@@ -367,6 +375,13 @@ static void probe_again(void)
 		iommu_device_unregister(&another);
 }
 
+/* A host driver would have it do DMA into nowhere if it were stranded. */
+static void rescue(struct xen_dev *xdev)
+{
+	guard(awake)(xdev->pdev);
+	owner_rescue(xdev);
+}
+
 static int on_pci_event(struct notifier_block *nb, unsigned long event,
 			void *data)
 {
@@ -375,9 +390,8 @@ static int on_pci_event(struct notifier_block *nb, unsigned long event,
 
 	switch (event) {
 	case BUS_NOTIFY_BIND_DRIVER:
-		/* It would do DMA into nowhere if the device were stranded. */
 		if (xdev && host_driver_has(xdev))
-			owner_rescue(xdev);
+			rescue(xdev);
 		break;
 	case BUS_NOTIFY_UNBIND_DRIVER:
 		held_unbind(to_pci_dev(dev));

@@ -12,8 +12,6 @@
  * The MSI-X table is Xen's all that time. Xen makes a PV dom0's new mappings of
  * it read-only from the first mapped vector on, and the first is mapped before
  * VFIO or its user can have a mapping.
- *
- * What changes vectors here wants the device awake.
  */
 #ifndef XEN_IOMMU_MSI_H
 #define XEN_IOMMU_MSI_H

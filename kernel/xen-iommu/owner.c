@@ -9,7 +9,6 @@
 #include <linux/iommu.h>
 #include <linux/mutex.h>
 #include <linux/pci.h>
-#include <linux/pm_runtime.h>
 #include <linux/seq_file.h>
 #include <linux/slab.h>
 
@@ -21,8 +20,8 @@
 
 /*
  * Serialises every change of owner with the creation and destruction of shell
- * domains, which moves devices too. Innermost: taken under the group's mutex,
- * a space's lock, and VFIO's own locks.
+ * domains, which moves devices too. Innermost: taken under the group's mutex
+ * and a space's lock.
  */
 static DEFINE_MUTEX(owner_lock);
 
@@ -31,30 +30,6 @@ static LIST_HEAD(all_shells);
 
 /* Shell domains that nobody uses but Xen has refused to destroy so far. */
 static LIST_HEAD(abandoned_shells);
-
-/*
- * VFIO lets devices that are not open sleep. To wake one takes 10 ms, and to put it
- * to sleep as many: one that changes hands is wanted again at once.
- */
-#define SLEEP_DELAY_MS 1000
-
-static void wake(struct xen_dev *xdev)
-{
-	pm_runtime_get_sync(&xdev->pdev->dev);
-}
-
-static void let_sleep(struct xen_dev *xdev)
-{
-	pm_runtime_put_noidle(&xdev->pdev->dev);
-	pm_schedule_suspend(&xdev->pdev->dev, SLEEP_DELAY_MS);
-}
-
-/*
- * Xen writes to the MSI-X table of a device that changes hands. To be taken before
- * owner_lock: waking takes locks of VFIO's that are held when owner_borrow() is
- * called, for a device that is awake.
- */
-DEFINE_GUARD(awake, struct xen_dev *, wake(_T), let_sleep(_T))
 
 static u32 sbdf_of(struct pci_dev *pdev)
 {
@@ -236,7 +211,6 @@ static int quarantine_locked(struct xen_dev *xdev)
 
 int owner_quarantine(struct xen_dev *xdev)
 {
-	guard(awake)(xdev);
 	guard(mutex)(&owner_lock);
 	xdev->stranded = false;
 	return quarantine_locked(xdev);
@@ -244,7 +218,6 @@ int owner_quarantine(struct xen_dev *xdev)
 
 void owner_take_from_guest(struct xen_dev *xdev, bool reachable)
 {
-	guard(awake)(xdev);
 	guard(mutex)(&owner_lock);
 	xdev->stranded = false;
 	xdev->reachable = reachable;
@@ -290,7 +263,6 @@ int owner_give_to_shell(struct xen_dev *xdev, struct shell *shell)
 {
 	int ret;
 
-	guard(awake)(xdev);
 	guard(mutex)(&owner_lock);
 	ret = assign_locked(xdev, shell->domid, NULL);
 	if (!ret)
@@ -302,7 +274,6 @@ int owner_give_to_guest(struct xen_dev *xdev, const struct guest *guest)
 {
 	int ret;
 
-	guard(awake)(xdev);
 	guard(mutex)(&owner_lock);
 	ret = quarantine_locked(xdev);
 	if (ret)
@@ -325,7 +296,6 @@ int owner_give_to_toolstack(struct xen_dev *xdev)
 {
 	int ret;
 
-	guard(awake)(xdev);
 	guard(mutex)(&owner_lock);
 	ret = quarantine_locked(xdev);
 	if (!ret)
@@ -343,7 +313,6 @@ int owner_give_to_toolstack(struct xen_dev *xdev)
 /* A guest that was destroyed can have left its MSI-X masked as a whole. */
 void owner_renew_for_toolstack(struct xen_dev *xdev)
 {
-	guard(awake)(xdev);
 	guard(mutex)(&owner_lock);
 	if (xdev->owner != OWNER_TOOLSTACK)
 		return;
@@ -365,7 +334,10 @@ int xen_guest_of(struct pci_dev *pdev, struct guest *guest)
 }
 EXPORT_SYMBOL_GPL(xen_guest_of);
 
-/* The group's mutex protects its list, but VFIO's locks are held, which that is above. */
+/*
+ * The group has a list of its members too, but its mutex comes before VFIO's locks,
+ * which the caller has.
+ */
 static bool is_alone(const struct xen_dev *xdev)
 {
 	const struct iommu_group *group = xdev->pdev->dev.iommu_group;
@@ -489,6 +461,9 @@ static void give_to_dom0_locked(struct xen_dev *xdev)
 {
 	int ret;
 
+	if (xdev->owner == OWNER_DOM0)
+		return;
+
 	xdev->stranded = true;
 	if (quarantine_locked(xdev) || check_out_of_reach(xdev, NULL))
 		return;
@@ -507,19 +482,12 @@ static void give_to_dom0_locked(struct xen_dev *xdev)
 
 void owner_give_to_dom0(struct xen_dev *xdev)
 {
-	/* Under the same mutex of its group as this: it can't leave dom0 meanwhile. */
-	if (xdev->owner == OWNER_DOM0)
-		return;
-	guard(awake)(xdev);
 	guard(mutex)(&owner_lock);
 	give_to_dom0_locked(xdev);
 }
 
 void owner_rescue(struct xen_dev *xdev)
 {
-	if (!xdev->stranded)
-		return;
-	guard(awake)(xdev);
 	guard(mutex)(&owner_lock);
 	if (xdev->stranded)
 		give_to_dom0_locked(xdev);

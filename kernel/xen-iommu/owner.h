@@ -14,6 +14,8 @@
  *
  * A device can also be left to the host's toolstack (toolstack.h). It is in
  * quarantine then, or wherever that has moved it to, until it is taken back.
+ *
+ * A device is awake (awake.h) while its owner is changed.
  */
 #ifndef XEN_IOMMU_OWNER_H
 #define XEN_IOMMU_OWNER_H

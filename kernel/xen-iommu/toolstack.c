@@ -7,6 +7,7 @@
 #include <linux/iommu.h>
 #include <linux/pci.h>
 
+#include "awake.h"
 #include "owner.h"
 #include "toolstack.h"
 
@@ -21,6 +22,7 @@ int xen_leave_to_toolstack(struct pci_dev *pdev)
 		pci_err(pdev, "has no IOMMU group, or is a bridge: no toolstack can have it\n");
 		return -ENODEV;
 	}
+	guard(awake)(pdev);
 	ret = owner_give_to_toolstack(xdev);
 	if (ret)
 		owner_give_to_dom0(xdev);
@@ -30,12 +32,14 @@ EXPORT_SYMBOL_GPL(xen_leave_to_toolstack);
 
 void xen_renew_for_toolstack(struct pci_dev *pdev)
 {
+	guard(awake)(pdev);
 	owner_renew_for_toolstack(dev_iommu_priv_get(&pdev->dev));
 }
 EXPORT_SYMBOL_GPL(xen_renew_for_toolstack);
 
 void xen_take_from_toolstack(struct pci_dev *pdev)
 {
+	guard(awake)(pdev);
 	owner_give_to_dom0(dev_iommu_priv_get(&pdev->dev));
 }
 EXPORT_SYMBOL_GPL(xen_take_from_toolstack);
