@@ -220,6 +220,20 @@ irq_total()
 		END { print n + 0 }' /proc/interrupts
 }
 
+# irqs_grow WORD SINCE
+irqs_grow()
+{
+	[ "$(irq_total "$1")" -gt "$2" ]
+}
+
+# nic_interrupts NET SINCE: while it sends, since some drivers want interrupts for
+# nothing else. Nobody answers.
+nic_interrupts()
+{
+	arping -D -q -c 1 -w 1 -I "$1" 192.0.2.1 >/dev/null 2>&1
+	irqs_grow "$1" "$2"
+}
+
 # What of MSI there is: Linux's irqs of VFIO, and Xen's of everybody.
 irq_resources()
 {
