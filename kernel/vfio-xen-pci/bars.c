@@ -6,8 +6,6 @@
 #include <linux/lockdep.h>
 #include <linux/pci.h>
 #include <linux/rwsem.h>
-#include <linux/uaccess.h>
-#include <linux/vfio.h>
 #include <linux/vfio_pci_core.h>
 
 #include <linux/vfio_xen.h>
@@ -29,40 +27,33 @@ static bool decodes_memory(const struct vfio_pci_core_device *core)
 	       (pdev->no_command_memory || command & PCI_COMMAND_MEMORY);
 }
 
+static int set(struct vfio_pci_core_device *core,
+	       const struct vfio_device_feature_xen_bar *want)
+{
+	return xen_target_set_bar(core->pdev, want->bar, want->offset,
+				  want->size, want->gaddr, want->map);
+}
+
 static int map(struct vfio_pci_core_device *core,
 	       const struct vfio_device_feature_xen_bar *want)
 {
-	int ret = -EIO;
+	int ret;
 
 	if (!core->bar_mmap_supported[want->bar] ||
 	    table_overlaps(core, want->bar, want->offset, want->size))
 		return -EINVAL;
 	down_read(&core->memory_lock);
-	if (decodes_memory(core))
-		ret = xen_target_map_bar(core->pdev, want->bar, want->offset,
-					 want->size, want->gaddr);
+	ret = decodes_memory(core) ? set(core, want) : -EIO;
 	up_read(&core->memory_lock);
 	return ret;
 }
 
-int guest_bars_feature(struct vfio_pci_core_device *core, u32 flags,
-		       void __user *arg, size_t argsz)
+int guest_bars_set(struct vfio_pci_core_device *core,
+		   const struct vfio_device_feature_xen_bar *want)
 {
-	struct vfio_device_feature_xen_bar want;
-	int ret;
-
-	ret = vfio_check_feature(flags, argsz, VFIO_DEVICE_FEATURE_SET,
-				 sizeof(want));
-	if (ret != 1)
-		return ret;
-	if (copy_from_user(&want, arg, sizeof(want)))
-		return -EFAULT;
-	if (want.bar >= PCI_STD_NUM_BARS || want.map > 1)
+	if (want->bar >= PCI_STD_NUM_BARS || want->map > 1)
 		return -EINVAL;
-	if (want.map)
-		return map(core, &want);
-	return xen_target_unmap_bar(core->pdev, want.bar, want.offset,
-				    want.size, want.gaddr);
+	return want->map ? map(core, want) : set(core, want);
 }
 
 void guest_bars_unmap_all(struct vfio_pci_core_device *core)

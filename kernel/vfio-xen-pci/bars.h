@@ -8,13 +8,12 @@
 #ifndef VFIO_XEN_PCI_BARS_H
 #define VFIO_XEN_PCI_BARS_H
 
-#include <linux/types.h>
-
+struct vfio_device_feature_xen_bar;
 struct vfio_pci_core_device;
 
 /* VFIO_DEVICE_FEATURE_XEN_BAR: see linux/vfio_xen.h */
-int guest_bars_feature(struct vfio_pci_core_device *core, u32 flags,
-		       void __user *arg, size_t argsz);
+int guest_bars_set(struct vfio_pci_core_device *core,
+		   const struct vfio_device_feature_xen_bar *want);
 
 void guest_bars_unmap_all(struct vfio_pci_core_device *core);
 

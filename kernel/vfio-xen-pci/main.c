@@ -286,17 +286,33 @@ static long xen_ioctl(struct vfio_device *vdev, unsigned int cmd,
 	}
 }
 
+/* Return: 1 if there is something to set, in @want; otherwise as vfio_check_feature(). */
+static int get_feature(u32 flags, void __user *arg, size_t argsz, void *want,
+		       size_t size)
+{
+	int ret = vfio_check_feature(flags, argsz, VFIO_DEVICE_FEATURE_SET,
+				     size);
+
+	return ret == 1 && copy_from_user(want, arg, size) ? -EFAULT : ret;
+}
+
 static int xen_feature(struct vfio_device *vdev, u32 flags, void __user *arg,
 		       size_t argsz)
 {
 	struct vfio_xen_pci_device *xen = to_xen(vdev);
+	struct vfio_device_feature_xen_ports ports;
+	struct vfio_device_feature_xen_bar bar;
+	int ret;
 
 	switch (flags & VFIO_DEVICE_FEATURE_MASK) {
 	case VFIO_DEVICE_FEATURE_XEN_PORTS:
-		return guest_ports_feature(&xen->core, &xen->guest_ports, flags,
-					   arg, argsz);
+		ret = get_feature(flags, arg, argsz, &ports, sizeof(ports));
+		return ret == 1 ? guest_ports_set(&xen->core,
+						  &xen->guest_ports, &ports) :
+				  ret;
 	case VFIO_DEVICE_FEATURE_XEN_BAR:
-		return guest_bars_feature(&xen->core, flags, arg, argsz);
+		ret = get_feature(flags, arg, argsz, &bar, sizeof(bar));
+		return ret == 1 ? guest_bars_set(&xen->core, &bar) : ret;
 	default:
 		return vfio_pci_core_ioctl_feature(vdev, flags, arg, argsz);
 	}

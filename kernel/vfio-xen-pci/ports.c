@@ -6,8 +6,6 @@
 #include <linux/cleanup.h>
 #include <linux/errno.h>
 #include <linux/lockdep.h>
-#include <linux/uaccess.h>
-#include <linux/vfio.h>
 #include <linux/vfio_pci_core.h>
 
 #include <linux/vfio_xen.h>
@@ -44,27 +42,18 @@ static int map(struct vfio_pci_core_device *core, struct guest_ports *ports,
 	return 0;
 }
 
-int guest_ports_feature(struct vfio_pci_core_device *core,
-			struct guest_ports *ports, u32 flags,
-			void __user *arg, size_t argsz)
+int guest_ports_set(struct vfio_pci_core_device *core,
+		    struct guest_ports *ports,
+		    const struct vfio_device_feature_xen_ports *want)
 {
-	struct vfio_device_feature_xen_ports want;
-	int ret;
-
-	ret = vfio_check_feature(flags, argsz, VFIO_DEVICE_FEATURE_SET,
-				 sizeof(want));
-	if (ret != 1)
-		return ret;
-	if (copy_from_user(&want, arg, sizeof(want)))
-		return -EFAULT;
-	if (want.bar >= PCI_STD_NUM_BARS || want.map > 1)
+	if (want->bar >= PCI_STD_NUM_BARS || want->map > 1)
 		return -EINVAL;
 
 	guard(mutex)(&core->igate);
-	if (want.map)
-		return map(core, ports, want.bar, want.gport);
-	if (test_bit(want.bar, &ports->mapped))
-		unmap(core, ports, want.bar);
+	if (want->map)
+		return map(core, ports, want->bar, want->gport);
+	if (test_bit(want->bar, &ports->mapped))
+		unmap(core, ports, want->bar);
 	return 0;
 }
 

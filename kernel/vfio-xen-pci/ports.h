@@ -10,6 +10,7 @@
 
 #include "guest.h"
 
+struct vfio_device_feature_xen_ports;
 struct vfio_pci_core_device;
 
 /**
@@ -27,9 +28,9 @@ struct guest_ports {
 };
 
 /* VFIO_DEVICE_FEATURE_XEN_PORTS: see linux/vfio_xen.h */
-int guest_ports_feature(struct vfio_pci_core_device *core,
-			struct guest_ports *ports, u32 flags,
-			void __user *arg, size_t argsz);
+int guest_ports_set(struct vfio_pci_core_device *core,
+		    struct guest_ports *ports,
+		    const struct vfio_device_feature_xen_ports *want);
 
 /* Under igate. */
 void guest_ports_unmap_all(struct vfio_pci_core_device *core,

@@ -61,7 +61,7 @@ enum owner {
  *		@target_lock as well
  * @target_node: on target->devices, under that target's lock
  * @target_lock: for those who do not come from the IOMMU core
- * @bar_maps:	what of its BARs has been mapped by xen_target_map_bar(), under
+ * @bar_maps:	what of its BARs has been mapped by xen_target_set_bar(), under
  *		that target's lock
  */
 struct xen_dev {

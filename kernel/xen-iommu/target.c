@@ -48,7 +48,7 @@ struct target {
 };
 
 /**
- * struct bar_map - what one call of xen_target_map_bar() has mapped
+ * struct bar_map - what one call of xen_target_set_bar() has mapped
  * @node:	on xen_dev.bar_maps
  * @gfn:	where in the guest
  * @mfn:	the first frame of the BAR
@@ -394,11 +394,11 @@ static int find_frames(struct pci_dev *pdev, unsigned int bar, u64 offset,
 	return 0;
 }
 
-int xen_target_map_bar(struct pci_dev *pdev, unsigned int bar, u64 offset,
-		       u64 size, u64 gaddr)
+int xen_target_set_bar(struct pci_dev *pdev, unsigned int bar, u64 offset,
+		       u64 size, u64 gaddr, bool map)
 {
 	struct xen_dev *xdev = dev_iommu_priv_get(&pdev->dev);
-	struct bar_map want;
+	struct bar_map want, *mapped;
 	int ret;
 
 	ret = find_frames(pdev, bar, offset, size, gaddr, &want);
@@ -410,30 +410,12 @@ int xen_target_map_bar(struct pci_dev *pdev, unsigned int bar, u64 offset,
 	if (!xdev->target)
 		return -ENODEV;
 	guard(mutex)(&xdev->target->lock);
-	return map_bar(xdev->target, xdev, &want);
+	if (map)
+		return map_bar(xdev->target, xdev, &want);
+	mapped = find_bar_map(xdev, &want);
+	return mapped ? unmap_bar(xdev->target, mapped) : -ENOENT;
 }
-EXPORT_SYMBOL_GPL(xen_target_map_bar);
-
-int xen_target_unmap_bar(struct pci_dev *pdev, unsigned int bar, u64 offset,
-			 u64 size, u64 gaddr)
-{
-	struct xen_dev *xdev = dev_iommu_priv_get(&pdev->dev);
-	struct bar_map want, *map;
-	int ret;
-
-	ret = find_frames(pdev, bar, offset, size, gaddr, &want);
-	if (ret)
-		return ret;
-	if (!xdev)
-		return -ENODEV;
-	guard(mutex)(&xdev->target_lock);
-	if (!xdev->target)
-		return -ENODEV;
-	guard(mutex)(&xdev->target->lock);
-	map = find_bar_map(xdev, &want);
-	return map ? unmap_bar(xdev->target, map) : -ENOENT;
-}
-EXPORT_SYMBOL_GPL(xen_target_unmap_bar);
+EXPORT_SYMBOL_GPL(xen_target_set_bar);
 
 void xen_target_unmap_bars(struct pci_dev *pdev)
 {

@@ -8,7 +8,7 @@
  * guest is allowed them where they are.
  *
  * They are mapped through the IOMMU core, as type1 does it, or for their device by
- * xen_target_map_bar(), for iommufd, which takes no BARs. Both share one record of
+ * xen_target_set_bar(), for iommufd, which takes no BARs. Both share one record of
  * what is where, and whatever is left is unmapped when the device leaves.
  *
  * A target is for one group: type1 would otherwise merge those of two guests in
@@ -52,11 +52,12 @@ size_t target_unmap_pages(struct iommu_domain *dom, unsigned long iova,
 phys_addr_t target_iova_to_phys(struct iommu_domain *dom, dma_addr_t iova);
 
 /**
- * xen_target_map_bar() - have the HVM guest that has a device reach its BAR
+ * xen_target_set_bar() - have the HVM guest that has a device reach its BAR
  * @bar:	0 to PCI_STD_NUM_BARS - 1
  * @offset:	in the BAR, in bytes
  * @size:	in bytes; both of whole pages
  * @gaddr:	guest-physical address
+ * @map:	false to undo one call with the same arguments
  *
  * Not for the MSI-X table, which is for the caller to leave out. It may sleep.
  *
@@ -64,19 +65,10 @@ phys_addr_t target_iova_to_phys(struct iommu_domain *dom, dma_addr_t iova);
  * device is in no target; -EOPNOTSUPP for a PV guest; -ERANGE beyond the guest's
  * last address; -EEXIST if there is a mapping of the group's devices; -EPERM if
  * another device has a BAR in the same pages; -ESRCH if the guest is gone; -ENOMEM;
- * Xen's error.
+ * -ENOENT if there was no call to undo; Xen's error, and then it is as before.
  */
-int xen_target_map_bar(struct pci_dev *pdev, unsigned int bar, u64 offset,
-		       u64 size, u64 gaddr);
-
-/**
- * xen_target_unmap_bar() - undo one call of xen_target_map_bar()
- *
- * Return: 0; -ENOENT if there was none with these arguments; Xen's error, and then
- * it is still mapped.
- */
-int xen_target_unmap_bar(struct pci_dev *pdev, unsigned int bar, u64 offset,
-			 u64 size, u64 gaddr);
+int xen_target_set_bar(struct pci_dev *pdev, unsigned int bar, u64 offset,
+		       u64 size, u64 gaddr, bool map);
 
 /* Undo all of a device's. What Xen refuses is tried again when it leaves. */
 void xen_target_unmap_bars(struct pci_dev *pdev);
