@@ -127,6 +127,34 @@ static struct qmp *open_qmp(uint64_t timeout)
 	return qmp;
 }
 
+/* The commands, each done with a conversation of its own */
+static void query_pci(uint64_t timeout)
+{
+	struct qmp *qmp = open_qmp(timeout);
+
+	assert_int_equal(qmp_query_pci(qmp, done, &result), 0);
+	sd_event_loop(event);
+	qmp_close(qmp);
+}
+
+static void plug(void)
+{
+	struct qmp *qmp = open_qmp(5 * SECOND);
+
+	assert_int_equal(qmp_plug(qmp, 7, done, &result), 0);
+	sd_event_loop(event);
+	qmp_close(qmp);
+}
+
+static void unplug(uint64_t timeout)
+{
+	struct qmp *qmp = open_qmp(timeout);
+
+	assert_int_equal(qmp_unplug(qmp, 7, done, &result), 0);
+	sd_event_loop(event);
+	qmp_close(qmp);
+}
+
 static void test_query(void **state)
 {
 	static const char *const said[] = {
@@ -137,14 +165,10 @@ static void test_query(void **state)
 		" {\"bus\": 1, \"devices\": [{\"slot\": 5}]}]}\r\n",
 		NULL
 	};
-	struct qmp *qmp;
 
 	(void)state;
 	answers = said;
-	qmp = open_qmp(5 * SECOND);
-	assert_int_equal(qmp_query_pci(qmp, done, &result), 0);
-	sd_event_loop(event);
-	qmp_close(qmp);
+	query_pci(5 * SECOND);
 	assert_int_equal(result, 0);
 	assert_int_equal(qmp_used_slots(result_answer), 0x80000005);
 	assert_non_null(strstr(heard, "qmp_capabilities"));
@@ -207,14 +231,10 @@ static void test_plug(void **state)
 		"{\"error\": {\"class\": \"GenericError\", \"desc\": \"no such model\"}}\r\n",
 		OK, NULL
 	};
-	struct qmp *qmp;
 
 	(void)state;
 	answers = said;
-	qmp = open_qmp(5 * SECOND);
-	assert_int_equal(qmp_plug(qmp, 7, done, &result), 0);
-	sd_event_loop(event);
-	qmp_close(qmp);
+	plug();
 	assert_int_equal(result, 0);
 	assert_non_null(strstr(heard, "\"id\":\"vfio-xen-7\""));
 	assert_non_null(strstr(heard, "\"addr\":\"7\""));
@@ -228,14 +248,10 @@ static void test_plug_refused(void **state)
 	"{\"error\": {\"class\": \"GenericError\", \"desc\": \"in use\"}}\r\n"
 	static const char *const said[] = { GREETING, OK,      REFUSAL,
 					    REFUSAL,  REFUSAL, NULL };
-	struct qmp *qmp;
 
 	(void)state;
 	answers = said;
-	qmp = open_qmp(5 * SECOND);
-	assert_int_equal(qmp_plug(qmp, 7, done, &result), 0);
-	sd_event_loop(event);
-	qmp_close(qmp);
+	plug();
 	assert_int_equal(result, -EREMOTEIO);
 	assert_string_equal(reason, "in use");
 }
@@ -251,14 +267,10 @@ static void test_unplug(void **state)
 					    OK DELETED("vfio-xen-6")
 						    DELETED("vfio-xen-7"),
 					    NULL };
-	struct qmp *qmp;
 
 	(void)state;
 	answers = said;
-	qmp = open_qmp(5 * SECOND);
-	assert_int_equal(qmp_unplug(qmp, 7, done, &result), 0);
-	sd_event_loop(event);
-	qmp_close(qmp);
+	unplug(5 * SECOND);
 	assert_int_equal(result, 0);
 }
 
@@ -267,14 +279,10 @@ static void test_unplug_at_once(void **state)
 {
 	static const char *const said[] = { GREETING, OK,
 					    DELETED("vfio-xen-7") OK, NULL };
-	struct qmp *qmp;
 
 	(void)state;
 	answers = said;
-	qmp = open_qmp(5 * SECOND);
-	assert_int_equal(qmp_unplug(qmp, 7, done, &result), 0);
-	sd_event_loop(event);
-	qmp_close(qmp);
+	unplug(5 * SECOND);
 	assert_int_equal(result, 0);
 }
 
@@ -285,28 +293,20 @@ static void test_unplug_gone(void **state)
 		"{\"error\": {\"class\": \"DeviceNotFound\", \"desc\": \"not found\"}}\r\n",
 		NULL
 	};
-	struct qmp *qmp;
 
 	(void)state;
 	answers = said;
-	qmp = open_qmp(5 * SECOND);
-	assert_int_equal(qmp_unplug(qmp, 7, done, &result), 0);
-	sd_event_loop(event);
-	qmp_close(qmp);
+	unplug(5 * SECOND);
 	assert_int_equal(result, 0);
 }
 
 static void test_unplug_ignored(void **state)
 {
 	static const char *const said[] = { GREETING, OK, OK, NULL };
-	struct qmp *qmp;
 
 	(void)state;
 	answers = said;
-	qmp = open_qmp(SECOND / 10);
-	assert_int_equal(qmp_unplug(qmp, 7, done, &result), 0);
-	sd_event_loop(event);
-	qmp_close(qmp);
+	unplug(SECOND / 10);
 	assert_int_equal(result, -ETIMEDOUT);
 	assert_non_null(strstr(reason, "guest"));
 }
@@ -314,14 +314,10 @@ static void test_unplug_ignored(void **state)
 static void test_busy(void **state)
 {
 	static const char *const said[] = { NULL };
-	struct qmp *qmp;
 
 	(void)state;
 	answers = said;
-	qmp = open_qmp(SECOND / 10);
-	assert_int_equal(qmp_query_pci(qmp, done, &result), 0);
-	sd_event_loop(event);
-	qmp_close(qmp);
+	query_pci(SECOND / 10);
 	assert_int_equal(result, -ETIMEDOUT);
 	assert_non_null(strstr(reason, "busy"));
 }
@@ -329,28 +325,19 @@ static void test_busy(void **state)
 static void test_nonsense(void **state)
 {
 	static const char *const said[] = { GREETING, "}{\r\n", NULL };
-	struct qmp *qmp;
 
 	(void)state;
 	answers = said;
-	qmp = open_qmp(5 * SECOND);
-	assert_int_equal(qmp_query_pci(qmp, done, &result), 0);
-	sd_event_loop(event);
-	qmp_close(qmp);
+	query_pci(5 * SECOND);
 	assert_int_equal(result, -EPROTO);
 }
 
 /* The guest is there, and its QEMU not yet. */
 static void test_nobody(void **state)
 {
-	struct qmp *qmp;
-
 	(void)state;
 	assert_int_equal(unlink(path), 0);
-	qmp = open_qmp(SECOND / 4);
-	assert_int_equal(qmp_query_pci(qmp, done, &result), 0);
-	sd_event_loop(event);
-	qmp_close(qmp);
+	query_pci(SECOND / 4);
 	assert_int_equal(result, -ETIMEDOUT);
 	assert_string_equal(reason, "the guest has no QEMU");
 }
@@ -365,7 +352,6 @@ static void test_late(void **state)
 {
 	static const char *const said[] = { GREETING, OK, OK, NULL };
 	char hidden[80];
-	struct qmp *qmp;
 
 	(void)state;
 	answers = said;
@@ -374,25 +360,17 @@ static void test_late(void **state)
 	assert_true(sd_event_add_time_relative(event, NULL, CLOCK_MONOTONIC,
 					       SECOND / 4, 0, show_socket,
 					       hidden) >= 0);
-	qmp = open_qmp(5 * SECOND);
-	assert_int_equal(qmp_plug(qmp, 7, done, &result), 0);
-	sd_event_loop(event);
-	qmp_close(qmp);
+	plug();
 	assert_int_equal(result, 0);
 }
 
 /* It was there, and has died. */
 static void test_dead(void **state)
 {
-	struct qmp *qmp;
-
 	(void)state;
 	close(listener);
 	listener = -1;
-	qmp = open_qmp(SECOND / 4);
-	assert_int_equal(qmp_query_pci(qmp, done, &result), 0);
-	sd_event_loop(event);
-	qmp_close(qmp);
+	query_pci(SECOND / 4);
 	assert_int_equal(result, -ETIMEDOUT);
 	assert_string_equal(reason, "the guest has no QEMU");
 }
@@ -409,14 +387,10 @@ static void test_probe(void **state)
 		"{\"return\": [{\"bus\": 0, \"devices\": [{\"slot\": 3}]}]}\r\n",
 		NULL
 	};
-	struct qmp *qmp;
 
 	(void)state;
 	answers = said;
-	qmp = open_qmp(5 * SECOND);
-	assert_int_equal(qmp_query_pci(qmp, done, &result), 0);
-	sd_event_loop(event);
-	qmp_close(qmp);
+	query_pci(5 * SECOND);
 	assert_int_equal(result, 0);
 	assert_int_equal(qmp_used_slots(result_answer), 1U << 3);
 }

@@ -2,6 +2,7 @@
 /*
  * A VFIO device that a guest has.
  */
+#include <assert.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -203,22 +204,29 @@ int vfio_rom_read(const struct vfio_device *dev, uint64_t offset, void *data,
 	return read_all(dev->fd, data, size, dev->rom.offset + offset);
 }
 
+static int set_feature(const struct vfio_device *dev, uint32_t feature,
+		       const void *data, size_t size)
+{
+	union {
+		struct vfio_device_feature header;
+		uint8_t bytes[64];
+	} arg = {
+		.header.argsz = (uint32_t)(sizeof(arg.header) + size),
+		.header.flags = VFIO_DEVICE_FEATURE_SET | feature,
+	};
+
+	assert(arg.header.argsz <= sizeof(arg));
+	memcpy(arg.header.data, data, size);
+	return ioctl(dev->fd, VFIO_DEVICE_FEATURE, &arg) ? -errno : 0;
+}
+
 static int set_bar(const struct vfio_device *dev,
 		   const struct vfio_device_feature_xen_bar *want)
 {
-	struct {
-		struct vfio_device_feature header;
-		struct vfio_device_feature_xen_bar bar;
-	} feature = {
-		.header.argsz = sizeof(feature),
-		.header.flags = VFIO_DEVICE_FEATURE_SET |
-				VFIO_DEVICE_FEATURE_XEN_BAR,
-		.bar = *want,
-	};
-
 	if (!part_is_sane(dev, want->bar, want->offset, want->size))
 		return -EINVAL;
-	return ioctl(dev->fd, VFIO_DEVICE_FEATURE, &feature) ? -errno : 0;
+	return set_feature(dev, VFIO_DEVICE_FEATURE_XEN_BAR, want,
+			   sizeof(*want));
 }
 
 int vfio_bar_map(const struct vfio_device *dev, unsigned int bar,
@@ -239,31 +247,26 @@ int vfio_bar_unmap(const struct vfio_device *dev, unsigned int bar,
 	return set_bar(dev, &want);
 }
 
-static int set_ports(const struct vfio_device *dev, unsigned int bar,
-		     uint16_t map, uint16_t gport)
+static int set_ports(const struct vfio_device *dev,
+		     const struct vfio_device_feature_xen_ports *want)
 {
-	struct {
-		struct vfio_device_feature header;
-		struct vfio_device_feature_xen_ports ports;
-	} feature = {
-		.header.argsz = sizeof(feature),
-		.header.flags = VFIO_DEVICE_FEATURE_SET |
-				VFIO_DEVICE_FEATURE_XEN_PORTS,
-		.ports = { .bar = bar, .map = map, .gport = gport },
-	};
-
-	return ioctl(dev->fd, VFIO_DEVICE_FEATURE, &feature) ? -errno : 0;
+	return set_feature(dev, VFIO_DEVICE_FEATURE_XEN_PORTS, want,
+			   sizeof(*want));
 }
 
 int vfio_ports_map(const struct vfio_device *dev, unsigned int bar,
 		   uint16_t gport)
 {
-	return set_ports(dev, bar, 1, gport);
+	const struct vfio_device_feature_xen_ports want = { bar, 1, gport };
+
+	return set_ports(dev, &want);
 }
 
 int vfio_ports_unmap(const struct vfio_device *dev, unsigned int bar)
 {
-	return set_ports(dev, bar, 0, 0);
+	const struct vfio_device_feature_xen_ports want = { bar, 0, 0 };
+
+	return set_ports(dev, &want);
 }
 
 /* ---- interrupts ---- */

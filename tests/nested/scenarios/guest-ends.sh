@@ -3,19 +3,6 @@
 # Sourced after guest-work.sh, with $devices bound to vfio-xen-pci.
 # shellcheck shell=busybox disable=SC3043,SC2154
 
-owners()
-{
-	local sbdf
-	for sbdf in $devices; do
-		owner "$sbdf"
-	done | sort -u | paste -sd' '
-}
-
-owners_are()
-{
-	[ "$(owners)" = "$1" ]
-}
-
 # Which interrupts, ports and memory Xen allows each domain
 xen_rights()
 {

@@ -5,19 +5,6 @@
 
 guest_drivers="xen-pcifront nvme igb guest-edu"
 
-owners()
-{
-	local sbdf
-	for sbdf in $devices; do
-		owner "$sbdf"
-	done | sort -u | paste -sd' '
-}
-
-owners_are()
-{
-	[ "$(owners)" = "$1" ]
-}
-
 # edu_works COUNT MSI: a device that is added now passes the tests of the guest's
 # driver, with so many interrupts
 edu_works()

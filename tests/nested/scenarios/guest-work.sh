@@ -5,6 +5,20 @@
 guest_address=192.168.77.2
 peer_address=192.168.77.1
 
+# Whose $devices are
+owners()
+{
+	local sbdf
+	for sbdf in $devices; do
+		owner "$sbdf"
+	done | sort -u | paste -sd' '
+}
+
+owners_are()
+{
+	[ "$(owners)" = "$1" ]
+}
+
 # "SBDF vendor:device" of each device, QEMU's own left out
 guest_devices()
 {
