@@ -9,19 +9,17 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/file.h>
 #include <sys/prctl.h>
-#include <sys/stat.h>
 #include <systemd/sd-daemon.h>
 #include <unistd.h>
 
 #include "control.h"
+#include "lock.h"
 #include "log.h"
 #include "record.h"
 #include "store.h"
 #include "supervisor.h"
 
-#define LOCK_TIMEOUT_S 3 /* for one that is about to end */
 #define IDLE_TIMEOUT_S 30 /* without a device */
 #define REBOOT_TIMEOUT_S 60
 #define REBOOT_ATTACH_TIMEOUT_S 60 /* the guest has to boot first */
@@ -606,67 +604,6 @@ static int terminated(sd_event_source *source,
 	return sd_event_exit(sup->event, 0);
 }
 
-static int wait_for_lock(int fd)
-{
-	for (unsigned int i = 0; i < LOCK_TIMEOUT_S * 20; i++) {
-		if (!flock(fd, LOCK_EX | LOCK_NB))
-			return 0;
-		usleep(50000);
-	}
-	return -EBUSY;
-}
-
-static void lock_path(const struct supervisor *sup, const char *run_dir,
-		      char path[PATH_MAX])
-{
-	snprintf(path, PATH_MAX, "%s/%s.lock", run_dir, sup->guest.uuid_text);
-}
-
-/* Its last holder may have removed it meanwhile. */
-static bool is_still_at(int fd, const char *path)
-{
-	struct stat held, there;
-
-	return !fstat(fd, &held) && !stat(path, &there) &&
-	       held.st_dev == there.st_dev && held.st_ino == there.st_ino;
-}
-
-/* The lock is held as long as the process lives. */
-static int lock_guest(struct supervisor *sup, const char *run_dir)
-{
-	char path[PATH_MAX];
-	int fd;
-
-	if (mkdir(run_dir, 0755) && errno != EEXIST)
-		return -errno;
-	lock_path(sup, run_dir, path);
-	for (;;) {
-		fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-		if (fd < 0)
-			return -errno;
-		if (wait_for_lock(fd)) {
-			close(fd);
-			return -EBUSY;
-		}
-		if (is_still_at(fd, path))
-			break;
-		close(fd);
-	}
-	sup->private->is_locked = true;
-	return 0;
-}
-
-/* Only the file goes here: whoever comes next makes another one. */
-static void remove_lock(const struct supervisor *sup, const char *run_dir)
-{
-	char path[PATH_MAX];
-
-	if (!sup->private->is_locked)
-		return;
-	lock_path(sup, run_dir, path);
-	unlink(path);
-}
-
 static int open_events(struct supervisor *sup)
 {
 	sigset_t mask;
@@ -708,8 +645,9 @@ static int open_all(struct supervisor *sup,
 		    const struct supervisor_options *options)
 {
 	char path[PATH_MAX];
-	int err = lock_guest(sup, options->run_dir);
+	int err = lock_take(options->run_dir, sup->guest.uuid_text);
 
+	sup->private->is_locked = !err;
 	if (!err)
 		err = open_events(sup);
 	if (!err)
@@ -741,7 +679,9 @@ static void close_all(struct supervisor *sup)
 	guests_close(sup->guests);
 	store_close(sup->store);
 	sd_event_unref(sup->event);
-	remove_lock(sup, sup->private->options->run_dir);
+	if (sup->private->is_locked)
+		lock_remove(sup->private->options->run_dir,
+			    sup->guest.uuid_text);
 }
 
 /* Whoever has started us in the background is told, and its terminal let go. */
