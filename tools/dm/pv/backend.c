@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The PCI backend of a PV guest: nodes in xenstore, and the states through which
- * both ends tell each other what to do. Part of the supervisor.
+ * The PCI backend of a PV guest: the states through which both ends tell each other
+ * what to do. Part of the supervisor.
  *
  *	frontend		backend
  *				InitWait	nodes published
@@ -25,28 +25,22 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <xen/xen.h>
-#include <xen/io/pciif.h>
-#include <xen/io/xenbus.h>
-
 #include "host.h"
 #include "log.h"
+#include "pv/nodes.h"
 #include "store.h"
 #include "supervisor.h"
 
 #define FIRST_NUMBER 1
 #define SECOND_NUMBER 2
-#define PATH_SIZE 64
 
 struct backend {
 	struct supervisor *sup;
-	char front[PATH_SIZE], back[PATH_SIZE];
-	char front_state[PATH_SIZE]; /* what is watched */
-	unsigned int number; /* of the device in xenstore */
+	struct nodes nodes;
 	bool published;
 	bool stale; /* the nodes are a dead supervisor's */
 	bool has_ring;
-	uint32_t ring_ref, ring_port;
+	struct ring ring;
 	enum xenbus_state state; /* ours */
 	/* The frontend's state that a step waits for, and what comes then. */
 	struct attach_device *waiting;
@@ -59,187 +53,60 @@ struct backend {
 	const struct attach_device *late;
 };
 
-/* ---- xenstore ---- */
-
-static void make_paths(struct backend *backend, unsigned int number)
-{
-	uint32_t domid = backend->sup->guest.domid;
-
-	backend->number = number;
-	snprintf(backend->front, sizeof(backend->front),
-		 "/local/domain/%u/device/pci/%u", domid, number);
-	snprintf(backend->back, sizeof(backend->back),
-		 "/local/domain/0/backend/pci/%u/%u", domid, number);
-	snprintf(backend->front_state, sizeof(backend->front_state),
-		 "%.56s/state", backend->front);
-}
+/* ---- what both ends see of each other ---- */
 
 static int set_state(struct backend *backend, enum xenbus_state state)
 {
 	backend->state = state;
-	return store_write_u32(backend->sup->store, state, "%s/state",
-			       backend->back);
+	return nodes_set_state(&backend->nodes, state);
 }
 
-/* Unknown, if there is none, or none that makes sense. */
-static enum xenbus_state read_front_state(struct backend *backend)
+static void use_number(struct backend *backend, unsigned int number)
 {
-	uint32_t state;
-
-	if (store_read_u32(backend->sup->store, &state, "%s",
-			   backend->front_state) ||
-	    state > XenbusStateReconfigured)
-		return XenbusStateUnknown;
-	return (enum xenbus_state)state;
+	nodes_init(&backend->nodes, backend->sup->store,
+		   backend->sup->guest.domid, number);
 }
 
-static int write_entry(struct backend *backend, unsigned int i)
+static int publish(struct backend *backend)
 {
-	const struct attach_device *dev = backend->shown[i];
-	struct store *store = backend->sup->store;
-	char place[32];
-	int err;
+	int err = nodes_publish(&backend->nodes);
 
-	snprintf(place, sizeof(place), "0000:00:%02x.00",
-		 (unsigned int)dev->slot);
-	err = store_write(store, dev->address, "%s/dev-%u", backend->back, i);
-	if (!err)
-		err = store_write(store, place, "%s/vdev-%u", backend->back, i);
-	if (!err)
-		err = store_write_u32(store, XenbusStateInitialised,
-				      "%s/state-%u", backend->back, i);
-	return err;
-}
-
-/* Closing tells the guest to let go of the device; Initialised is the usual. */
-static int write_device_state(struct backend *backend,
-			      const struct attach_device *dev,
-			      enum xenbus_state state)
-{
-	unsigned int i = 0;
-
-	while (i < backend->nr_shown && backend->shown[i] != dev)
-		i++;
-	return store_write_u32(backend->sup->store, state, "%s/state-%u",
-			       backend->back, i);
-}
-
-/*
- * All that is shown, and whether the guest is to look for what is new when it is
- * told to go on: it reads the configuration of all slots then, which takes it most
- * of the time of an attachment, and of a detachment too if it were let.
- */
-static int write_entries(struct backend *backend, bool look)
-{
-	struct store *store = backend->sup->store;
-	int err = 0;
-
-	for (unsigned int i = 0; i < backend->nr_shown && !err; i++)
-		err = write_entry(backend, i);
-	/* There is at most one more than now. */
-	store_remove(store, "%s/dev-%u", backend->back, backend->nr_shown);
-	store_remove(store, "%s/vdev-%u", backend->back, backend->nr_shown);
-	store_remove(store, "%s/state-%u", backend->back, backend->nr_shown);
-	if (!err)
-		err = store_write_u32(store, look, "%s/root_num",
-				      backend->back);
-	if (!err)
-		err = store_write_u32(store, backend->nr_shown, "%s/num_devs",
-				      backend->back);
-	return err;
-}
-
-static int publish_front(struct backend *backend)
-{
-	struct store *store = backend->sup->store;
-	uint32_t domid = backend->sup->guest.domid;
-	int err = store_mkdir(store, domid, 0, "%s", backend->front);
-
-	if (!err)
-		err = store_write(store, backend->back, "%s/backend",
-				  backend->front);
-	if (!err)
-		err = store_write_u32(store, 0, "%s/backend-id",
-				      backend->front);
-	if (!err)
-		err = store_write_u32(store, XenbusStateInitialising,
-				      "%s/state", backend->front);
-	return err;
-}
-
-static int publish_back(struct backend *backend)
-{
-	struct store *store = backend->sup->store;
-	uint32_t domid = backend->sup->guest.domid;
-	int err = store_mkdir(store, 0, domid, "%s", backend->back);
-
-	if (!err)
-		err = store_write(store, backend->front, "%s/frontend",
-				  backend->back);
-	if (!err)
-		err = store_write_u32(store, domid, "%s/frontend-id",
-				      backend->back);
-	if (!err)
-		err = store_write(store, "1", "%s/online", backend->back);
-	if (!err)
-		err = store_write(store, "0000:00", "%s/root-0", backend->back);
-	if (!err)
-		err = set_state(backend, XenbusStateInitWait);
+	backend->published = !err;
+	backend->state = err ? XenbusStateUnknown : XenbusStateInitWait;
 	return err;
 }
 
 static void remove_nodes(struct backend *backend)
 {
-	store_remove(backend->sup->store, "%s", backend->back);
-	store_remove(backend->sup->store, "%s", backend->front);
-	store_remove_empty(backend->sup->store,
-			   "/local/domain/0/backend/pci/%u",
-			   backend->sup->guest.domid);
+	nodes_remove(&backend->nodes);
 	backend->published = false;
 	backend->has_ring = false;
 	backend->state = XenbusStateUnknown;
 }
 
-static int publish(struct backend *backend)
+static int read_ring(struct backend *backend)
 {
-	struct store *store = backend->sup->store;
-	int err;
+	int err = nodes_read_ring(&backend->nodes, &backend->ring);
 
-	do {
-		err = store_begin(store);
-		if (err)
-			return err;
-		store_remove(store, "%s", backend->back);
-		store_remove(store, "%s", backend->front);
-		err = publish_back(backend);
-		if (!err)
-			err = publish_front(backend);
-		if (err)
-			store_abort(store);
-		else
-			err = store_commit(store);
-	} while (err == -EAGAIN);
-	backend->published = !err;
+	backend->has_ring = !err;
 	return err;
 }
 
-/* What the guest has written; the worker's mapping of it shows if it is right. */
-static int read_ring(struct backend *backend)
+static int write_devices(struct backend *backend, bool look)
 {
-	struct store *store = backend->sup->store;
-	char *magic = store_read(store, "%s/magic", backend->front);
-	bool known = magic && strcmp(magic, XEN_PCI_MAGIC) == 0;
-	int err = known ? 0 : -EPROTONOSUPPORT;
+	return nodes_write_devices(&backend->nodes, backend->shown,
+				   backend->nr_shown, look);
+}
 
-	free(magic);
-	if (!err)
-		err = store_read_u32(store, &backend->ring_ref, "%s/pci-op-ref",
-				     backend->front);
-	if (!err)
-		err = store_read_u32(store, &backend->ring_port,
-				     "%s/event-channel", backend->front);
-	backend->has_ring = !err;
-	return err;
+static int set_device_state(struct backend *backend,
+			    const struct attach_device *dev,
+			    enum xenbus_state state)
+{
+	unsigned int i = 0;
+
+	while (i < backend->nr_shown && backend->shown[i] != dev)
+		i++;
+	return nodes_set_device_state(&backend->nodes, i, state);
 }
 
 /* ---- steps: waiting for the frontend ---- */
@@ -255,7 +122,7 @@ static int wait_for(struct backend *backend, struct attach_device *dev,
 		    enum xenbus_state wanted,
 		    int (*next)(struct backend *, struct attach_device *))
 {
-	if (read_front_state(backend) == wanted) {
+	if (nodes_front_state(&backend->nodes) == wanted) {
 		stop_waiting(backend);
 		return next(backend, dev);
 	}
@@ -307,11 +174,12 @@ static int stale_closed(struct backend *backend, struct attach_device *dev)
 	int err;
 
 	supervisor_stop_worker(backend->sup);
-	store_unwatch(store, backend->front_state);
+	store_unwatch(store, backend->nodes.front_state);
 	remove_nodes(backend);
 	backend->stale = false;
-	make_paths(backend, FIRST_NUMBER + SECOND_NUMBER - backend->number);
-	err = store_watch(store, backend->front_state);
+	use_number(backend,
+		   FIRST_NUMBER + SECOND_NUMBER - backend->nodes.number);
+	err = store_watch(store, backend->nodes.front_state);
 	return err ? err : find_frontend(backend, dev);
 }
 
@@ -412,7 +280,7 @@ static const struct attach_step before_worker[] = {
 
 static int show_more(struct backend *backend, struct attach_device *dev)
 {
-	int err = write_entries(backend, true);
+	int err = write_devices(backend, true);
 
 	if (!err)
 		err = set_state(backend, XenbusStateReconfigured);
@@ -428,7 +296,7 @@ static int hide(struct backend *backend, const struct attach_device *dev)
 			backend->shown[kept++] = backend->shown[i];
 	}
 	backend->nr_shown = kept;
-	return write_entries(backend, false);
+	return write_devices(backend, false);
 }
 
 /*
@@ -460,7 +328,7 @@ static int show_device(struct attach_device *dev)
 			err = wait_for(backend, dev, XenbusStateReconfiguring,
 				       show_more);
 	} else {
-		err = write_entries(backend, true);
+		err = write_devices(backend, true);
 		if (!err)
 			err = set_state(backend, XenbusStateConnected);
 		if (!err)
@@ -491,7 +359,7 @@ static int hide_device(struct attach_device *dev)
 	err = check_settled(backend, dev);
 	if (err)
 		return err;
-	err = write_device_state(backend, dev, XenbusStateClosing);
+	err = set_device_state(backend, dev, XenbusStateClosing);
 	if (!err)
 		err = set_state(backend, XenbusStateReconfiguring);
 	return err ? err :
@@ -508,7 +376,7 @@ static void abandon_device(struct attach_device *dev)
 	if (dev->phase == DEVICE_ATTACHING)
 		hide(backend, dev);
 	else
-		write_device_state(backend, dev, XenbusStateInitialised);
+		set_device_state(backend, dev, XenbusStateInitialised);
 	set_state(backend, XenbusStateConnected);
 	backend->late = dev;
 }
@@ -558,7 +426,7 @@ static void pv_store_changed(struct supervisor *sup, const char *path)
 {
 	struct backend *backend = sup->kind_data;
 	struct attach_device *dev = backend->waiting;
-	enum xenbus_state state = read_front_state(backend);
+	enum xenbus_state state = nodes_front_state(&backend->nodes);
 	int err;
 
 	(void)path;
@@ -622,10 +490,11 @@ static int check(const struct supervisor *sup, struct problem *problem)
 /* A supervisor that has died may have left nodes. */
 static void find_number(struct backend *backend)
 {
-	make_paths(backend, SECOND_NUMBER);
-	if (read_front_state(backend) == XenbusStateUnknown)
-		make_paths(backend, FIRST_NUMBER);
-	backend->stale = read_front_state(backend) != XenbusStateUnknown;
+	use_number(backend, SECOND_NUMBER);
+	if (nodes_front_state(&backend->nodes) == XenbusStateUnknown)
+		use_number(backend, FIRST_NUMBER);
+	backend->stale = nodes_front_state(&backend->nodes) !=
+			 XenbusStateUnknown;
 }
 
 static int pv_open(struct supervisor *sup, struct problem *problem)
@@ -641,7 +510,7 @@ static int pv_open(struct supervisor *sup, struct problem *problem)
 				    NULL, NULL);
 	backend->sup = sup;
 	find_number(backend);
-	err = store_watch(sup->store, backend->front_state);
+	err = store_watch(sup->store, backend->nodes.front_state);
 	if (err) {
 		free(backend);
 		return problem_note(problem, err, "watch xenstore", NULL, NULL);
@@ -654,7 +523,7 @@ static void pv_close(struct supervisor *sup)
 {
 	struct backend *backend = sup->kind_data;
 
-	store_unwatch(sup->store, backend->front_state);
+	store_unwatch(sup->store, backend->nodes.front_state);
 	if (backend->published)
 		remove_nodes(backend);
 	sup->kind_data = NULL;
@@ -667,8 +536,8 @@ static int pv_hello(struct supervisor *sup, struct link_hello *hello)
 
 	if (!backend->has_ring)
 		return -EAGAIN;
-	hello->ring_ref = backend->ring_ref;
-	hello->ring_port = backend->ring_port;
+	hello->ring_ref = backend->ring.ref;
+	hello->ring_port = backend->ring.port;
 	return 0;
 }
 
