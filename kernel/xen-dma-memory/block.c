@@ -5,6 +5,7 @@
 #define pr_fmt(fmt) "xen-dma-memory: " fmt
 
 #include <linux/atomic.h>
+#include <linux/dma-map-ops.h>
 #include <linux/dma-mapping.h>
 #include <linux/err.h>
 #include <linux/minmax.h>
@@ -65,17 +66,21 @@ static void own_pages(struct block *block, struct page *first)
  * and contiguous ones if they are not that, and there is no other way for a
  * module to get at that. The memory never goes back to them, which would
  * exchange it for scattered frames again. It is freed as the pages that it is,
- * with frames for which the next block needs no exchange.
+ * with frames for which the next block needs no exchange. They are called without
+ * the DMA core, which keeps book of memory until it does go back (DMA_API_DEBUG).
  */
 static int alloc_aligned(struct block *block)
 {
+	const struct dma_map_ops *ops = get_dma_ops(&device->dev);
 	dma_addr_t machine;
 	struct page *first;
 	void *va;
 
 	if (stats_refuse(REFUSE_ALIGNED))
 		return -ENOMEM;
-	va = dma_alloc_coherent(&device->dev, BLOCK_BYTES, &machine, BLOCK_GFP);
+	if (!ops || !ops->alloc)
+		return -ENOMEM;
+	va = ops->alloc(&device->dev, BLOCK_BYTES, &machine, BLOCK_GFP, 0);
 	if (!va)
 		return -ENOMEM;
 	first = virt_to_page(va);
