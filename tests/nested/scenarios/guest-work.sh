@@ -113,6 +113,13 @@ ten_pings()
 	in_guest 30 "ping -c 10 -i 0.05 -s 1400 $peer_address" | grep '10 packets received'
 }
 
+# is_listening PORT: dom0 takes connections there
+is_listening()
+{
+	cat /proc/net/tcp /proc/net/tcp6 2>/dev/null |
+		grep -q "$(printf ':%04X [0-9A-F:]* 0A ' "$1")"
+}
+
 # transfer_works MIB: the same random MiB as often, from the guest to dom0, and all of it
 # back from there.  The guest lacks the memory to keep it.
 transfer_works()
@@ -121,11 +128,13 @@ transfer_works()
 	all="for i in \$(seq $1); do cat $file; done"
 	[ -p $file.open ] || mkfifo $file.open
 	nc -l -p 7001 <>$file.open >$file &
+	poll 10 is_listening 7001
 	sum=$(in_guest $seconds "dd if=/dev/urandom of=$file bs=1M count=1 2>/dev/null
 		$all | md5sum; $all | nc $peer_address 7001") || kill $!
 	wait $!
 	[ "$(md5sum <$file)" = "$sum" ] || return 1
 	nc -l -p 7002 <$file &
+	poll 10 is_listening 7002
 	in_guest $seconds "{ sleep $seconds & } | nc $peer_address 7002 | md5sum" >$file.back
 	kill $! 2>/dev/null
 	[ "$(cat $file.back)" = "$sum" ]
