@@ -77,24 +77,28 @@ static void let_go(struct holder *holder)
 	close(holder->go);
 }
 
-static void has_ended(struct holder *holder)
+static int exit_status(pid_t pid)
 {
 	int status;
 
-	assert_int_equal(waitpid(holder->pid, &status, 0), holder->pid);
-	assert_int_equal(status, 0);
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_true(WIFEXITED(status));
+	return WEXITSTATUS(status);
+}
+
+static void has_ended(struct holder *holder)
+{
+	assert_int_equal(exit_status(holder->pid), 0);
 }
 
 /* In a process of its own: who has the lock keeps it. */
 static int try(void)
 {
 	pid_t pid = fork();
-	int status;
 
 	if (!pid)
 		_exit(-lock_take(run_dir, GUEST));
-	assert_int_equal(waitpid(pid, &status, 0), pid);
-	return -WEXITSTATUS(status);
+	return -exit_status(pid);
 }
 
 static void test_busy(void **state)
@@ -126,7 +130,6 @@ static void test_wait(void **state)
 {
 	struct holder holder = hold(true);
 	pid_t pid = fork();
-	int status;
 
 	(void)state;
 	if (!pid) {
@@ -136,8 +139,7 @@ static void test_wait(void **state)
 	usleep(200000);
 	let_go(&holder);
 	has_ended(&holder);
-	assert_int_equal(waitpid(pid, &status, 0), pid);
-	assert_int_equal(status, 0);
+	assert_int_equal(exit_status(pid), 0);
 }
 
 static void test_no_dir(void **state)
