@@ -375,9 +375,14 @@ static void probe_again(void)
 		iommu_device_unregister(&another);
 }
 
-/* A host driver would have it do DMA into nowhere if it were stranded. */
+/*
+ * A host driver would have it do DMA into nowhere if it were stranded. When others
+ * sleep is their drivers' business.
+ */
 static void rescue(struct xen_dev *xdev)
 {
+	if (!READ_ONCE(xdev->stranded))
+		return;
 	guard(awake)(xdev->pdev);
 	owner_rescue(xdev);
 }
