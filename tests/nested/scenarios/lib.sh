@@ -210,6 +210,21 @@ driver_is()
 	[ "$(driver_of "$1")" = "$2" ]
 }
 
+# disk_of SBDF: the name of the block device of a drive that the host has
+disk_of()
+{
+	local disk
+	for disk in "$pci/devices/$1"/nvme/nvme*/nvme*n1; do
+		[ ! -e "$disk" ] || { echo "${disk##*/}"; return; }
+	done
+	return 1
+}
+
+readable()
+{
+	dd if="/dev/$(disk_of "$1")" of=/dev/null bs=4096 count=16 iflag=direct 2>/dev/null
+}
+
 # Interrupts
 
 # irq_total WORD: how many interrupts have come on lines with that word
@@ -232,6 +247,18 @@ nic_interrupts()
 {
 	arping -D -q -c 1 -w 1 -I "$1" 192.0.2.1 >/dev/null 2>&1
 	irqs_grow "$1" "$2"
+}
+
+# nic_sends SBDF: the host's own card does, which takes DMA and interrupts.
+nic_sends()
+{
+	local net since status=0
+	net=$(ls "$pci/devices/$1/net") || return
+	since=$(irq_total "$net")
+	ip link set "$net" up
+	poll 15 nic_interrupts "$net" "$since" || status=1
+	ip link set "$net" down
+	return $status
 }
 
 # What of MSI there is: Linux's irqs of VFIO, and Xen's of everybody.
