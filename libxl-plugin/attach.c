@@ -47,6 +47,12 @@ static int check_owner(const struct call *call, uint32_t sbdf)
 				 "%d has ended, which may have kept a mapping "
 				 "of it",
 				 vfio_xen_device_get_address(dev), domid);
+	if (!vfio_xen_device_get_reset_method(dev))
+		call_log(call, XTL_WARN,
+			 "PCI device %s can't be reset (no reset_method in "
+			 "sysfs): the guest gets it as its last user has left "
+			 "it, and leaves it so to the next",
+			 vfio_xen_device_get_address(dev));
 	return 0;
 }
 

@@ -146,6 +146,7 @@ void fake_device(struct fake_host *host, const struct fake_device *dev)
 	fake_file(host, "0x8086\n", DEVICES "/%s/vendor", dev->sbdf);
 	fake_file(host, "0x10d3\n", DEVICES "/%s/device", dev->sbdf);
 	fake_file(host, "(null)\n", DEVICES "/%s/driver_override", dev->sbdf);
+	fake_file(host, "flr bus\n", DEVICES "/%s/reset_method", dev->sbdf);
 	fake_file(host, dev->native ? dev->native : "", "/native/%s",
 		  dev->sbdf);
 	snprintf(text, sizeof(text), "../../../devices/pci0000:00/%s",

@@ -219,6 +219,20 @@ static void attached(void **state)
 	assert_says(err, NVME " is in slot 5 of domain 3 (web)");
 }
 
+static void without_reset(void **state)
+{
+	(void)state;
+	answer("{\"ok\":true,\"slot\":5}");
+	fake_file(&host, "\n", "/sys/bus/pci/devices/" NVME "/reset_method");
+	assert_int_equal(run("attach web 6:0.0"), EXIT_OK);
+	assert_says(err, "vfio-xen-ctl: warning: " NVME " can't be reset");
+	assert_string_equal(out, "");
+	assert_int_equal(run("attach -q web 6:0.0"), EXIT_OK);
+	assert_string_equal(err, "");
+	assert_int_equal(run("list --json 6:0.0"), EXIT_OK);
+	assert_says(out, "\"reset_method\":null");
+}
+
 static void failure_is_undone(void **state)
 {
 	struct json_object *root;
@@ -510,6 +524,7 @@ int main(void)
 		TEST(refused),
 		TEST(busy_device),
 		TEST(attached),
+		TEST(without_reset),
 		TEST(failure_is_undone),
 		TEST(vfio_devices_are_undone),
 		TEST(no_dm),

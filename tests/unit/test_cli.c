@@ -198,6 +198,7 @@ static void list_as_json(void **state)
 	assert_string_equal(string_of(first, "driver"), "vfio-pci");
 	assert_string_equal(string_of(first, "former_driver"), "e1000e");
 	assert_null(string_of(first, "owner"));
+	assert_string_equal(string_of(first, "reset_method"), "flr bus");
 	json_object_put(root);
 }
 

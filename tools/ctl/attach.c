@@ -62,6 +62,18 @@ static int check_reach(struct ctl *ctl, const struct attachment *att,
 			att->address, domid);
 }
 
+/* Between guests nothing but a reset makes a device forget. */
+static void warn_reset(struct ctl *ctl, const struct attachment *att,
+		       const struct vfio_xen_device *dev)
+{
+	if (!vfio_xen_device_get_reset_method(dev))
+		ctl_warn(ctl,
+			 "warning: %s can't be reset (no reset_method in "
+			 "sysfs): the guest gets it as its last user has left "
+			 "it, and leaves it so to the next",
+			 att->address);
+}
+
 /* It is bound already, or may be. */
 static int check_driver(struct ctl *ctl, const struct attachment *att,
 			const struct vfio_xen_device *dev)
@@ -108,8 +120,11 @@ static int take_device(struct ctl *ctl, struct attachment *att)
 		code = check_driver(ctl, att, dev);
 	if (!code)
 		code = note_driver(ctl, att, dev);
-	if (code || !att->bound)
+	if (code)
 		return code;
+	warn_reset(ctl, att, dev);
+	if (!att->bound)
+		return EXIT_OK;
 	err = vfio_xen_bind(ctl->lib, &att->sbdf, 1, DRIVER, 0);
 	if (!err)
 		return EXIT_OK;
@@ -128,12 +143,11 @@ static void give_back(struct ctl *ctl, const struct attachment *att)
 		err = vfio_xen_bind(ctl->lib, &att->sbdf, 1, att->former, 0);
 	else
 		err = vfio_xen_unbind(ctl->lib, &att->sbdf, 1, 0);
-	if (err && !has_option(ctl, OPT_QUIET)) {
+	if (err) {
 		char *why = problem_explain(ctl, err);
 
-		fprintf(ctl->err,
-			PROGRAM ": %s stays bound to " DRIVER ": %s\n",
-			att->address, why ? why : strerror(-err));
+		ctl_warn(ctl, "%s stays bound to " DRIVER ": %s", att->address,
+			 why ? why : strerror(-err));
 		free(why);
 	}
 }

@@ -117,6 +117,9 @@ int ctl_fail(struct ctl *ctl, enum exit_code code, const char *fmt, ...)
 int ctl_fail_with(struct ctl *ctl, enum exit_code code,
 		  struct json_object *more, const char *fmt, ...)
 	__attribute__((format(printf, 4, 5)));
+/* What did not stop the command; not with --quiet. */
+void ctl_warn(struct ctl *ctl, const char *fmt, ...)
+	__attribute__((format(printf, 2, 3)));
 /* Advice, only with --verbose. */
 void ctl_hint(struct ctl *ctl, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));

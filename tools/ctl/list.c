@@ -80,6 +80,8 @@ struct json_object *device_to_json(const struct vfio_xen_device *dev,
 	json_add_string(object, "driver", vfio_xen_device_get_driver(dev));
 	json_add_string(object, "former_driver",
 			vfio_xen_device_get_former_driver(dev));
+	json_add_string(object, "reset_method",
+			vfio_xen_device_get_reset_method(dev));
 	json_add_string(object, "owner", owner_name(dev));
 	json_object_object_add(object, "owner_domid", owner_domid);
 	json_object_object_add(object, "reachable_domid", reachable_domid);

@@ -65,6 +65,19 @@ int ctl_fail_with(struct ctl *ctl, enum exit_code code,
 	return (int)code;
 }
 
+void ctl_warn(struct ctl *ctl, const char *fmt, ...)
+{
+	va_list args;
+
+	if (has_option(ctl, OPT_QUIET))
+		return;
+	fprintf(ctl->err, PROGRAM ": ");
+	va_start(args, fmt);
+	vfprintf(ctl->err, fmt, args);
+	va_end(args);
+	fprintf(ctl->err, "\n");
+}
+
 void ctl_hint(struct ctl *ctl, const char *fmt, ...)
 {
 	va_list args;

@@ -16,6 +16,7 @@ static void device_free(struct vfio_xen_device *dev)
 	names_free(dev->names);
 	free(dev->driver);
 	free(dev->former_driver);
+	free(dev->reset_method);
 	free(dev);
 }
 
@@ -46,6 +47,18 @@ static void device_read_former(struct vfio_xen_device *dev)
 
 	if (!record_read(dev, &record) && *record.driver)
 		dev->former_driver = strdup(record.driver);
+}
+
+/* There is no such file if there was no way when the device was found. */
+static void device_read_reset(struct vfio_xen_device *dev)
+{
+	char line[128];
+
+	if (!file_read_line(dev->ctx, line, sizeof(line),
+			    "/sys/bus/pci/devices/%s/reset_method",
+			    dev->address) &&
+	    *line)
+		dev->reset_method = strdup(line);
 }
 
 /* Read the link anew: libpci would answer what it saw at the scan. */
@@ -92,6 +105,7 @@ static struct vfio_xen_device *device_new(struct vfio_xen_ctx *ctx,
 	device_read_group(dev);
 	device_refresh_driver(dev);
 	device_read_former(dev);
+	device_read_reset(dev);
 	return dev;
 }
 
@@ -302,6 +316,11 @@ const char *vfio_xen_device_get_driver(const struct vfio_xen_device *dev)
 const char *vfio_xen_device_get_former_driver(const struct vfio_xen_device *dev)
 {
 	return dev->former_driver;
+}
+
+const char *vfio_xen_device_get_reset_method(const struct vfio_xen_device *dev)
+{
+	return dev->reset_method;
 }
 
 enum vfio_xen_owner vfio_xen_device_get_owner(const struct vfio_xen_device *dev)

@@ -92,6 +92,7 @@ struct vfio_xen_device {
 	char *driver;
 	bool has_vfio_dev; /* its driver has registered it with VFIO */
 	char *former_driver;
+	char *reset_method;
 	enum vfio_xen_owner owner;
 	int owner_domid;
 	int reachable_domid; /* -ENOENT: none */

@@ -235,6 +235,11 @@ const char *vfio_xen_device_get_driver(const struct vfio_xen_device *dev);
 /* The driver that unbind gives it back to, or NULL. */
 const char *
 vfio_xen_device_get_former_driver(const struct vfio_xen_device *dev);
+/*
+ * How Linux resets it, as "flr bus", in the order in which that is tried (reset_method
+ * in sysfs); NULL: it can't be reset, and goes from user to user as it is.
+ */
+const char *vfio_xen_device_get_reset_method(const struct vfio_xen_device *dev);
 enum vfio_xen_owner
 vfio_xen_device_get_owner(const struct vfio_xen_device *dev);
 /* The owner's domid, or -ENOENT unless it is a shell domain or a guest. */

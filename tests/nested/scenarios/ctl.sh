@@ -20,11 +20,11 @@ fails()
 	fi
 }
 
-# works ARGUMENT...: its output is in /tmp/shown
+# works ARGUMENT...: its output is in /tmp/shown, and what it said beside in /tmp/said
 works()
 {
-	check "vfio-xen-ctl $*" sh -c 'vfio-xen-ctl "$@" >/tmp/shown' sh "$@"
-	sed 's/^/# /' /tmp/shown
+	check "vfio-xen-ctl $*" sh -c 'vfio-xen-ctl "$@" >/tmp/shown 2>/tmp/said' sh "$@"
+	sed 's/^/# /' /tmp/shown /tmp/said
 }
 
 # shown TEXT PATTERN: by the last command that works
