@@ -4,14 +4,15 @@
  */
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "plugin.h"
 
 #define TIMEOUT_S 10 /* as libxl's own is */
-#define SPARE_MS 15000 /* for what vfio-xen-dm does besides waiting */
+/* With some to spare for what vfio-xen-dm does besides waiting */
+#define REQUEST_MS (TIMEOUT_S * 1000 + 15000)
 #define STATUS_MS 2000
-#define MAX_TRIES 5
 
 /* ---- requests ---- */
 
@@ -35,75 +36,47 @@ static void add_device(struct json_object *request, uint32_t sbdf)
 			       json_object_new_int(TIMEOUT_S));
 }
 
-static int ask(struct vfio_xen_dm *dm, struct json_object *request,
-	       int timeout_ms, struct json_object **reply)
+/*
+ * 0 or -errno, which can be the reply's: then there is one. With start, a
+ * vfio-xen-dm is if there is none.
+ */
+static int ask(const struct call *call, const char *uuid, bool start,
+	       struct json_object *object, int timeout_ms,
+	       struct json_object **reply)
 {
-	int err = vfio_xen_dm_send(dm, request);
+	const struct vfio_xen_request request = {
+		.uuid = uuid,
+		.start = start,
+		.object = object,
+		.timeout_ms = timeout_ms,
+		.cancel_fd = -1,
+	};
+	int err = vfio_xen_ask(call->lib, &request, reply);
 
-	if (!err)
-		err = vfio_xen_dm_wait(dm, timeout_ms, reply);
-	vfio_xen_dm_close(dm);
-	return err;
+	return err ? err : vfio_xen_reply_get_error(*reply);
 }
 
-/* The caller releases *reply. With start, a vfio-xen-dm is if there is none. */
-static int ask_guest(const struct call *call, const char *uuid, bool start,
-		     struct json_object *request, struct json_object **reply)
+static int report(const struct call *call, uint32_t sbdf, int err,
+		  struct json_object *reply)
 {
-	struct vfio_xen_dm *dm;
-	int err = -ECONNRESET;
-
-	/* The process was about to end when it was asked: there is the next. */
-	for (int i = 0; err == -ECONNRESET && i < MAX_TRIES; i++) {
-		err = start ? vfio_xen_dm_require(call->lib, uuid, &dm) :
-			      vfio_xen_dm_open(call->lib, uuid, &dm);
-		if (err)
-			return err;
-		err = ask(dm, request, TIMEOUT_S * 1000 + SPARE_MS, reply);
-	}
-	return err;
-}
-
-static const char *text_of(struct json_object *object, const char *key)
-{
-	return json_object_get_string(json_object_object_get(object, key));
-}
-
-static int errno_of(struct json_object *reply)
-{
-	if (json_object_get_boolean(json_object_object_get(reply, "ok")))
-		return 0;
-	return -json_object_get_int(json_object_object_get(reply, "errno"));
-}
-
-static int report_reply(const struct call *call, uint32_t sbdf,
-			struct json_object *reply)
-{
-	const char *step = text_of(reply, "step");
-	const char *cause = text_of(reply, "error");
-	const char *hint = text_of(reply, "hint");
 	char address[VFIO_XEN_SBDF_SIZE];
+	char *text;
+	int rc;
 
+	if (!reply)
+		return call_explain(call, err);
+	text = vfio_xen_reply_explain(reply);
 	vfio_xen_sbdf_format(sbdf, address);
-	return call_fail(call, "PCI device %s: cannot %s: %s%s%s", address,
-			 step ? step : "do it", cause ? cause : "unknown",
-			 hint ? "; " : "", hint ? hint : "");
-}
-
-static int report_silence(const struct call *call, const char *uuid, int err)
-{
-	if (err == -ETIMEDOUT || err == -ECONNRESET || err == -EBADMSG)
-		return call_fail(call,
-				 "the vfio-xen-dm of guest %s gives no answer: "
-				 "%s; see journalctl -t vfio-xen-dm",
-				 uuid, strerror(-err));
-	return call_explain(call, err);
+	rc = call_fail(call, "PCI device %s: %s", address,
+		       text ? text : strerror(-err));
+	free(text);
+	return rc;
 }
 
 int guest_attach(const struct call *call, const char *uuid,
 		 const struct guest_device *device, bool at_boot)
 {
-	struct json_object *request = new_request("attach"), *reply = NULL;
+	struct json_object *request = new_request("attach"), *reply;
 	int rc = 0, err;
 
 	add_device(request, device->sbdf);
@@ -116,12 +89,10 @@ int guest_attach(const struct call *call, const char *uuid,
 			       json_object_new_boolean(at_boot));
 	call_log(call, XTL_DETAIL, "ask vfio-xen-dm: %s",
 		 json_object_to_json_string(request));
-	err = ask_guest(call, uuid, true, request, &reply);
-	if (err)
-		rc = report_silence(call, uuid, err);
+	err = ask(call, uuid, true, request, REQUEST_MS, &reply);
 	/* A guest that reboots gets back by itself what it had. */
-	else if (errno_of(reply) && !(at_boot && errno_of(reply) == -EEXIST))
-		rc = report_reply(call, device->sbdf, reply);
+	if (err && !(at_boot && err == -EEXIST))
+		rc = report(call, device->sbdf, err, reply);
 	json_object_put(reply);
 	json_object_put(request);
 	return rc;
@@ -130,7 +101,7 @@ int guest_attach(const struct call *call, const char *uuid,
 int guest_detach(const struct call *call, const char *uuid, uint32_t sbdf,
 		 bool force)
 {
-	struct json_object *request = new_request("detach"), *reply = NULL;
+	struct json_object *request = new_request("detach"), *reply;
 	char address[VFIO_XEN_SBDF_SIZE];
 	int rc = 0, err;
 
@@ -139,16 +110,14 @@ int guest_detach(const struct call *call, const char *uuid, uint32_t sbdf,
 			       json_object_new_boolean(force));
 	call_log(call, XTL_DETAIL, "ask vfio-xen-dm: %s",
 		 json_object_to_json_string(request));
-	err = ask_guest(call, uuid, false, request, &reply);
+	err = ask(call, uuid, false, request, REQUEST_MS, &reply);
 	vfio_xen_sbdf_format(sbdf, address);
-	if (err == -ENOENT || (!err && errno_of(reply) == -ENOENT))
+	if (err == -ENOENT)
 		rc = call_fail(call,
 			       "PCI device %s is not attached to this guest",
 			       address);
 	else if (err)
-		rc = report_silence(call, uuid, err);
-	else if (errno_of(reply))
-		rc = report_reply(call, sbdf, reply);
+		rc = report(call, sbdf, err, reply);
 	json_object_put(reply);
 	json_object_put(request);
 	return rc;
@@ -160,7 +129,8 @@ static void note_device(struct guest_devices *devices,
 			struct json_object *object)
 {
 	struct guest_device *device = &devices->list[devices->nr];
-	const char *address = text_of(object, "device");
+	const char *address = json_object_get_string(
+		json_object_object_get(object, "device"));
 
 	if (devices->nr == MAX_DEVICES || !address ||
 	    vfio_xen_sbdf_parse(address, &device->sbdf))
@@ -186,12 +156,10 @@ static void note_devices(struct guest_devices *devices,
 void guest_get_devices(const struct call *call, const char *uuid,
 		       struct guest_devices *devices)
 {
-	struct json_object *request = new_request("status"), *reply = NULL;
-	struct vfio_xen_dm *dm;
+	struct json_object *request = new_request("status"), *reply;
 
 	devices->nr = 0;
-	if (!vfio_xen_dm_open(call->lib, uuid, &dm) &&
-	    !ask(dm, request, STATUS_MS, &reply))
+	if (!ask(call, uuid, false, request, STATUS_MS, &reply))
 		note_devices(devices, reply);
 	json_object_put(reply);
 	json_object_put(request);

@@ -8,7 +8,9 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 #include <json.h>
@@ -59,21 +61,52 @@ static int start_but_fail(struct fake_host *fake, const char *line)
 	return 1;
 }
 
-static int ask(const char *reply, int timeout_ms, struct json_object **got)
+/* What it is asked does not matter here. */
+static int ask(struct vfio_xen_request request, struct json_object **got)
 {
+	int err;
+
+	request.uuid = FAKE_UUID;
+	request.object = json_tokener_parse("{\"command\":\"x\"}");
+	err = vfio_xen_ask(host.ctx, &request, got);
+	json_object_put(request.object);
+	return err;
+}
+
+static int ask_and_drop(bool start)
+{
+	const struct vfio_xen_request request = {
+		.start = start,
+		.timeout_ms = 5000,
+		.cancel_fd = -1,
+	};
+	struct json_object *got;
+	int err = ask(request, &got);
+
+	assert_true(!err == !!got);
+	json_object_put(got);
+	return err;
+}
+
+static int reply_with(const char *reply, int timeout_ms,
+		      struct json_object **got)
+{
+	const struct vfio_xen_request request = {
+		.timeout_ms = timeout_ms,
+		.cancel_fd = -1,
+	};
 	const char *const replies[] = { reply, NULL };
-	struct json_object *request = json_tokener_parse("{\"command\":\"x\"}");
-	struct vfio_xen_dm *dm;
 	int err;
 
 	fake_dm_start(&host, FAKE_UUID, replies);
-	assert_int_equal(vfio_xen_dm_open(host.ctx, FAKE_UUID, &dm), 0);
-	assert_int_equal(vfio_xen_dm_send(dm, request), 0);
-	err = vfio_xen_dm_wait(dm, timeout_ms, got);
-	vfio_xen_dm_close(dm);
-	json_object_put(request);
+	err = ask(request, got);
 	fake_dm_stop();
 	return err;
+}
+
+static enum vfio_xen_problem_kind problem_kind(void)
+{
+	return vfio_xen_problem_get_kind(vfio_xen_get_problem(host.ctx));
 }
 
 static void replies(void **state)
@@ -82,18 +115,61 @@ static void replies(void **state)
 	struct json_object *got;
 
 	(void)state;
-	assert_int_equal(ask("{\"ok\":true,\"slot\":3}", 5000, &got), 0);
+	assert_int_equal(reply_with("{\"ok\":true,\"slot\":3}", 5000, &got), 0);
 	assert_int_equal(
 		json_object_get_int(json_object_object_get(got, "slot")), 3);
 	json_object_put(got);
 	assert_string_equal(fake_dm_requests(&host), "{\"command\":\"x\"}\n");
-	assert_int_equal(ask("", 5000, &got), -ECONNRESET);
-	assert_int_equal(ask("nonsense", 5000, &got), -EBADMSG);
-	assert_int_equal(ask("[1]", 5000, &got), -EBADMSG);
-	assert_int_equal(ask("{\"ok\":", 5000, &got), -EBADMSG);
+	assert_int_equal(problem_kind(), VFIO_XEN_PROBLEM_NONE);
+	assert_int_equal(reply_with("", 5000, &got), -ECONNRESET);
+	assert_null(got);
+	assert_int_equal(problem_kind(), VFIO_XEN_PROBLEM_DM_SILENT);
+	assert_int_equal(reply_with("nonsense", 5000, &got), -EBADMSG);
+	assert_int_equal(reply_with("[1]", 5000, &got), -EBADMSG);
+	assert_int_equal(reply_with("{\"ok\":", 5000, &got), -EBADMSG);
 	memset(big, ' ', sizeof(big) - 1);
-	assert_int_equal(ask(big, 5000, &got), -EBADMSG);
-	assert_int_equal(ask(FAKE_WAITS_FOR_HANGUP "{}", 50, &got), -ETIMEDOUT);
+	assert_int_equal(reply_with(big, 5000, &got), -EBADMSG);
+	assert_null(got);
+	assert_int_equal(reply_with(FAKE_WAITS_FOR_HANGUP "{}", 50, &got),
+			 -ETIMEDOUT);
+	assert_int_equal(problem_kind(), VFIO_XEN_PROBLEM_DM_SILENT);
+}
+
+static void successor(void **state)
+{
+	static const char *const canned[] = { "", "", "{\"ok\":true}", NULL };
+
+	(void)state;
+	fake_dm_start(&host, FAKE_UUID, canned);
+	assert_int_equal(ask_and_drop(false), 0);
+	assert_int_equal(problem_kind(), VFIO_XEN_PROBLEM_NONE);
+}
+
+static void errors_in_replies(void **state)
+{
+	static const struct {
+		const char *reply;
+		int err;
+		const char *text;
+	} cases[] = {
+		{ "{\"ok\":true}", 0, "cannot do it: unknown" },
+		{ "{\"ok\":false,\"errno\":17,\"step\":\"plug it in\","
+		  "\"error\":\"it is there\",\"hint\":\"look\"}",
+		  -EEXIST, "cannot plug it in: it is there; look" },
+		{ "{\"ok\":false,\"error\":\"so\"}", -EIO, "cannot do it: so" },
+		{ "{\"errno\":-3}", -EIO, "cannot do it: unknown" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct json_object *reply = json_tokener_parse(cases[i].reply);
+		char *text = vfio_xen_reply_explain(reply);
+
+		assert_int_equal(vfio_xen_reply_get_error(reply), cases[i].err);
+		assert_string_equal(text, cases[i].text);
+		free(text);
+		json_object_put(reply);
+	}
 }
 
 static void cancelled(void **state)
@@ -101,93 +177,73 @@ static void cancelled(void **state)
 	static const char *const canned[] = { FAKE_WAITS_FOR_HANGUP
 					      "{\"ok\":false}",
 					      NULL };
-	struct json_object *got, *request = json_object_new_object();
-	struct vfio_xen_dm *dm;
+	struct vfio_xen_request request = { .timeout_ms = 5000 };
+	struct json_object *got;
+	int fds[2];
 
 	(void)state;
+	assert_int_equal(pipe(fds), 0);
+	request.cancel_fd = fds[0];
+	close(fds[1]); /* it can be read */
 	fake_dm_start(&host, FAKE_UUID, canned);
-	assert_int_equal(vfio_xen_dm_open(host.ctx, FAKE_UUID, &dm), 0);
-	assert_int_equal(vfio_xen_dm_send(dm, request), 0);
-	assert_int_equal(vfio_xen_dm_wait(dm, 50, &got), -ETIMEDOUT);
-	vfio_xen_dm_cancel(dm);
-	assert_int_equal(vfio_xen_dm_wait(dm, 5000, &got), 0);
+	assert_int_equal(ask(request, &got), 0);
+	assert_int_equal(vfio_xen_reply_get_error(got), -EIO);
 	json_object_put(got);
-	json_object_put(request);
-	vfio_xen_dm_close(dm);
+	close(fds[0]);
 }
 
 static void none_there(void **state)
 {
 	static const char *const canned[] = { "{}", NULL };
-	struct vfio_xen_dm *dm;
 
 	(void)state;
-	assert_int_equal(vfio_xen_dm_open(host.ctx, FAKE_UUID, &dm), -ENOENT);
+	assert_int_equal(ask_and_drop(false), -ENOENT);
 	fake_dm_start(&host, FAKE_UUID, canned);
 	fake_dm_stop();
 	assert_true(fake_exists(&host, "/run/vfio-xen/" FAKE_UUID ".sock"));
-	assert_int_equal(vfio_xen_dm_open(host.ctx, FAKE_UUID, &dm), -ENOENT);
+	assert_int_equal(ask_and_drop(false), -ENOENT);
 }
 
 static void started(void **state)
 {
-	struct vfio_xen_dm *dm;
-
 	(void)state;
 	host.run = run_and_start;
-	assert_int_equal(vfio_xen_dm_require(host.ctx, FAKE_UUID, &dm), 0);
+	assert_int_equal(ask_and_drop(true), 0);
 	assert_string_equal(ran, SBINDIR "/vfio-xen-dm --daemon "
 					 "--uuid=" FAKE_UUID);
-	vfio_xen_dm_close(dm);
-	assert_int_equal(vfio_xen_dm_require(host.ctx, FAKE_UUID, &dm), 0);
+	assert_int_equal(ask_and_drop(true), 0);
 	assert_int_equal(nr_runs, 1);
-	vfio_xen_dm_close(dm);
 }
 
 static void started_by_systemd(void **state)
 {
-	struct vfio_xen_dm *dm;
-
 	(void)state;
 	fake_dir(&host, "/run/systemd/system");
 	host.run = run_and_start;
-	assert_int_equal(vfio_xen_dm_require(host.ctx, FAKE_UUID, &dm), 0);
+	assert_int_equal(ask_and_drop(true), 0);
 	assert_string_equal(ran, "systemctl start vfio-xen-dm@" FAKE_UUID
 				 ".service");
-	vfio_xen_dm_close(dm);
 }
 
 static void started_by_another(void **state)
 {
-	struct vfio_xen_dm *dm;
-
 	(void)state;
 	host.run = start_but_fail;
-	assert_int_equal(vfio_xen_dm_require(host.ctx, FAKE_UUID, &dm), 0);
-	assert_int_equal(
-		vfio_xen_problem_get_kind(vfio_xen_get_problem(host.ctx)),
-		VFIO_XEN_PROBLEM_NONE);
-	vfio_xen_dm_close(dm);
+	assert_int_equal(ask_and_drop(true), 0);
+	assert_int_equal(problem_kind(), VFIO_XEN_PROBLEM_NONE);
 }
 
 static void not_started(void **state)
 {
-	const struct vfio_xen_problem *problem;
-	struct vfio_xen_dm *dm;
-
 	(void)state;
 	host.run = note_run;
-	assert_true(vfio_xen_dm_require(host.ctx, FAKE_UUID, &dm) < 0);
-	problem = vfio_xen_get_problem(host.ctx);
-	assert_int_equal(vfio_xen_problem_get_kind(problem),
-			 VFIO_XEN_PROBLEM_DM_START);
-	assert_int_equal(vfio_xen_problem_get_id(problem), 1);
-	host.run = NULL; /* there is no such program */
-	assert_int_equal(vfio_xen_dm_require(host.ctx, FAKE_UUID, &dm),
-			 -ENOENT);
+	assert_true(ask_and_drop(true) < 0);
+	assert_int_equal(problem_kind(), VFIO_XEN_PROBLEM_DM_START);
 	assert_int_equal(
-		vfio_xen_problem_get_kind(vfio_xen_get_problem(host.ctx)),
-		VFIO_XEN_PROBLEM_DM_START);
+		vfio_xen_problem_get_id(vfio_xen_get_problem(host.ctx)), 1);
+	host.run = NULL; /* there is no such program */
+	assert_int_equal(ask_and_drop(true), -ENOENT);
+	assert_int_equal(problem_kind(), VFIO_XEN_PROBLEM_DM_START);
 }
 
 static void count(void *data, const char *uuid)
@@ -217,6 +273,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(replies),
+		TEST(successor),
+		TEST(errors_in_replies),
 		TEST(cancelled),
 		TEST(none_there),
 		TEST(started),

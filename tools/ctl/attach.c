@@ -18,7 +18,7 @@ struct attachment {
 	struct vfio_xen_guest *guest;
 	uint32_t sbdf;
 	char address[VFIO_XEN_SBDF_SIZE];
-	struct request request;
+	struct vfio_xen_request request;
 	bool bound; /* by this command */
 	char *former; /* the driver it had then, or NULL */
 };
@@ -175,30 +175,18 @@ static void show(struct ctl *ctl, const struct attachment *att,
 	json_print(ctl, root);
 }
 
-static int report_no_reply(struct ctl *ctl, const struct attachment *att,
-			   int err)
-{
-	if (request_is_interrupted(att->request.signals))
-		return ctl_fail(ctl, EXIT_FAILED, "interrupted");
-	if (err == -ETIMEDOUT || err == -ECONNRESET || err == -EBADMSG)
-		return ctl_fail(ctl, EXIT_FAILED,
-				"the vfio-xen-dm of guest %s gives no answer: "
-				"%s; see journalctl -t vfio-xen-dm",
-				att->request.uuid, strerror(-err));
-	return problem_report(ctl, err);
-}
-
 static int attach(struct ctl *ctl, const struct attachment *att)
 {
-	struct json_object *reply;
-	int code, err;
+	struct json_object *reply = NULL;
+	int code, err = -EINTR;
 
-	if (request_is_interrupted(att->request.signals))
+	if (!request_is_interrupted(att->request.cancel_fd))
+		err = vfio_xen_ask(ctl->lib, &att->request, &reply);
+	if (err && request_is_interrupted(att->request.cancel_fd))
 		return ctl_fail(ctl, EXIT_FAILED, "interrupted");
-	err = request_run(ctl, &att->request, &reply);
 	if (err)
-		return report_no_reply(ctl, att, err);
-	code = reply_is_ok(reply) ? EXIT_OK : reply_report(ctl, reply);
+		return problem_report(ctl, err);
+	code = reply_report(ctl, reply);
 	if (!code)
 		show(ctl, att, reply);
 	json_object_put(reply);
@@ -235,19 +223,19 @@ static int run(struct ctl *ctl, struct attachment *att)
 	if (code)
 		return code;
 	vfio_xen_sbdf_format(att->sbdf, att->address);
-	att->request.object = request_new(ctl, "attach", att->address);
-	if (!att->request.object)
-		return EXIT_USAGE;
-	code = find_guest(ctl, att);
+	code = request_fill(ctl, "attach", att->address, &att->request);
+	if (!code)
+		code = find_guest(ctl, att);
 	if (code)
 		return code;
-	att->request.signals = request_block_signals();
+	att->request.cancel_fd = request_block_signals();
 	return take_and_attach(ctl, att);
 }
 
 int run_attach(struct ctl *ctl)
 {
-	struct attachment att = { .request = { .signals = -1, .start = true } };
+	struct attachment att = { .request = { .cancel_fd = -1,
+					       .start = true } };
 	int code;
 
 	if (ctl->args.nr_operands != 2)
@@ -255,8 +243,8 @@ int run_attach(struct ctl *ctl)
 				"attach takes a guest and a device: " PROGRAM
 				" attach DOMAIN SBDF");
 	code = run(ctl, &att);
-	if (att.request.signals >= 0)
-		close(att.request.signals);
+	if (att.request.cancel_fd >= 0)
+		close(att.request.cancel_fd);
 	json_object_put(att.request.object);
 	vfio_xen_guest_free(att.guest);
 	free(att.former);

@@ -147,33 +147,20 @@ int problem_report(struct ctl *ctl, int err);
 char *problem_explain(struct ctl *ctl, int err);
 
 /* request.c: requests to the vfio-xen-dm of a guest */
-struct request {
-	const char *uuid;
-	struct json_object *object;
-	int signals; /* from request_block_signals(), or -1 */
-	bool start; /* one, if there is none */
-};
-
-/* A request about a device; NULL, with a complaint printed: bad options. */
-struct json_object *request_new(struct ctl *ctl, const char *command,
-				const char *address);
-/* How long vfio-xen-dm takes for it at most, with some to spare. */
-int request_timeout_ms(struct json_object *request);
+/*
+ * Fill in what the options say of a request about a device, and how long it takes at
+ * most; an exit code. The caller releases the object.
+ */
+int request_fill(struct ctl *ctl, const char *command, const char *address,
+		 struct vfio_xen_request *request);
 /*
  * From here on the signals that end a program have it give up what it has asked
- * for instead, and undo it. A descriptor, or -errno.
+ * for instead, and undo it. A descriptor to cancel a request by, or -errno.
  */
 int request_block_signals(void);
 /* Whether one of these signals has come. */
 bool request_is_interrupted(int signals);
-/*
- * Send it and wait for the reply, which the caller releases: 0, or -errno with
- * *reply NULL.
- */
-int request_run(struct ctl *ctl, const struct request *request,
-		struct json_object **reply);
-bool reply_is_ok(struct json_object *reply);
-/* Say why it could not be done: "cannot STEP: ERROR; HINT" */
+/* Say why it could not be done; EXIT_OK if it was. */
 int reply_report(struct ctl *ctl, struct json_object *reply);
 
 /* guests.c: what the vfio-xen-dms of all guests say that these have */

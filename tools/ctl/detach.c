@@ -37,40 +37,25 @@ static int find_uuid(struct ctl *ctl, const char *address, char uuid[37])
 			address);
 }
 
-static int report_no_reply(struct ctl *ctl, const char *address, int err)
-{
-	if (err == -ENOENT)
-		return ctl_fail(ctl, EXIT_FAILED,
-				"%s is not attached to guest %s; see " PROGRAM
-				" status",
-				address, ctl->args.operands[0]);
-	if (err == -ETIMEDOUT || err == -ECONNRESET || err == -EBADMSG)
-		return ctl_fail(ctl, EXIT_FAILED,
-				"the guest's vfio-xen-dm gives no answer: %s; "
-				"see journalctl -t vfio-xen-dm",
-				strerror(-err));
-	return problem_report(ctl, err);
-}
-
 static int detach(struct ctl *ctl, const char *address,
-		  struct json_object *object)
+		  struct vfio_xen_request *request)
 {
 	char uuid[37];
-	struct request request = {
-		.uuid = uuid,
-		.object = object,
-		.signals = -1,
-	};
 	struct json_object *reply;
 	int err, code = find_uuid(ctl, address, uuid);
 
 	if (code)
 		return code;
-	err = request_run(ctl, &request, &reply);
+	request->uuid = uuid;
+	err = vfio_xen_ask(ctl->lib, request, &reply);
+	if (err == -ENOENT)
+		return ctl_fail(ctl, EXIT_FAILED,
+				"%s is not attached to guest %s; see " PROGRAM
+				" status",
+				address, ctl->args.operands[0]);
 	if (err)
-		return report_no_reply(ctl, address, err);
-	if (!reply_is_ok(reply))
-		code = reply_report(ctl, reply);
+		return problem_report(ctl, err);
+	code = reply_report(ctl, reply);
 	json_object_put(reply);
 	return code;
 }
@@ -94,7 +79,7 @@ int run_detach(struct ctl *ctl)
 {
 	int code, nr = ctl->args.nr_operands;
 	char address[VFIO_XEN_SBDF_SIZE];
-	struct json_object *object;
+	struct vfio_xen_request request = { .cancel_fd = -1 };
 	uint32_t sbdf;
 
 	if (nr != 1 && nr != 2)
@@ -105,11 +90,10 @@ int run_detach(struct ctl *ctl)
 	if (code)
 		return code;
 	vfio_xen_sbdf_format(sbdf, address);
-	object = request_new(ctl, "detach", address);
-	if (!object)
-		return EXIT_USAGE;
-	code = detach(ctl, address, object);
-	json_object_put(object);
+	code = request_fill(ctl, "detach", address, &request);
+	if (!code)
+		code = detach(ctl, address, &request);
+	json_object_put(request.object);
 	if (!code)
 		show(ctl, address);
 	return code;

@@ -14,20 +14,20 @@ struct query {
 	struct json_object *guests;
 };
 
+/* NULL: nobody answers. */
 static struct json_object *ask(struct ctl *ctl, const char *uuid)
 {
-	struct json_object *request = json_object_new_object();
-	struct json_object *reply = NULL;
-	struct vfio_xen_dm *dm;
+	struct vfio_xen_request request = {
+		.uuid = uuid,
+		.object = json_object_new_object(),
+		.timeout_ms = TIMEOUT_MS,
+		.cancel_fd = -1,
+	};
+	struct json_object *reply;
 
-	json_add_string(request, "command", "status");
-	if (!vfio_xen_dm_open(ctl->lib, uuid, &dm)) {
-		if (vfio_xen_dm_send(dm, request) ||
-		    vfio_xen_dm_wait(dm, TIMEOUT_MS, &reply))
-			reply = NULL;
-		vfio_xen_dm_close(dm);
-	}
-	json_object_put(request);
+	json_add_string(request.object, "command", "status");
+	vfio_xen_ask(ctl->lib, &request, &reply);
+	json_object_put(request.object);
 	return reply;
 }
 
@@ -45,7 +45,7 @@ static void add_guest(void *data, const char *uuid)
 	struct json_object *reply = ask(query->ctl, uuid);
 	struct vfio_xen_guest *guest;
 
-	if (!reply || !reply_is_ok(reply) || !has_devices(reply)) {
+	if (!reply || vfio_xen_reply_get_error(reply) || !has_devices(reply)) {
 		json_object_put(reply);
 		return;
 	}

@@ -188,8 +188,14 @@ static int explain_guest(enum vfio_xen_problem_kind kind,
 			facts->detail);
 }
 
-static int explain_dm(const struct facts *facts, char **text)
+static int explain_dm(enum vfio_xen_problem_kind kind,
+		      const struct facts *facts, char **text)
 {
+	if (kind == VFIO_XEN_PROBLEM_DM_SILENT)
+		return asprintf(text,
+				"the vfio-xen-dm of guest %s gives no answer: "
+				"%s; see journalctl -t vfio-xen-dm",
+				facts->detail, facts->why);
 	if (facts->id < 0)
 		return asprintf(text, "cannot start %s: %s", facts->detail,
 				facts->why);
@@ -236,7 +242,8 @@ static int explain(struct vfio_xen_ctx *ctx, enum vfio_xen_problem_kind kind,
 	case VFIO_XEN_PROBLEM_GUEST_IS_PVH:
 		return explain_guest(kind, facts, text);
 	case VFIO_XEN_PROBLEM_DM_START:
-		return explain_dm(facts, text);
+	case VFIO_XEN_PROBLEM_DM_SILENT:
+		return explain_dm(kind, facts, text);
 	case VFIO_XEN_PROBLEM_NONE:
 		break;
 	}

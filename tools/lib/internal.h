@@ -3,8 +3,8 @@
  * What the files of libvfio-xen share and its users do not see.
  *
  * Calls point down only: bind -> check, driver, record -> device, group,
- * guest, state, irq, module, names, program, xen -> files, context; dm -> program;
- * device, names -> libpci; explain -> device, host.
+ * guest, state, irq, module, names, program, xen -> files, context; request ->
+ * dm -> program; device, names -> libpci; explain -> device, host.
  */
 #ifndef VFIO_XEN_INTERNAL_H
 #define VFIO_XEN_INTERNAL_H
@@ -140,6 +140,12 @@ int parse_u64(const char *text, uint64_t *value);
 
 /* program.c: the exit status, or -errno */
 int program_run(struct vfio_xen_ctx *ctx, char *const argv[]);
+
+/*
+ * dm.c: a connection to the vfio-xen-dm of a guest, -ENOENT if there is none and none
+ * is to be started, or -errno
+ */
+int dm_connect(struct vfio_xen_ctx *ctx, const char *uuid, bool start);
 
 /* module.c: 0 or -errno; -ENOENT if there is no such module */
 int module_load(struct vfio_xen_ctx *ctx, const char *name);

@@ -26,7 +26,6 @@
 struct vfio_xen_ctx;
 struct json_object;
 struct vfio_xen_device;
-struct vfio_xen_dm;
 struct vfio_xen_group;
 struct vfio_xen_guest;
 struct vfio_xen_host;
@@ -120,6 +119,8 @@ void vfio_xen_set_ops(struct vfio_xen_ctx *ctx, const struct vfio_xen_ops *ops,
  *	have PCI devices
  * @VFIO_XEN_PROBLEM_DM_START: vfio-xen-dm does not start; "detail" is the
  *	command, "id" its exit status if it has run
+ * @VFIO_XEN_PROBLEM_DM_SILENT: the vfio-xen-dm of the guest with the UUID "detail"
+ *	gives no answer that makes sense
  */
 enum vfio_xen_problem_kind {
 	VFIO_XEN_PROBLEM_NONE,
@@ -143,6 +144,7 @@ enum vfio_xen_problem_kind {
 	VFIO_XEN_PROBLEM_NO_GUEST_SHELL,
 	VFIO_XEN_PROBLEM_GUEST_IS_PVH,
 	VFIO_XEN_PROBLEM_DM_START,
+	VFIO_XEN_PROBLEM_DM_SILENT,
 };
 
 /**
@@ -448,40 +450,41 @@ vfio_xen_guest_get_kind(const struct vfio_xen_guest *guest);
 /* ---- vfio-xen-dm, the process that gives a guest its devices ---- */
 
 /**
- * vfio_xen_dm_open - connect to the vfio-xen-dm of a guest
- * @ctx: the context; must outlive the object
+ * struct vfio_xen_request - what the vfio-xen-dm of a guest is asked
  * @uuid: the guest's
- * @dm: where to put it; release with vfio_xen_dm_close()
- *
- * Return: 0, -ENOENT if there is none, or -errno.
+ * @start: if there is none, start one: with systemd a service, else a daemon
+ * @object: the request; the forms are in vfio-xen-dm(8)
+ * @timeout_ms: how long the reply may take
+ * @cancel_fd: once this can be read the request is given up, and the reply says
+ *	what has become of it; -1: never
  */
-int vfio_xen_dm_open(struct vfio_xen_ctx *ctx, const char *uuid,
-		     struct vfio_xen_dm **dm);
-void vfio_xen_dm_close(struct vfio_xen_dm *dm);
+struct vfio_xen_request {
+	const char *uuid;
+	bool start;
+	struct json_object *object;
+	int timeout_ms;
+	int cancel_fd;
+};
 
 /**
- * vfio_xen_dm_require - the same, and start one if there is none
+ * vfio_xen_ask - put a request to the vfio-xen-dm of a guest
+ * @ctx: the context
+ * @request: the request, which stays the caller's
+ * @reply: where to put the reply, which the caller releases; NULL after a failure
  *
- * With systemd it is a service, without it a daemon.
+ * If that process ends before it replies, its successor is asked.
+ *
+ * Return: 0, also for a reply that says no; -ENOENT if there is none;
+ * -ETIMEDOUT, -ECONNRESET or -EBADMSG if it gives no answer, or one that makes no
+ * sense; or -errno.
  */
-int vfio_xen_dm_require(struct vfio_xen_ctx *ctx, const char *uuid,
-			struct vfio_xen_dm **dm);
-
-/* To poll for what vfio_xen_dm_receive() then gets. */
-int vfio_xen_dm_get_fd(const struct vfio_xen_dm *dm);
-/* Send a request, which stays the caller's; the forms are in vfio-xen-dm(8). */
-int vfio_xen_dm_send(struct vfio_xen_dm *dm, struct json_object *request);
-/*
- * The reply: 0; -EAGAIN if it has not arrived whole; -ECONNRESET if none will,
- * since the process has ended; -EBADMSG if it makes no sense. The caller releases
- * it.
- */
-int vfio_xen_dm_receive(struct vfio_xen_dm *dm, struct json_object **reply);
-/* Wait for the reply; -ETIMEDOUT, too. */
-int vfio_xen_dm_wait(struct vfio_xen_dm *dm, int timeout_ms,
-		     struct json_object **reply);
-/* Have what was asked for given up. There is a reply in any case. */
-void vfio_xen_dm_cancel(struct vfio_xen_dm *dm);
+int vfio_xen_ask(struct vfio_xen_ctx *ctx,
+		 const struct vfio_xen_request *request,
+		 struct json_object **reply);
+/* 0 if it has been done, or why not: -errno. */
+int vfio_xen_reply_get_error(struct json_object *reply);
+/* Why not: "cannot STEP: CAUSE; HINT", which the caller frees; NULL: no memory. */
+char *vfio_xen_reply_explain(struct json_object *reply);
 
 /* Call @fn with the UUID of each guest that has a vfio-xen-dm; 0 or -errno. */
 int vfio_xen_dm_foreach(struct vfio_xen_ctx *ctx,
