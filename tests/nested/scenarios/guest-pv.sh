@@ -28,7 +28,7 @@ edu_passed_is()
 	[ "$(edu_passed)" = "$1" ]
 }
 
-# nic_works NAME PATTERN: pings and 64 MiB each way, by interrupts of that kind
+# nic_works NAME PATTERN: pings, and MiB each way, by interrupts of that kind
 nic_works()
 {
 	local before after start
@@ -37,8 +37,8 @@ nic_works()
 	before=$(guest_interrupts "$2")
 	check "$1: ten pings come back" ten_pings
 	start=$(date +%s)
-	check "$1: 64 MiB go to dom0 and back, unharmed" transfer_works 64
-	[ "$(stat -c %s /tmp/transfer)" = $((64 << 20)) ] || {
+	check "$1: $transfer_mib MiB go to dom0 and back, unharmed" transfer_works $transfer_mib
+	[ "$(stat -c %s /tmp/transfer)" = $((transfer_mib << 20)) ] || {
 		stat -c '# dom0 has %s bytes' /tmp/transfer
 		in_guest 10 'free; cat /proc/net/dev; netstat -tn; dmesg | tail -n 5' | sed 's/^/# /'
 		sed 's/^/# dom0: /' /proc/net/dev

@@ -120,6 +120,9 @@ is_listening()
 		grep -q "$(printf ':%04X [0-9A-F:]* 0A ' "$1")"
 }
 
+# How much goes over the network, where that is all it is for
+transfer_mib=$((64 / patience))
+
 # transfer_works MIB: the same random MiB as often, from the guest to dom0, and all of it
 # back from there.  The guest lacks the memory to keep it.
 transfer_works()
