@@ -120,15 +120,15 @@ is_listening()
 		grep -q "$(printf ':%04X [0-9A-F:]* 0A ' "$1")"
 }
 
-# How much goes over the network, where that is all it is for
+# MiB that go over the network each way
 transfer_mib=$((64 / patience))
 
-# transfer_works MIB: the same random MiB as often, from the guest to dom0, and all of it
-# back from there.  The guest lacks the memory to keep it.
+# The same random MiB as often, from the guest to dom0, and all of it back from there.
+# The guest lacks the memory to keep it.
 transfer_works()
 {
-	local file=/tmp/transfer sum seconds=$((60 + $1 * 8)) all
-	all="for i in \$(seq $1); do cat $file; done"
+	local file=/tmp/transfer sum seconds=$((60 + transfer_mib * 8)) all
+	all="for i in \$(seq $transfer_mib); do cat $file; done"
 	[ -p $file.open ] || mkfifo $file.open
 	nc -l -p 7001 <>$file.open >$file &
 	poll 10 is_listening 7001
