@@ -138,7 +138,7 @@ transfer_works()
 	[ "$(md5sum <$file)" = "$sum" ] || return 1
 	nc -l -p 7002 <$file &
 	poll 10 is_listening 7002
-	in_guest $seconds "{ sleep $seconds & } | nc $peer_address 7002 | md5sum" >$file.back
+	in_guest $seconds "{ sleep $((seconds * patience)) & } | nc $peer_address 7002 | md5sum" >$file.back
 	kill $! 2>/dev/null
 	[ "$(cat $file.back)" = "$sum" ]
 }
