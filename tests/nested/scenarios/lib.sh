@@ -83,7 +83,12 @@ finish()
 }
 
 # The kernel that looks for mistakes all the time is slow.
-if [ "${RIG_KERNEL##*-}" = debug ]; then patience=3; else patience=1; fi
+on_debug_kernel()
+{
+	[ "${RIG_KERNEL##*-}" = debug ]
+}
+
+if on_debug_kernel; then patience=3; else patience=1; fi
 
 # poll SECONDS COMMAND...: until the command succeeds
 poll()
@@ -226,6 +231,47 @@ disk_of()
 readable()
 {
 	dd if="/dev/$(disk_of "$1")" of=/dev/null bs=4096 count=16 iflag=direct 2>/dev/null
+}
+
+# Hypercalls that fail on purpose
+
+# can_fail TEXT: whether they can be made to; TEXT is skipped if not.
+can_fail()
+{
+	[ ! -e $stats_dir/fail_nth ] || return 0
+	skip "$1" "xen-iommu is built without fault injection"
+	return 1
+}
+
+# fail_nth N: the Nth from now on, or with 0 none
+fail_nth()
+{
+	echo "$1" >$stats_dir/fail_nth
+}
+
+fired()
+{
+	[ "$(cat $stats_dir/fail_nth)" = 0 ]
+}
+
+# stranded SBDF: dom0 is to have it back, and could not get it.
+stranded()
+{
+	grep -q "^$1 .*stranded=1" $stats_dir/devices
+}
+
+# strand SBDF COMMAND...: which has the Nth of its hypercalls fail that it is given as its
+# last argument, until the failure of one leaves the device stranded
+strand()
+{
+	local sbdf=$1 n=1
+	shift
+	until stranded "$sbdf" || [ $n = 100 ]; do
+		"$@" $n
+		n=$((n + 1))
+	done
+	fail_nth 0
+	stranded "$sbdf"
 }
 
 # Interrupts
