@@ -2,7 +2,7 @@
 # One boot of the machine, from images to exit.  Sourced by run.
 #
 # The caller sets:
-#   xen, kernel          release of each (xen may be "none")
+#   xen, release         of Xen (or "none"), and of the kernel
 #   iommu                vtd or amd
 #   vfio                 the interface of VFIO that test programs use
 #   mem, dom0_mem        sizes, as QEMU and Xen spell them
@@ -41,7 +41,7 @@ rig_overlay()
 	cp "$plan" "$dest/tests/plan"
 	{
 		machine_environment
-		echo "export RIG_XEN=$xen RIG_KERNEL=$kernel RIG_IOMMU=$iommu RIG_VFIO=$vfio" \
+		echo "export RIG_XEN=$xen RIG_KERNEL=$release RIG_IOMMU=$iommu RIG_VFIO=$vfio" \
 			"RIG_ICOUNT=$icount"
 	} >"$dest/tests/environment"
 }
@@ -53,8 +53,8 @@ index_modules()
 	[ -d "$dest/lib/modules" ] || return 0
 	cp -R "$image/modules" "$all"
 	cp -R "$dest/lib/modules/." "$all/lib/modules/"
-	"$top/scripts/in-root" --bind "$(dirname "$dest")" trixie depmod -b "$all" "$kernel"
-	cp "$all/lib/modules/$kernel/"modules.* "$dest/lib/modules/$kernel/"
+	"$top/scripts/in-root" --bind "$(dirname "$dest")" trixie depmod -b "$all" "$release"
+	cp "$all/lib/modules/$release/"modules.* "$dest/lib/modules/$release/"
 	rm -rf "$all"
 }
 
@@ -73,7 +73,7 @@ merge_usr()
 make_initrd()
 {
 	local dir=$1 image overlay extra name parts
-	image=$("$nested/image" "$xen" "$kernel")
+	image=$("$nested/image" "$xen" "$release")
 	parts=("$image/base.cpio")
 	for name in "${additions[@]}"; do
 		parts+=("$("$nested/image" --addition "$name" "$xen")/base.cpio")
@@ -136,7 +136,7 @@ linux_command_line()
 {
 	local common="loglevel=5 panic=1 log_buf_len=4M"
 	# One that looks for mistakes stops at the first.
-	[[ $kernel != *-debug ]] || common+=" panic_on_warn=1"
+	[[ $release != *-debug ]] || common+=" panic_on_warn=1"
 	if [ "$xen" = none ]; then
 		echo "console=ttyS0,115200 intel_iommu=on iommu=nopt no_timer_check $common $linux_args"
 	else
@@ -148,7 +148,7 @@ linux_command_line()
 kernel_arguments()
 {
 	local dir=$1 vmlinuz
-	vmlinuz=$(kernel_image "$kernel")
+	vmlinuz=$(kernel_image "$release")
 	if [ "$xen" = none ]; then
 		kernel_args=(-kernel "$vmlinuz" -initrd "$dir/initrd" -append "$(linux_command_line)")
 	else

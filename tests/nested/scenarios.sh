@@ -72,8 +72,8 @@ scenario_limit()
 	local limit
 	limit=$(scenario_get "$1" timeout)
 	limit=${limit:-180}
-	# That one looks for mistakes all the time. It is its name here, or its release.
-	[ "${kernel##*-}" != debug ] || limit=$((limit * 3))
+	# That one looks for mistakes all the time.
+	[ "$kernel" != debug ] || limit=$((limit * 3))
 	echo "$limit"
 }
 
