@@ -37,12 +37,7 @@ nic_works()
 	before=$(guest_interrupts "$2")
 	check "$1: ten pings come back" ten_pings
 	start=$(date +%s)
-	check "$1: $transfer_mib MiB go to dom0 and back, unharmed" transfer_works
-	[ "$(stat -c %s /tmp/transfer)" = $((transfer_mib << 20)) ] || {
-		stat -c '# dom0 has %s bytes' /tmp/transfer
-		in_guest 10 'free; cat /proc/net/dev; netstat -tn; dmesg | tail -n 5' | sed 's/^/# /'
-		sed 's/^/# dom0: /' /proc/net/dev
-	}
+	check "$1: 64 MiB go to dom0 and back, unharmed" transfer_works 64
 	echo "# that took $(($(date +%s) - start)) s"
 	after=$(guest_interrupts "$2")
 	check "$1: $((after - before)) interrupts for that" [ $((after - before)) -ge 100 ]
