@@ -195,6 +195,13 @@ give_back()
 	return 0
 }
 
+# reset_by SBDF METHOD: how Linux resets it. By pm, $E1000E0 is there at once, and not a
+# tenth of a second later; it goes on receiving, so that is for cards that do not.
+reset_by()
+{
+	echo "$2" >"$pci/devices/$1/reset_method"
+}
+
 bus_master_on()
 {
 	[ $((0x$(setpci -s "$1" COMMAND) & 4)) != 0 ]
