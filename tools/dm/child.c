@@ -8,9 +8,8 @@
  * is a spare worker, which waits for its first message and has nothing yet.
  */
 #include <errno.h>
-#include <fcntl.h>
-#include <linux/close_range.h>
 #include <signal.h>
+#include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -86,38 +85,47 @@ static uint64_t monotonic_ms(void)
 
 /* ---- birth ---- */
 
-/* Between fork and exec: only calls that are safe for signal handlers. */
-static void become_worker(int link)
+/*
+ * It has its end of the link and none of our descriptors, from the moment that this
+ * returns: a copy would keep a device that we and the worker have closed.
+ */
+static int spawn(struct process *process, int link)
 {
 	static char program[] = "vfio-xen-dm", option[] = "--worker";
 	static char *const argv[] = { program, option, NULL };
 	static char *const envp[] = { NULL };
+	posix_spawn_file_actions_t actions;
+	posix_spawnattr_t attributes;
 	sigset_t none;
+	int err;
 
 	sigemptyset(&none);
-	sigprocmask(SIG_SETMASK, &none, NULL);
-	if (link == WORKER_LINK)
-		fcntl(link, F_SETFD, 0);
-	else
-		dup2(link, WORKER_LINK);
-	close_range(WORKER_LINK + 1, ~0U, 0);
-	execve("/proc/self/exe", argv, envp);
-	_exit(127);
+	posix_spawn_file_actions_init(&actions);
+	posix_spawnattr_init(&attributes);
+	posix_spawnattr_setsigmask(&attributes, &none);
+	posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK);
+	err = posix_spawn_file_actions_adddup2(&actions, link, WORKER_LINK);
+	if (!err)
+		err = posix_spawn_file_actions_addclosefrom_np(&actions,
+							       WORKER_LINK + 1);
+	if (!err)
+		err = posix_spawn(&process->pid, "/proc/self/exe", &actions,
+				  &attributes, argv, envp);
+	posix_spawnattr_destroy(&attributes);
+	posix_spawn_file_actions_destroy(&actions);
+	return -err;
 }
 
-static int fork_worker(struct process *process)
+static int start_process(struct process *process)
 {
 	int fds[2];
 	int err = link_pair(fds);
 
 	if (err)
 		return err;
-	process->pid = fork();
-	if (process->pid == 0)
-		become_worker(fds[1]);
+	err = spawn(process, fds[1]);
 	close(fds[1]);
-	if (process->pid < 0) {
-		err = -errno;
+	if (err) {
 		process->pid = 0;
 		close(fds[0]);
 		return err;
@@ -148,7 +156,7 @@ static void keep_spare(struct supervisor *sup)
 
 	if (spare->pid)
 		return;
-	err = fork_worker(spare);
+	err = start_process(spare);
 	if (err)
 		return;
 	err = sd_event_add_child(sup->event, &spare->on_exit, spare->pid,
@@ -175,7 +183,7 @@ int child_init(struct supervisor *sup, uint32_t uid, uint32_t gid)
 static int get_process(struct child *child)
 {
 	if (!child->spare.pid)
-		return fork_worker(&child->worker);
+		return start_process(&child->worker);
 	child->worker.pid = child->spare.pid;
 	child->worker.link = child->spare.link;
 	child->spare.link = -1;
