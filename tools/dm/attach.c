@@ -13,16 +13,16 @@
 
 /* ---- steps that are the same for all guests ---- */
 
+static int nothing(struct attach_device *dev)
+{
+	(void)dev;
+	return 0;
+}
+
 static int find_device(struct attach_device *dev)
 {
 	dev->group_number = host_check_device(dev->address, &dev->problem);
 	return dev->group_number < 0 ? dev->group_number : 0;
-}
-
-static int forget_device(struct attach_device *dev)
-{
-	(void)dev;
-	return 0;
 }
 
 static int open_group(struct attach_device *dev)
@@ -111,13 +111,9 @@ static int take_from_worker(struct attach_device *dev)
 	return supervisor_take_from_worker(dev->sup, dev);
 }
 
-/* The worker may have it or not; it shall not. */
-static void abandon_worker(struct attach_device *dev)
+static int wait_for_worker(struct attach_device *dev)
 {
-	if (dev->phase != DEVICE_ATTACHING)
-		return;
-	dev->force = true;
-	supervisor_take_from_worker(dev->sup, dev);
+	return dev->waits_for_worker ? -EINPROGRESS : 0;
 }
 
 /* Those that come before it may have to wait until the guest has started. */
@@ -130,33 +126,31 @@ static int take_turn(struct attach_device *dev)
 	return -EINPROGRESS;
 }
 
-static int end_turn(struct attach_device *dev)
-{
-	(void)dev;
-	return 0;
-}
-
 static void leave_queue(struct attach_device *dev)
 {
 	dev->queued = false;
 }
 
 static const struct attach_step first_steps[] = {
-	{ "find the device", find_device, forget_device, NULL },
+	{ "find the device", find_device, nothing, NULL },
 };
 
 static const struct attach_step open_steps[] = {
 	{ "give the device's group to the guest", open_group, close_group,
 	  NULL },
 	{ "open the device with VFIO", open_device, close_device, NULL },
-	{ "wait for its turn", take_turn, end_turn, leave_queue },
+	{ "wait for its turn", take_turn, nothing, leave_queue },
 };
 
 static const struct attach_step worker_steps[] = {
 	{ "choose its place in the guest", enter_state, leave_state, NULL },
 	{ "hand the device to the worker", give_to_worker, take_from_worker,
-	  abandon_worker },
+	  NULL },
+	{ "have the worker serve it", wait_for_worker, nothing, NULL },
 };
+
+/* For a worker to close a device, which it does at once unless it is stuck */
+#define UNDO_TIMEOUT_S 5
 
 #define NR(array) (sizeof(array) / sizeof((array)[0]))
 
@@ -199,47 +193,56 @@ static void note_failure(struct attach_device *dev,
 		problem_note(&dev->problem, err, step->name, NULL, NULL);
 }
 
-/* Undo all steps without asking the guest; none can fail or take time then. */
-static void undo_all(struct attach_device *dev)
+static const struct attach_step *current_step(const struct attach_device *dev)
 {
-	dev->force = true;
-	while (dev->nr_applied) {
-		const struct attach_step *step =
-			step_of(dev, dev->nr_applied - 1);
-		int err = step->undo(dev);
+	return step_of(dev, dev->phase == DEVICE_ATTACHING ?
+				    dev->nr_applied :
+				    dev->nr_applied - 1);
+}
 
-		if (err)
-			log_message(LOG_WARNING, "%s: undoing \"%s\": %s",
-				    dev->address, step->name, strerror(-err));
-		dev->nr_applied--;
+static void abandon_step(struct attach_device *dev)
+{
+	const struct attach_step *step = current_step(dev);
+
+	if (step->abandon)
+		step->abandon(dev);
+}
+
+static int timed_out(sd_event_source *source, uint64_t now, void *data)
+{
+	struct attach_device *dev = data;
+	const struct attach_step *step = current_step(dev);
+
+	(void)source, (void)now;
+	if (dev->waits_for_worker && dev->phase == DEVICE_DETACHING) {
+		/* It is not the guest that keeps it. Dead, it has let go. */
+		supervisor_kill_worker(dev->sup);
+		return 0;
 	}
+	abandon_step(dev);
+	problem_note(
+		&dev->problem, -ETIMEDOUT, step->name,
+		dev->phase == DEVICE_ATTACHING ?
+			"it took too long" :
+			"the guest has not let go of it in time",
+		dev->phase == DEVICE_ATTACHING ?
+			"see whether the guest runs and has the driver; try a longer timeout" :
+			"unload the guest's driver, or detach by force");
+	attach_resume(dev, -ETIMEDOUT);
+	return 0;
 }
 
-static void fail_attachment(struct attach_device *dev,
-			    const struct attach_step *step, int err)
+static void begin_timer(struct attach_device *dev, unsigned int seconds)
 {
-	note_failure(dev, step, err);
-	undo_all(dev);
-	finish(dev);
-}
-
-static void apply_more(struct attach_device *dev)
-{
-	const struct attach_step *step;
 	int err;
 
-	while ((step = step_of(dev, dev->nr_applied))) {
-		err = step->apply(dev);
-		if (err == -EINPROGRESS)
-			return;
-		if (err) {
-			fail_attachment(dev, step, err);
-			return;
-		}
-		dev->nr_applied++;
-	}
-	dev->phase = DEVICE_ATTACHED;
-	finish(dev);
+	dev->timer = sd_event_source_disable_unref(dev->timer);
+	err = sd_event_add_time_relative(dev->sup->event, &dev->timer,
+					 CLOCK_MONOTONIC, seconds * 1000000ULL,
+					 0, timed_out, dev);
+	if (err < 0)
+		log_message(LOG_WARNING, "no timer for %s: %s", dev->address,
+			    strerror(-err));
 }
 
 static void fail_detachment(struct attach_device *dev,
@@ -263,8 +266,45 @@ static void undo_more(struct attach_device *dev)
 			fail_detachment(dev, step, err);
 			return;
 		}
+		if (err)
+			log_message(LOG_WARNING, "%s: undoing \"%s\": %s",
+				    dev->address, step->name, strerror(-err));
 		dev->nr_applied--;
 	}
+	finish(dev);
+}
+
+static void undo_by_force(struct attach_device *dev)
+{
+	dev->force = true;
+	dev->phase = DEVICE_DETACHING;
+	undo_more(dev);
+}
+
+static void fail_attachment(struct attach_device *dev,
+			    const struct attach_step *step, int err)
+{
+	note_failure(dev, step, err);
+	begin_timer(dev, UNDO_TIMEOUT_S);
+	undo_by_force(dev);
+}
+
+static void apply_more(struct attach_device *dev)
+{
+	const struct attach_step *step;
+	int err;
+
+	while ((step = step_of(dev, dev->nr_applied))) {
+		err = step->apply(dev);
+		if (err == -EINPROGRESS)
+			return;
+		if (err) {
+			fail_attachment(dev, step, err);
+			return;
+		}
+		dev->nr_applied++;
+	}
+	dev->phase = DEVICE_ATTACHED;
 	finish(dev);
 }
 
@@ -291,49 +331,14 @@ void attach_resume(struct attach_device *dev, int err)
 	}
 }
 
-static const struct attach_step *current_step(const struct attach_device *dev)
-{
-	return step_of(dev, dev->phase == DEVICE_ATTACHING ?
-				    dev->nr_applied :
-				    dev->nr_applied - 1);
-}
-
-static int timed_out(sd_event_source *source, uint64_t now, void *data)
-{
-	struct attach_device *dev = data;
-	const struct attach_step *step = current_step(dev);
-
-	(void)source, (void)now;
-	if (step->abandon)
-		step->abandon(dev);
-	problem_note(
-		&dev->problem, -ETIMEDOUT, step->name,
-		dev->phase == DEVICE_ATTACHING ?
-			"it took too long" :
-			"the guest has not let go of it in time",
-		dev->phase == DEVICE_ATTACHING ?
-			"see whether the guest runs and has the driver; try a longer timeout" :
-			"unload the guest's driver, or detach by force");
-	attach_resume(dev, -ETIMEDOUT);
-	return 0;
-}
-
 static void begin(struct attach_device *dev, unsigned int timeout_s,
 		  void (*done)(struct attach_device *dev, void *data),
 		  void *data)
 {
-	int err;
-
 	dev->problem = (struct problem){ 0 };
 	dev->done = done;
 	dev->done_data = data;
-	err = sd_event_add_time_relative(dev->sup->event, &dev->timer,
-					 CLOCK_MONOTONIC,
-					 timeout_s * 1000000ULL, 0, timed_out,
-					 dev);
-	if (err < 0)
-		log_message(LOG_WARNING, "no timer for %s: %s", dev->address,
-			    strerror(-err));
+	begin_timer(dev, timeout_s);
 }
 
 void attach_set_waiting(struct attach_device *dev,
@@ -373,14 +378,10 @@ void detach_start(struct attach_device *dev, unsigned int timeout_s,
 
 void attach_cancel(struct attach_device *dev)
 {
-	const struct attach_step *step;
-
 	if (!dev->done || dev->phase != DEVICE_ATTACHING)
 		return;
-	step = current_step(dev);
-	if (step->abandon)
-		step->abandon(dev);
-	problem_note(&dev->problem, -ECANCELED, step->name,
+	abandon_step(dev);
+	problem_note(&dev->problem, -ECANCELED, current_step(dev)->name,
 		     "it was interrupted, and has been undone", NULL);
 	attach_resume(dev, -ECANCELED);
 }
@@ -388,13 +389,9 @@ void attach_cancel(struct attach_device *dev)
 void attach_drop(struct attach_device *dev)
 {
 	if (dev->done) {
-		const struct attach_step *step = current_step(dev);
-
-		if (step->abandon)
-			step->abandon(dev);
-		problem_note(&dev->problem, -ESRCH, step->name,
+		abandon_step(dev);
+		problem_note(&dev->problem, -ESRCH, current_step(dev)->name,
 			     "the guest is gone", NULL);
 	}
-	undo_all(dev);
-	finish(dev);
+	undo_by_force(dev);
 }

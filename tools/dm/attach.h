@@ -27,7 +27,8 @@ struct attach_device;
 /*
  * Both return 0, -EINPROGRESS or -errno, and note what they know of an error in
  * dev->problem. An undo that fails leaves the step applied, so that it can be
- * tried again; when @dev->force is set it must not fail or take time.
+ * tried again; when @dev->force is set it must not fail, and only the worker may take
+ * time.
  * If a step that is in progress is given up, abandon is called (may be NULL).
  */
 struct attach_step {

@@ -285,7 +285,7 @@ static int message_arrived(sd_event_source *source, int fd, uint32_t events,
 	else if (err == -EPIPE) /* its death is told by SIGCHLD */
 		sd_event_source_set_enabled(source, SD_EVENT_OFF);
 	else if (err != -EAGAIN)
-		kill(sup->child->worker.pid, SIGKILL);
+		supervisor_kill_worker(sup);
 	return 0;
 }
 
@@ -343,6 +343,8 @@ static int worker_died(sd_event_source *source, const siginfo_t *info,
 		supervisor_give_up(sup);
 		return 0;
 	}
+	if (!sup->kind_is_open) /* that was the last device */
+		return 0;
 	sup->restarts++;
 	err = supervisor_start_worker(sup);
 	if (err)
@@ -397,6 +399,12 @@ void supervisor_stop_worker(struct supervisor *sup)
 	end_process(&child->worker);
 }
 
+void supervisor_kill_worker(struct supervisor *sup)
+{
+	if (child_pid(sup))
+		kill(child_pid(sup), SIGKILL);
+}
+
 /* ---- devices ---- */
 
 int supervisor_give_to_worker(struct supervisor *sup, struct attach_device *dev)
@@ -404,13 +412,10 @@ int supervisor_give_to_worker(struct supervisor *sup, struct attach_device *dev)
 	int err;
 
 	dev->in_worker = true;
-	dev->waits_for_worker = true;
 	err = child_pid(sup) ? send_device(sup, dev) :
 			       supervisor_start_worker(sup);
-	if (!err)
-		return -EINPROGRESS;
-	dev->in_worker = false;
-	dev->waits_for_worker = false;
+	dev->waits_for_worker = !err;
+	dev->in_worker = !err;
 	return err;
 }
 
@@ -427,9 +432,7 @@ int supervisor_take_from_worker(struct supervisor *sup,
 	err = link_send(sup->child->worker.link, &msg, NULL, 0);
 	/* One that does not even listen is not worth keeping. */
 	if (err)
-		kill(sup->child->worker.pid, SIGKILL);
-	if (dev->force)
-		return 0;
+		supervisor_kill_worker(sup);
 	dev->waits_for_worker = true;
 	return -EINPROGRESS;
 }

@@ -115,7 +115,13 @@ pid_t child_pid(const struct supervisor *sup); /* 0: none */
 int supervisor_start_worker(struct supervisor *sup);
 /* End the worker, if there is one, so that the next one says hello anew. */
 void supervisor_stop_worker(struct supervisor *sup);
-/* Steps of attach.c */
+/* It is stuck: its successor gets what it should have. */
+void supervisor_kill_worker(struct supervisor *sup);
+/*
+ * Steps of attach.c. Both set dev->waits_for_worker if its answer, or when a device
+ * is taken its death, is to come: attach_resume() is called then. A worker that is to
+ * give a device up has it open until that.
+ */
 int supervisor_give_to_worker(struct supervisor *sup,
 			      struct attach_device *dev);
 int supervisor_take_from_worker(struct supervisor *sup,

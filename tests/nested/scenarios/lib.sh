@@ -220,6 +220,12 @@ owner()
 	sed -n "s/^$1 owner=\([a-z0-9]*\).*/\1/p" $stats_dir/devices
 }
 
+# owner_is SBDF OWNER
+owner_is()
+{
+	[ "$(owner "$1")" = "$2" ]
+}
+
 driver_is()
 {
 	[ "$(driver_of "$1")" = "$2" ]
