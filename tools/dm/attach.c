@@ -274,10 +274,16 @@ static void undo_more(struct attach_device *dev)
 	finish(dev);
 }
 
+static void start_undoing(struct attach_device *dev)
+{
+	dev->phase = DEVICE_DETACHING;
+	dev->held = false;
+}
+
 static void undo_by_force(struct attach_device *dev)
 {
 	dev->force = true;
-	dev->phase = DEVICE_DETACHING;
+	start_undoing(dev);
 	undo_more(dev);
 }
 
@@ -305,6 +311,7 @@ static void apply_more(struct attach_device *dev)
 		dev->nr_applied++;
 	}
 	dev->phase = DEVICE_ATTACHED;
+	dev->held = false;
 	finish(dev);
 }
 
@@ -355,6 +362,7 @@ void attach_needs_guest(struct attach_device *dev)
 		return;
 	dev->timer = sd_event_source_disable_unref(dev->timer);
 	dev->waiting = NULL;
+	dev->held = true;
 	waiting(dev, dev->done_data);
 }
 
@@ -371,7 +379,11 @@ void detach_start(struct attach_device *dev, unsigned int timeout_s,
 		  void (*done)(struct attach_device *dev, void *data),
 		  void *data)
 {
-	dev->phase = DEVICE_DETACHING;
+	if (dev->phase == DEVICE_ATTACHING) {
+		abandon_step(dev);
+		dev->force = true;
+	}
+	start_undoing(dev);
 	begin(dev, timeout_s, done, data);
 	undo_more(dev);
 }

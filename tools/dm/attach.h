@@ -63,6 +63,7 @@ struct attach_device {
 	bool waits_for_worker;
 	void *kind_data; /* of pv/ or hvm/ */
 	struct problem problem;
+	bool held; /* is being attached, when the guest has started */
 	/* internal to attach.c */
 	bool queued; /* waits for its turn */
 	void (*waiting)(struct attach_device *dev, void *data);
@@ -80,7 +81,7 @@ struct attach_steps {
 /*
  * Start; @done is called exactly once, with dev->problem.err 0 or an error. After
  * a failed attachment or a successful detachment no step is applied: the caller
- * frees @dev.
+ * frees @dev. One that is held can be detached, too: then only that has an end.
  */
 void attach_start(struct attach_device *dev, unsigned int timeout_s,
 		  void (*done)(struct attach_device *dev, void *data),

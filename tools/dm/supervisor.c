@@ -22,7 +22,7 @@
 
 #define IDLE_TIMEOUT_S 30 /* without a device */
 #define REBOOT_TIMEOUT_S 60
-#define REBOOT_ATTACH_TIMEOUT_S 60 /* the guest has to boot first */
+#define REBOOT_ATTACH_TIMEOUT_S 60 /* but for the time until it has started */
 
 /* A device that the guest is to have again after it has rebooted. */
 struct wanted {
@@ -396,16 +396,20 @@ static void look_for_reborn(struct supervisor *sup);
 
 /*
  * One after the other, but for a PV guest that has not started: nothing can go on
- * before it does. An HVM guest has its QEMU by then.
+ * before it does, but that what it is to get is taken back. An HVM guest has its QEMU
+ * by then.
  */
 static int check_turn(struct supervisor *sup,
 		      const struct control_request *request,
 		      struct problem *problem)
 {
+	const struct attach_device *dev = find_device(sup, request->sbdf);
 	bool may_queue = request->at_boot && sup->guest.kind == GUEST_PV;
 
+	if (request->command == CONTROL_DETACH && dev && dev->held)
+		may_queue = true;
 	if (request->command == CONTROL_ATTACH &&
-	    (find_device(sup, request->sbdf) || is_wanted(sup, request->sbdf)))
+	    (dev || is_wanted(sup, request->sbdf)))
 		return problem_note(problem, -EEXIST, "attach the device",
 				    "the guest has it already", NULL);
 	if (sup->private->client || (is_busy(sup) && !may_queue))
@@ -489,7 +493,7 @@ static void note_wanted(struct supervisor *sup)
 		const struct attach_device *dev = sup->devices[i];
 		struct wanted *wanted = &private->wanted[private->nr_wanted];
 
-		if (!dev || dev->phase != DEVICE_ATTACHED)
+		if (!dev || (dev->phase != DEVICE_ATTACHED && !dev->held))
 			continue;
 		wanted->sbdf = dev->sbdf;
 		wanted->slot = dev->slot;
@@ -528,7 +532,14 @@ static void reattached(struct attach_device *dev, void *data)
 	attach_wanted(sup);
 }
 
-/* One after the other: the next one when this one is done. */
+/* Not before the guest has started, which can take as long as it likes. */
+static void held_for_reboot(struct attach_device *dev, void *data)
+{
+	(void)dev;
+	attach_wanted(data);
+}
+
+/* One after the other: the next one when this one is done, or held. */
 static void attach_wanted(struct supervisor *sup)
 {
 	struct supervisor_private *private = sup->private;
@@ -544,6 +555,7 @@ static void attach_wanted(struct supervisor *sup)
 	if (!open_kind(sup, &problem))
 		dev = device_new(sup, &private->wanted[private->nr_wanted]);
 	if (dev) {
+		attach_set_waiting(dev, held_for_reboot);
 		attach_start(dev, REBOOT_ATTACH_TIMEOUT_S, reattached, sup);
 		return;
 	}

@@ -39,6 +39,11 @@ xl_list()
 	xl pci-list "$1" | sed 1d | sort | paste -sd' '
 }
 
+xl_lists()
+{
+	[ "$(xl_list "$1")" = "$2" ]
+}
+
 assignable()
 {
 	xl pci-assignable-list 2>/dev/null | grep -q "^$1"
