@@ -9,9 +9,10 @@
 
 #include "plugin.h"
 
-#define TIMEOUT_S 10 /* as libxl's own is */
-/* With some to spare for what vfio-xen-dm does besides waiting */
-#define REQUEST_MS (TIMEOUT_S * 1000 + 15000)
+#define TIMEOUT_VARIABLE "VFIO_XEN_TIMEOUT"
+#define DEFAULT_TIMEOUT_S 10 /* as libxl's own is */
+#define MAX_TIMEOUT_S 600
+#define SPARE_MS 15000 /* for what vfio-xen-dm does besides waiting */
 #define STATUS_MS 2000
 
 /* ---- requests ---- */
@@ -25,7 +26,8 @@ static struct json_object *new_request(const char *command)
 	return request;
 }
 
-static void add_device(struct json_object *request, uint32_t sbdf)
+static void add_device(struct json_object *request, uint32_t sbdf,
+		       int timeout_s)
 {
 	char address[VFIO_XEN_SBDF_SIZE];
 
@@ -33,7 +35,27 @@ static void add_device(struct json_object *request, uint32_t sbdf)
 	json_object_object_add(request, "device",
 			       json_object_new_string(address));
 	json_object_object_add(request, "timeout",
-			       json_object_new_int(TIMEOUT_S));
+			       json_object_new_int(timeout_s));
+}
+
+/* How long a guest may take to get or give a device, in seconds */
+static int get_timeout(const struct call *call, int *timeout_s)
+{
+	const char *text = getenv(TIMEOUT_VARIABLE);
+	char *end;
+	long value;
+
+	*timeout_s = DEFAULT_TIMEOUT_S;
+	if (!text || !*text)
+		return 0;
+	value = strtol(text, &end, 10);
+	if (*end || value < 1 || value > MAX_TIMEOUT_S)
+		return call_fail(call,
+				 "%s is a number of seconds from 1 to %d, not "
+				 "\"%s\"",
+				 TIMEOUT_VARIABLE, MAX_TIMEOUT_S, text);
+	*timeout_s = (int)value;
+	return 0;
 }
 
 /*
@@ -76,10 +98,13 @@ static int report(const struct call *call, uint32_t sbdf, int err,
 int guest_attach(const struct call *call, const char *uuid,
 		 const struct guest_device *device, bool at_boot)
 {
-	struct json_object *request = new_request("attach"), *reply;
-	int rc = 0, err;
+	struct json_object *request, *reply;
+	int err, timeout_s, rc = get_timeout(call, &timeout_s);
 
-	add_device(request, device->sbdf);
+	if (rc)
+		return rc;
+	request = new_request("attach");
+	add_device(request, device->sbdf, timeout_s);
 	if (device->slot != ANY_SLOT)
 		json_object_object_add(request, "slot",
 				       json_object_new_int(device->slot));
@@ -89,7 +114,8 @@ int guest_attach(const struct call *call, const char *uuid,
 			       json_object_new_boolean(at_boot));
 	call_log(call, XTL_DETAIL, "ask vfio-xen-dm: %s",
 		 json_object_to_json_string(request));
-	err = ask(call, uuid, true, request, REQUEST_MS, &reply);
+	err = ask(call, uuid, true, request, timeout_s * 1000 + SPARE_MS,
+		  &reply);
 	/* A guest that reboots gets back by itself what it had. */
 	if (err && !(at_boot && err == -EEXIST))
 		rc = report(call, device->sbdf, err, reply);
@@ -101,16 +127,20 @@ int guest_attach(const struct call *call, const char *uuid,
 int guest_detach(const struct call *call, const char *uuid, uint32_t sbdf,
 		 bool force)
 {
-	struct json_object *request = new_request("detach"), *reply;
+	struct json_object *request, *reply;
 	char address[VFIO_XEN_SBDF_SIZE];
-	int rc = 0, err;
+	int err, timeout_s, rc = get_timeout(call, &timeout_s);
 
-	add_device(request, sbdf);
+	if (rc)
+		return rc;
+	request = new_request("detach");
+	add_device(request, sbdf, timeout_s);
 	json_object_object_add(request, "force",
 			       json_object_new_boolean(force));
 	call_log(call, XTL_DETAIL, "ask vfio-xen-dm: %s",
 		 json_object_to_json_string(request));
-	err = ask(call, uuid, false, request, REQUEST_MS, &reply);
+	err = ask(call, uuid, false, request, timeout_s * 1000 + SPARE_MS,
+		  &reply);
 	vfio_xen_sbdf_format(sbdf, address);
 	if (err == -ENOENT)
 		rc = call_fail(call,

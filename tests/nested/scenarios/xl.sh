@@ -3,6 +3,9 @@
 # guest-work.sh.
 # shellcheck shell=busybox disable=SC3043,SC2154,SC2034
 
+# A guest answers as late as its dom0 lets it.
+if on_debug_kernel; then export VFIO_XEN_TIMEOUT=30; fi
+
 # xl_fails STATUS PATTERN ARGUMENT...: and says why
 xl_fails()
 {
