@@ -8,6 +8,7 @@
  * is a spare worker, which waits for its first message and has nothing yet.
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <spawn.h>
 #include <stdio.h>
@@ -85,6 +86,20 @@ static uint64_t monotonic_ms(void)
 
 /* ---- birth ---- */
 
+/* No output either: who reads ours, when we go to the background, waits for its end. */
+static int add_files(posix_spawn_file_actions_t *actions, int link)
+{
+	int err = posix_spawn_file_actions_adddup2(actions, link, WORKER_LINK);
+
+	for (int i = STDIN_FILENO; i <= STDERR_FILENO && !err; i++)
+		err = posix_spawn_file_actions_addopen(actions, i, "/dev/null",
+						       O_RDWR, 0);
+	if (!err)
+		err = posix_spawn_file_actions_addclosefrom_np(actions,
+							       WORKER_LINK + 1);
+	return err;
+}
+
 /*
  * It has its end of the link and none of our descriptors, from the moment that this
  * returns: a copy would keep a device that we and the worker have closed.
@@ -104,10 +119,7 @@ static int spawn(struct process *process, int link)
 	posix_spawnattr_init(&attributes);
 	posix_spawnattr_setsigmask(&attributes, &none);
 	posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK);
-	err = posix_spawn_file_actions_adddup2(&actions, link, WORKER_LINK);
-	if (!err)
-		err = posix_spawn_file_actions_addclosefrom_np(&actions,
-							       WORKER_LINK + 1);
+	err = add_files(&actions, link);
 	if (!err)
 		err = posix_spawn(&process->pid, "/proc/self/exe", &actions,
 				  &attributes, argv, envp);
