@@ -186,12 +186,26 @@ boot_start()
 	qemu_pid=$!
 }
 
+# Open for reading too, or it would wait for a QEMU that is gone.
+boot_tell()
+{
+	echo "$*" 1<>"$boot_monitor"
+}
+
 # boot_cable NAME up|down: plug or unplug an end of the network cable
 boot_cable()
 {
 	local link=on
 	[ "$2" = up ] || link=off
-	echo "set_link $1 $link" >"$boot_monitor"
+	boot_tell "set_link $1 $link"
+}
+
+# Press a key.  While an HVM guest spun, the emulated CPU has been seen to forget an
+# interrupt that its local APIC held, the timer's, and with it all that was to follow:
+# only the next interrupt made it look again.
+boot_wake()
+{
+	boot_tell "sendkey shift"
 }
 
 boot_kill()
