@@ -197,6 +197,8 @@ static int go_to_background(int *ready_fd)
 	pid_t pid;
 	char byte;
 
+	/* A lock, say, that is held while the command runs that starts us */
+	closefrom(STDERR_FILENO + 1);
 	if (pipe(fds))
 		return -errno;
 	pid = fork();
