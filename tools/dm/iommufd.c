@@ -13,11 +13,9 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
-#include <linux/iommufd.h>
-#include <linux/vfio.h>
-
 #include "group.h"
 #include "host.h"
+#include "iommufd_abi.h"
 #include "xen_iommu.h"
 
 #define DEV_IOMMU "/dev/iommu"
