@@ -2,7 +2,7 @@
 /*
  * Memory BARs that an HVM guest reaches without leaving the guest.
  *
- * xen-iommu has the record of what is mapped, and undoes it when the device leaves
+ * vfio-xen-iommu has the record of what is mapped, and undoes it when the device leaves
  * the guest.
  */
 #ifndef VFIO_XEN_PCI_BARS_H

@@ -350,7 +350,7 @@ static void xen_close_device(struct vfio_device *vdev)
 
 /*
  * With a character device of its own a device that is open can be moved, and must
- * not leave its interrupts or ports with a guest. Its BARs xen-iommu takes along.
+ * not leave its interrupts or ports with a guest. Its BARs vfio-xen-iommu takes along.
  */
 static void leave_guest(struct vfio_xen_pci_device *xen)
 {

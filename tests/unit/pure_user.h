@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * User-space surroundings for the module's pure files: what kernel/xen-iommu's
+ * User-space surroundings for the module's pure files: what kernel/vfio-xen-iommu's
  * pure.h takes from the kernel when it is built there.
  */
 #ifndef PURE_USER_H

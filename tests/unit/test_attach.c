@@ -400,13 +400,13 @@ static void fake_config(const char *sbdf, bool msix)
 
 static void fake_owners(void)
 {
-	fake_dir(&host, "/sys/module/xen_iommu");
-	fake_file(&host, "", "/sys/kernel/debug/xen-iommu/stats");
-	fake_file(&host, "", "/sys/kernel/debug/xen-iommu/shells");
+	fake_dir(&host, "/sys/module/vfio_xen_iommu");
+	fake_file(&host, "", "/sys/kernel/debug/vfio-xen-iommu/stats");
+	fake_file(&host, "", "/sys/kernel/debug/vfio-xen-iommu/shells");
 	fake_file(&host,
 		  NVME " owner=guest domid=3\n"
 		       "0000:07:00.0 owner=guest domid=8\n",
-		  "/sys/kernel/debug/xen-iommu/devices");
+		  "/sys/kernel/debug/vfio-xen-iommu/devices");
 }
 
 static void guests_are_shown(void **state)
@@ -483,7 +483,7 @@ static void reachable(void **state)
 	fake_dir(&host, "/sys/devices/pci0000:00/" NVME "/vfio-dev");
 	fake_owners();
 	fake_file(&host, NVME " owner=quarantine stranded=1 reachable=4\n",
-		  "/sys/kernel/debug/xen-iommu/devices");
+		  "/sys/kernel/debug/vfio-xen-iommu/devices");
 	answer("{\"ok\":true,\"slot\":0}");
 	assert_int_equal(run("list 6:0.0"), EXIT_OK);
 	assert_says(out, " quarantine (until 4 ends) ");
@@ -504,10 +504,10 @@ static void reachable(void **state)
 
 	/* It had the device before; or, it is gone. */
 	fake_file(&host, NVME " owner=quarantine stranded=1 reachable=3\n",
-		  "/sys/kernel/debug/xen-iommu/devices");
+		  "/sys/kernel/debug/vfio-xen-iommu/devices");
 	assert_int_equal(run("attach web 6:0.0"), EXIT_OK);
 	fake_file(&host, NVME " owner=quarantine stranded=1 reachable=5\n",
-		  "/sys/kernel/debug/xen-iommu/devices");
+		  "/sys/kernel/debug/vfio-xen-iommu/devices");
 	assert_int_equal(run("list 6:0.0"), EXIT_OK);
 	assert_says(out, " quarantine (stranded) ");
 	assert_int_equal(run("attach web 6:0.0"), EXIT_OK);

@@ -380,10 +380,10 @@ static void what_is_never_bound(void **state)
 static void a_guests_device_is_refused(void **state)
 {
 	(void)state;
-	fake_file(&host, "", "/sys/kernel/debug/xen-iommu/stats");
-	fake_file(&host, "", "/sys/kernel/debug/xen-iommu/shells");
+	fake_file(&host, "", "/sys/kernel/debug/vfio-xen-iommu/stats");
+	fake_file(&host, "", "/sys/kernel/debug/vfio-xen-iommu/shells");
 	fake_file(&host, A " owner=guest domid=3\n",
-		  "/sys/kernel/debug/xen-iommu/devices");
+		  "/sys/kernel/debug/vfio-xen-iommu/devices");
 	assert_int_equal(bind(A, VFIO_XEN_WHOLE_GROUP), -EBUSY);
 	assert_problem(VFIO_XEN_PROBLEM_GUEST);
 	assert_int_equal(

@@ -112,10 +112,10 @@ static void no_group_on_xen(void **state)
 	fake_file(&host, "20\n", "/sys/hypervisor/version/minor");
 	fake_file(&host, ".0\n", "/sys/hypervisor/version/extra");
 	assert_int_equal(run("bind 6:0.0"), EXIT_FAILED);
-	assert_says(err, "load xen-iommu (modprobe xen-iommu)");
-	fake_dir(&host, "/sys/module/xen_iommu");
+	assert_says(err, "load vfio-xen-iommu (modprobe vfio-xen-iommu)");
+	fake_dir(&host, "/sys/module/vfio_xen_iommu");
 	assert_int_equal(run("bind 6:0.0"), EXIT_FAILED);
-	assert_says(err, "xen-iommu does not handle it");
+	assert_says(err, "vfio-xen-iommu does not handle it");
 }
 
 static void errors_as_json(void **state)
@@ -263,17 +263,17 @@ static void status_with_everything(void **state)
 	struct json_object *root, *iommu, *shell;
 
 	(void)state;
-	fake_dir(&host, "/sys/module/xen_iommu");
+	fake_dir(&host, "/sys/module/vfio_xen_iommu");
 	fake_file(&host, "hypercalls 42\n",
-		  "/sys/kernel/debug/xen-iommu/stats");
+		  "/sys/kernel/debug/vfio-xen-iommu/stats");
 	fake_file(&host,
 		  "domid=5 mapped_pages=131072 pool_pages=512 "
 		  "devices=0000:05:00.0,0000:05:00.1\n",
-		  "/sys/kernel/debug/xen-iommu/shells");
+		  "/sys/kernel/debug/vfio-xen-iommu/shells");
 	fake_file(&host,
 		  "0000:05:00.0 owner=shell domid=5\n"
 		  "0000:06:00.0 owner=quarantine\n",
-		  "/sys/kernel/debug/xen-iommu/devices");
+		  "/sys/kernel/debug/vfio-xen-iommu/devices");
 	assert_int_equal(run("status"), EXIT_OK);
 	assert_says(out, "Quarantined:     0000:06:00.0\n");
 	assert_says(out, "512 MiB");
@@ -281,7 +281,7 @@ static void status_with_everything(void **state)
 	assert_says(out, "hypercalls           42\n");
 	assert_int_equal(run("status --json"), EXIT_OK);
 	root = parse_out();
-	iommu = json_object_object_get(root, "xen_iommu");
+	iommu = json_object_object_get(root, "vfio_xen_iommu");
 	shell = json_object_array_get_idx(
 		json_object_object_get(iommu, "shells"), 0);
 	assert_int_equal(json_object_get_int(
@@ -295,14 +295,14 @@ static void status_with_everything(void **state)
 /* A device with vectors, and one that Xen would not give back. */
 static void fake_use(void)
 {
-	fake_dir(&host, "/sys/module/xen_iommu");
-	fake_file(&host, "", "/sys/kernel/debug/xen-iommu/stats");
-	fake_file(&host, "", "/sys/kernel/debug/xen-iommu/shells");
+	fake_dir(&host, "/sys/module/vfio_xen_iommu");
+	fake_file(&host, "", "/sys/kernel/debug/vfio-xen-iommu/stats");
+	fake_file(&host, "", "/sys/kernel/debug/vfio-xen-iommu/shells");
 	fake_file(&host,
 		  "0000:05:00.0 owner=shell domid=5 msi=2/5\n"
 		  "0000:05:00.1 owner=dom0\n"
 		  "0000:06:00.0 owner=quarantine stranded=1 msi=0/3\n",
-		  "/sys/kernel/debug/xen-iommu/devices");
+		  "/sys/kernel/debug/vfio-xen-iommu/devices");
 	fake_file(
 		&host,
 		"      CPU0  CPU1\n"
@@ -394,7 +394,7 @@ static void interrupts_as_json(void **state)
 	assert_string_equal(string_of(irq, "count"), "77");
 	assert_string_equal(string_of(irq, "shared"), "false");
 	array = json_object_object_get(
-		json_object_object_get(root, "xen_iommu"), "stranded");
+		json_object_object_get(root, "vfio_xen_iommu"), "stranded");
 	assert_int_equal(json_object_array_length(array), 1);
 	json_object_put(root);
 }
@@ -404,9 +404,9 @@ static void status_without_debugfs(void **state)
 	struct json_object *root;
 
 	(void)state;
-	fake_dir(&host, "/sys/module/xen_iommu");
+	fake_dir(&host, "/sys/module/vfio_xen_iommu");
 	assert_int_equal(run("status"), EXIT_FAILED);
-	assert_says(out, "xen-iommu:       loaded");
+	assert_says(out, "vfio-xen-iommu:       loaded");
 	assert_says(err, "debugfs");
 	assert_int_equal(run("status --json"), EXIT_FAILED);
 	root = parse_out();

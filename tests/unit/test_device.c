@@ -111,10 +111,10 @@ static void owners_come_from_xen_iommu(void **state)
 {
 	(void)state;
 	fake_device(&host, &nic);
-	fake_file(&host, "", "/sys/kernel/debug/xen-iommu/stats");
-	fake_file(&host, "", "/sys/kernel/debug/xen-iommu/shells");
+	fake_file(&host, "", "/sys/kernel/debug/vfio-xen-iommu/stats");
+	fake_file(&host, "", "/sys/kernel/debug/vfio-xen-iommu/shells");
 	fake_file(&host, "0000:05:00.0 owner=shell domid=7\n",
-		  "/sys/kernel/debug/xen-iommu/devices");
+		  "/sys/kernel/debug/vfio-xen-iommu/devices");
 	assert_int_equal(vfio_xen_scan(host.ctx), 0);
 	assert_int_equal(vfio_xen_device_get_owner(get("5:0.0")),
 			 VFIO_XEN_OWNER_SHELL);

@@ -120,10 +120,10 @@ static void shell_domain(void **state)
 	struct vfio_xen_guest *guest;
 
 	(void)state;
-	fake_file(&host, "", "/sys/kernel/debug/xen-iommu/stats");
+	fake_file(&host, "", "/sys/kernel/debug/vfio-xen-iommu/stats");
 	fake_file(&host, "domid=4 mapped_pages=1 pool_pages=1 devices=\n",
-		  "/sys/kernel/debug/xen-iommu/shells");
-	fake_file(&host, "", "/sys/kernel/debug/xen-iommu/devices");
+		  "/sys/kernel/debug/vfio-xen-iommu/shells");
+	fake_file(&host, "", "/sys/kernel/debug/vfio-xen-iommu/devices");
 	assert_int_equal(vfio_xen_guest_find(host.ctx, "4", &guest), -EINVAL);
 	assert_int_equal(
 		vfio_xen_problem_get_kind(vfio_xen_get_problem(host.ctx)),

@@ -17,7 +17,7 @@
 #define A "0000:05:00.0"
 #define B "0000:05:00.1"
 #define HEADER "            CPU0       CPU1       \n"
-#define STATE "/sys/kernel/debug/xen-iommu"
+#define STATE "/sys/kernel/debug/vfio-xen-iommu"
 
 static struct fake_host host;
 

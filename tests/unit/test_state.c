@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Reading xen-iommu's files in debugfs, and what the host says of Xen.
+ * Reading vfio-xen-iommu's files in debugfs, and what the host says of Xen.
  */
 #include <errno.h>
 #include <setjmp.h>
@@ -12,7 +12,7 @@
 
 #include "fake-host.h"
 
-#define STATE "/sys/kernel/debug/xen-iommu"
+#define STATE "/sys/kernel/debug/vfio-xen-iommu"
 
 static struct fake_host host;
 

@@ -22,7 +22,7 @@ const struct command commands[] = {
 	{ "detach", "[DOMAIN] SBDF", "take a device from its guest",
 	  OPT_FORCE | OPT_TIMEOUT | OPT_JSON, run_detach },
 	{ "status", "",
-	  "show Xen, xen-iommu, its shell domains, guests with devices",
+	  "show Xen, vfio-xen-iommu, its shell domains, guests with devices",
 	  OPT_JSON, run_status },
 	{ "help", "[COMMAND]", "explain a command", 0, run_help },
 };

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * status: Xen, xen-iommu, its shell domains, the guests that have devices, the
- * devices that VFIO programs use, and xen-iommu's statistics.
+ * status: Xen, vfio-xen-iommu, its shell domains, the guests that have devices, the
+ * devices that VFIO programs use, and vfio-xen-iommu's statistics.
  *
  * What can be read without root is shown to everybody; the rest then becomes
  * an error, but one that does not hide what is known.
@@ -12,7 +12,7 @@
 
 #include "ctl.h"
 
-/* state is NULL, and error says why, where xen-iommu's state is not known. */
+/* state is NULL, and error says why, where vfio-xen-iommu's state is not known. */
 struct status {
 	struct vfio_xen_host *host;
 	struct vfio_xen_state *state;
@@ -151,7 +151,7 @@ static void show_json(struct ctl *ctl, const struct status *status)
 			vfio_xen_host_has_xen_iommu(status->host)));
 	if (status->state)
 		state_to_json(status->state, iommu);
-	json_object_object_add(root, "xen_iommu", iommu);
+	json_object_object_add(root, "vfio_xen_iommu", iommu);
 	json_object_object_add(root, "guests", json_object_get(status->guests));
 	json_object_object_add(root, "devices_in_use",
 			       devices_to_json(ctl, status));
@@ -177,7 +177,7 @@ static void show_host(struct ctl *ctl, const struct vfio_xen_host *host)
 		size_format(bytes, size);
 		fprintf(ctl->out, "Xen free memory: %s\n", size);
 	}
-	fprintf(ctl->out, "xen-iommu:       %s\n",
+	fprintf(ctl->out, "vfio-xen-iommu:       %s\n",
 		vfio_xen_host_has_xen_iommu(host) ? "loaded" : "not loaded");
 }
 

@@ -55,7 +55,7 @@ int host_check_device(const char *address, struct problem *problem)
 	if (link_name(address, "iommu_group", name))
 		return problem_note(problem, -ENODEV, step,
 				    "it has no IOMMU group",
-				    "load the module xen-iommu");
+				    "load the module vfio-xen-iommu");
 	return atoi(name);
 }
 

@@ -16,7 +16,7 @@
 #include "group.h"
 #include "host.h"
 #include "iommufd_abi.h"
-#include "xen_iommu.h"
+#include "vfio_xen_iommu.h"
 
 #define DEV_IOMMU "/dev/iommu"
 #define OTHER_INTERFACE "do without it (--iommu type1)"
@@ -91,7 +91,7 @@ static int open_file(const char *address, struct problem *problem)
 static bool interrupts_are_trusted(void)
 {
 	return host_parameter_is_set("iommufd", "allow_unsafe_interrupts") ||
-	       host_parameter_is_set("xen_iommu", "isolated_msi");
+	       host_parameter_is_set("vfio_xen_iommu", "isolated_msi");
 }
 
 /* A device can be bound once: VFIO calls the second time an invalid argument. */
@@ -182,7 +182,7 @@ static int assign(struct vfio_group *group, int fd, struct problem *problem)
 	err = make_page_table(group, id);
 	if (err)
 		return problem_note(
-			problem, err, "name the guest to xen-iommu", NULL,
+			problem, err, "name the guest to vfio-xen-iommu", NULL,
 			err == -EOPNOTSUPP ? OTHER_INTERFACE : NULL);
 	err = attach_device(group, fd);
 	return err ? vfio_group_note_assign(problem, err, NULL) : 0;

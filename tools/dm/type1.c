@@ -13,7 +13,7 @@
 #include <linux/vfio.h>
 
 #include "group.h"
-#include "xen_iommu.h"
+#include "vfio_xen_iommu.h"
 
 static int request_target(const struct vfio_group *group, int *target)
 {
@@ -69,12 +69,12 @@ static int assign(const struct vfio_group *group)
 
 static int note_target(struct problem *problem, int err)
 {
-	static const char step[] = "name the guest to xen-iommu";
+	static const char step[] = "name the guest to vfio-xen-iommu";
 
 	if (err == -ENOENT || err == -ENXIO)
 		return problem_note(
 			problem, err, step, "there is no /dev/xen/iommu",
-			"load the module xen-iommu of this version");
+			"load the module vfio-xen-iommu of this version");
 	if (err == -EBUSY)
 		return problem_note(problem, err, step,
 				    "another process is giving the group away",

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * PCI devices: what libpci, sysfs, xen-iommu and /proc know of each.
+ * PCI devices: what libpci, sysfs, vfio-xen-iommu and /proc know of each.
  */
 #include <errno.h>
 #include <string.h>
@@ -190,7 +190,7 @@ static void device_read_owner(struct vfio_xen_device *dev,
 		dev->stranded = vfio_xen_state_is_stranded(state, dev->sbdf);
 		dev->reachable_domid =
 			vfio_xen_state_get_reachable_domid(state, dev->sbdf);
-		/* xen-iommu looks at that again when it needs to only. */
+		/* vfio-xen-iommu looks at that again when it needs to only. */
 		if (dev->reachable_domid >= 0 &&
 		    !guest_may_run(dev->ctx, dev->reachable_domid))
 			dev->reachable_domid = -ENOENT;
@@ -215,7 +215,7 @@ static int finish_devices(struct vfio_xen_ctx *ctx)
 	if (ctx->nr_devices)
 		qsort(ctx->devices, ctx->nr_devices, sizeof(*ctx->devices),
 		      compare_devices);
-	/* Not being root, or no xen-iommu, only leaves the owners unknown. */
+	/* Not being root, or no vfio-xen-iommu, only leaves the owners unknown. */
 	err = vfio_xen_state_new(ctx, &state);
 	if (err)
 		ctx_note(ctx, "owners are unknown: %s", strerror(-err));

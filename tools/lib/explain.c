@@ -56,12 +56,12 @@ static int explain_no_group(struct vfio_xen_ctx *ctx, const struct facts *facts,
 				facts->sbdf);
 	if (loaded)
 		return asprintf(text,
-				"%s has no IOMMU group: xen-iommu does not "
+				"%s has no IOMMU group: vfio-xen-iommu does not "
 				"handle it; see dmesg",
 				facts->sbdf);
 	return asprintf(text,
-			"%s has no IOMMU group: load xen-iommu (modprobe "
-			"xen-iommu)",
+			"%s has no IOMMU group: load vfio-xen-iommu (modprobe "
+			"vfio-xen-iommu)",
 			facts->sbdf);
 }
 
@@ -178,7 +178,7 @@ static int explain_guest(enum vfio_xen_problem_kind kind,
 				facts->detail);
 	if (kind == VFIO_XEN_PROBLEM_NO_GUEST_SHELL)
 		return asprintf(text,
-				"domain %d is a shell domain of xen-iommu and "
+				"domain %d is a shell domain of vfio-xen-iommu and "
 				"no guest; see " PROGRAM " status",
 				facts->id);
 	return asprintf(text,

@@ -23,7 +23,7 @@ static bool is_called(const struct vfio_xen_guest *guest, const char *text)
 	       (guest->name && !strcmp(guest->name, text));
 }
 
-/* xen-iommu's own domains look like PVH guests. */
+/* vfio-xen-iommu's own domains look like PVH guests. */
 static bool is_shell(struct vfio_xen_ctx *ctx, int domid)
 {
 	struct vfio_xen_state *state;

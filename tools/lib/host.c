@@ -71,7 +71,7 @@ int vfio_xen_host_new(struct vfio_xen_ctx *ctx, struct vfio_xen_host **host)
 	if (!new)
 		return -ENOMEM;
 	new->ctx = ctx;
-	new->xen_iommu = file_exists(ctx, "/sys/module/xen_iommu");
+	new->xen_iommu = file_exists(ctx, "/sys/module/vfio_xen_iommu");
 	new->unsafe_interrupts = read_unsafe_interrupts(ctx);
 	if (host_is_xen(ctx)) {
 		new->version = read_version(ctx);

@@ -97,7 +97,7 @@ struct vfio_xen_device {
 	int owner_domid;
 	int reachable_domid; /* -ENOENT: none */
 	bool stranded;
-	int vectors_used; /* by xen-iommu; -ENOENT: not known */
+	int vectors_used; /* by vfio-xen-iommu; -ENOENT: not known */
 	int vectors_mapped;
 	struct irq irq;
 };

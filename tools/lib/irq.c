@@ -309,7 +309,7 @@ vfio_xen_device_get_irq_notification(const struct vfio_xen_device *dev)
 
 int vfio_xen_device_get_vectors_used(const struct vfio_xen_device *dev)
 {
-	/* Of INTx xen-iommu knows nothing. */
+	/* Of INTx vfio-xen-iommu knows nothing. */
 	if (dev->vectors_used < 0 || dev->irq.kind == VFIO_XEN_IRQ_INTX)
 		return dev->irq.nr_vectors;
 	return dev->vectors_used;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * xen-iommu's state, from its files in debugfs:
+ * vfio-xen-iommu's state, from its files in debugfs:
  *
  *	stats    <name> <number>
  *	shells   domid=5 mapped_pages=131072 pool_pages=512 devices=A,B
@@ -13,14 +13,14 @@
  * vectors in use and mapped.
  *
  * A line must have what is read here, and in this form; what else there is on
- * a line belongs to a newer xen-iommu and is skipped.
+ * a line belongs to a newer vfio-xen-iommu and is skipped.
  */
 #include <errno.h>
 #include <string.h>
 
 #include "internal.h"
 
-#define STATE_DIR "/sys/kernel/debug/xen-iommu"
+#define STATE_DIR "/sys/kernel/debug/vfio-xen-iommu"
 
 struct stat_line {
 	char *name;
@@ -250,7 +250,7 @@ static int read_lines(struct vfio_xen_ctx *ctx, struct vfio_xen_state *state,
 	return err ? problem_set(ctx, VFIO_XEN_PROBLEM_IO, err, 0, path) : 0;
 }
 
-/* What debugfs does not tell: names, and the pool of an older xen-iommu. */
+/* What debugfs does not tell: names, and the pool of an older vfio-xen-iommu. */
 static void complete_shells(struct vfio_xen_ctx *ctx,
 			    struct vfio_xen_state *state)
 {

@@ -190,7 +190,7 @@ void vfio_xen_sbdf_format(uint32_t sbdf, char text[VFIO_XEN_SBDF_SIZE]);
 
 /**
  * enum vfio_xen_owner - whose DMA context a device is in
- * @VFIO_XEN_OWNER_UNKNOWN: xen-iommu is not loaded or may not be asked
+ * @VFIO_XEN_OWNER_UNKNOWN: vfio-xen-iommu is not loaded or may not be asked
  * @VFIO_XEN_OWNER_DOM0: the host's own
  * @VFIO_XEN_OWNER_QUARANTINE: nobody's; its DMA reaches nothing
  * @VFIO_XEN_OWNER_SHELL: a shell domain's, that is a VFIO user in dom0
@@ -251,11 +251,11 @@ int vfio_xen_device_get_owner_domid(const struct vfio_xen_device *dev);
  * While it runs, the device is that guest's or quarantined.
  */
 int vfio_xen_device_get_reachable_domid(const struct vfio_xen_device *dev);
-/* Whether dom0 should be the owner, and xen-iommu could not get it back. */
+/* Whether dom0 should be the owner, and vfio-xen-iommu could not get it back. */
 bool vfio_xen_device_is_stranded(const struct vfio_xen_device *dev);
 /*
  * Whether a VFIO program uses it, as far as can be seen: a shell domain or a
- * guest owns it, or VFIO has its interrupts. With xen-iommu, and as root, that is
+ * guest owns it, or VFIO has its interrupts. With vfio-xen-iommu, and as root, that is
  * certain.
  */
 bool vfio_xen_device_is_in_use(const struct vfio_xen_device *dev);
@@ -300,7 +300,7 @@ enum vfio_xen_irq_notification
 vfio_xen_device_get_irq_notification(const struct vfio_xen_device *dev);
 /* Vectors that VFIO has allocated; if unknown, those that notify somebody. */
 int vfio_xen_device_get_vectors_used(const struct vfio_xen_device *dev);
-/* Those that xen-iommu has mapped ahead, all it can have; -ENOENT: unknown. */
+/* Those that vfio-xen-iommu has mapped ahead, all it can have; -ENOENT: unknown. */
 int vfio_xen_device_get_vectors_mapped(const struct vfio_xen_device *dev);
 /* How many have arrived: since the vectors were allocated, INTx since boot. */
 uint64_t vfio_xen_device_get_irq_count(const struct vfio_xen_device *dev);
@@ -511,20 +511,20 @@ bool vfio_xen_host_allows_unsafe_interrupts(const struct vfio_xen_host *host);
 int vfio_xen_host_get_free_bytes(const struct vfio_xen_host *host,
 				 uint64_t *bytes);
 
-/* ---- xen-iommu's state ---- */
+/* ---- vfio-xen-iommu's state ---- */
 
 /**
- * vfio_xen_state_new - read xen-iommu's statistics, shell domains and owners
+ * vfio_xen_state_new - read vfio-xen-iommu's statistics, shell domains and owners
  * @ctx: the context; must outlive the object
  * @state: where to put it; release with vfio_xen_state_free()
  *
- * Return: 0, -EACCES without root, -ENOENT where xen-iommu is not loaded or
+ * Return: 0, -EACCES without root, -ENOENT where vfio-xen-iommu is not loaded or
  * debugfs not mounted, -EBADMSG where it does not make sense, or -errno.
  */
 int vfio_xen_state_new(struct vfio_xen_ctx *ctx, struct vfio_xen_state **state);
 void vfio_xen_state_free(struct vfio_xen_state *state);
 
-/* Statistics in xen-iommu's order; the list is open-ended. */
+/* Statistics in vfio-xen-iommu's order; the list is open-ended. */
 size_t vfio_xen_state_get_nr_stats(const struct vfio_xen_state *state);
 const char *vfio_xen_state_get_stat_name(const struct vfio_xen_state *state,
 					 size_t index);
@@ -540,7 +540,7 @@ uint32_t vfio_xen_state_get_device(const struct vfio_xen_state *state,
 /* The guest that may have kept a mapping of its BARs, or -ENOENT. */
 int vfio_xen_state_get_reachable_domid(const struct vfio_xen_state *state,
 				       uint32_t sbdf);
-/* Whether dom0 should own it, and xen-iommu could not get it back. */
+/* Whether dom0 should own it, and vfio-xen-iommu could not get it back. */
 bool vfio_xen_state_is_stranded(const struct vfio_xen_state *state,
 				uint32_t sbdf);
 /*

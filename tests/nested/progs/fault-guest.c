@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Makes each hypercall of giving a device to a guest fail in turn: it is in legal
- * hands, and the next use works. Needs xen-iommu with fault injection.
+ * hands, and the next use works. Needs vfio-xen-iommu with fault injection.
  *
  * usage: fault-guest SBDF DOMID UUID pv|hvm [ERRNO]
  */

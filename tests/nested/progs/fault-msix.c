@@ -2,7 +2,7 @@
 /*
  * Makes each hypercall of using MSI-X and MSI fail in turn: the device is in
  * legal hands, and the next use works and leaves no vector behind. Needs
- * xen-iommu with fault injection.
+ * vfio-xen-iommu with fault injection.
  *
  * usage: fault-msix e1000e SBDF [ERRNO]
  */

@@ -2,7 +2,7 @@
 /*
  * Makes each hypercall of each step of using a device fail in turn, and sees
  * that the device never ends up in dom0's hands with DMA on, and that the next
- * use works. Needs xen-iommu with fault injection.
+ * use works. Needs vfio-xen-iommu with fault injection.
  *
  * usage: fault-steps SBDF SBDF2 [ERRNO]
  */

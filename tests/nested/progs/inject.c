@@ -13,7 +13,7 @@
 #include "tap.h"
 #include "util.h"
 
-#define DEBUGFS "/sys/kernel/debug/xen-iommu/"
+#define DEBUGFS "/sys/kernel/debug/vfio-xen-iommu/"
 
 static void debugfs_write(const char *name, int value)
 {

@@ -17,7 +17,7 @@
 #include "session.h"
 #include "tap.h"
 #include "util.h"
-#include "xen_iommu.h"
+#include "vfio_xen_iommu.h"
 
 #define IOVA 0x100000ull
 #define OTHER_IOVA 0x700000ull
@@ -75,7 +75,7 @@ static void says_what_it_is(void)
 	uint32_t type;
 
 	if (ok0(hw_info(fd, one.id, &type, &info, sizeof(info)), "hardware information") &&
-	    ok(type == XEN_IOMMU_HW_INFO_TYPE, "it is xen-iommu's: type 0x%x", type))
+	    ok(type == XEN_IOMMU_HW_INFO_TYPE, "it is vfio-xen-iommu's: type 0x%x", type))
 		ok(info.xen_major == 4 && info.iova_bits >= 39 && info.iova_bits <= 48,
 		   "Xen %u.%u, iovas of %u bits", info.xen_major, info.xen_minor, info.iova_bits);
 }

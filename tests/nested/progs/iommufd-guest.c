@@ -17,7 +17,7 @@
 #include "tap.h"
 #include "target.h"
 #include "util.h"
-#include "xen_iommu.h"
+#include "vfio_xen_iommu.h"
 
 #define IOVA 0x100000ull
 #define GUEST_RAM MIB(32)

@@ -227,7 +227,7 @@ int main(int argc, char **argv)
 	calls = xen_stat("hypercalls");
 	measure_polling();
 	if (calls >= 0)
-		comment("an interrupt takes %.2f hypercalls of xen-iommu",
+		comment("an interrupt takes %.2f hypercalls of vfio-xen-iommu",
 			(double)(xen_stat("hypercalls") - calls) / (WARM_UP + ROUNDS));
 	measure_asleep();
 	opened_close(&o);

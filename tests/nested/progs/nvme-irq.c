@@ -17,7 +17,7 @@
 #define MSIX VFIO_PCI_MSIX_IRQ_INDEX
 #define IOVA GIB(1)
 #define WAIT_MS 5000
-#define XEN_VECTORS 64			/* xen-iommu's msi_vectors */
+#define XEN_VECTORS 64			/* vfio-xen-iommu's msi_vectors */
 #define BLOCK 65536u			/* of 512 bytes: half of the drive */
 
 struct memory {

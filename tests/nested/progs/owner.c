@@ -10,7 +10,7 @@
 /* What follows a device's name; empty if there is no such line. */
 static void line_of(const char *sbdf, char *rest, size_t size)
 {
-	FILE *f = fopen("/sys/kernel/debug/xen-iommu/devices", "r");
+	FILE *f = fopen("/sys/kernel/debug/vfio-xen-iommu/devices", "r");
 	size_t n = strlen(sbdf);
 	char line[LINE_SIZE];
 

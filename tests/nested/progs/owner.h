@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Who owns a device, as xen-iommu says in debugfs. */
+/* Who owns a device, as vfio-xen-iommu says in debugfs. */
 #ifndef OWNER_H
 #define OWNER_H
 

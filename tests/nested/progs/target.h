@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* A guest that devices are given to: linux/xen_iommu.h, and its interrupts. */
+/* A guest that devices are given to: linux/vfio_xen_iommu.h, and its interrupts. */
 #ifndef TARGET_H
 #define TARGET_H
 
@@ -8,7 +8,7 @@
 
 #include "open.h"
 #include "vfio_xen.h"
-#include "xen_iommu.h"
+#include "vfio_xen_iommu.h"
 
 struct target {
 	uint32_t domid;

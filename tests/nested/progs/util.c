@@ -12,7 +12,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#define XEN_STATS "/sys/kernel/debug/xen-iommu/stats"
+#define XEN_STATS "/sys/kernel/debug/vfio-xen-iommu/stats"
 
 int ret_errno(int ret)
 {

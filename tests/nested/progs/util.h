@@ -41,7 +41,7 @@ uint64_t rng_below(struct rng *r, uint64_t limit);
 /* A file named by $OUT and name, or NULL if OUT is not set. */
 FILE *out_open(const char *name);
 
-/* One number out of xen-iommu's debugfs statistics; -1 if there are none. */
+/* One number out of vfio-xen-iommu's debugfs statistics; -1 if there are none. */
 int64_t xen_stat(const char *name);
 /* Prints all of them as comments, each name prefixed. */
 void xen_stats_comment(const char *prefix);

@@ -10,7 +10,7 @@
 # shellcheck shell=busybox disable=SC3043
 
 pci=/sys/bus/pci
-stats_dir=/sys/kernel/debug/xen-iommu
+stats_dir=/sys/kernel/debug/vfio-xen-iommu
 failed=0
 
 # Results
@@ -61,20 +61,20 @@ run_test()
 	[ $status = 0 ] || { failed=1; echo "# exit status $status of $*"; }
 }
 
-# refuses_to_load WORDS: xen-iommu does not load, and says why in one line
+# refuses_to_load WORDS: vfio-xen-iommu does not load, and says why in one line
 refuses_to_load()
 {
 	local module mark
-	module=$(find /lib/modules -name xen-iommu.ko)
+	module=$(find /lib/modules -name vfio-xen-iommu.ko)
 	check "there is a module" [ -f "$module" ]
 	mark=$(dmesg | wc -l)
 	# Not busybox's, which tries twice
-	refuse "xen-iommu does not load" /usr/sbin/insmod "$module" 2>/dev/null
-	dmesg | tail -n +$((mark + 1)) | grep 'xen-iommu: ' >/tmp/why
+	refuse "vfio-xen-iommu does not load" /usr/sbin/insmod "$module" 2>/dev/null
+	dmesg | tail -n +$((mark + 1)) | grep 'vfio-xen-iommu: ' >/tmp/why
 	sed 's/^/# /' /tmp/why
 	same "it says so in one line" "$(wc -l </tmp/why)" 1
 	check "which names $1" grep -q "$1" /tmp/why
-	refuse "and is not there" grep -q '^xen_iommu' /proc/modules
+	refuse "and is not there" grep -q '^vfio_xen_iommu' /proc/modules
 }
 
 finish()
@@ -214,7 +214,7 @@ cable()
 	printf '\n# rig: cable %s %s\n' "$1" "$2"
 }
 
-# owner SBDF: dom0, quarantine or shell, as xen-iommu sees it
+# owner SBDF: dom0, quarantine or shell, as vfio-xen-iommu sees it
 owner()
 {
 	sed -n "s/^$1 owner=\([a-z0-9]*\).*/\1/p" $stats_dir/devices
@@ -252,7 +252,7 @@ readable()
 can_fail()
 {
 	[ ! -e $stats_dir/fail_nth ] || return 0
-	skip "$1" "xen-iommu is built without fault injection"
+	skip "$1" "vfio-xen-iommu is built without fault injection"
 	return 1
 }
 
@@ -443,7 +443,7 @@ fault_of()
 
 # Xen's resources
 
-# What Xen has handed out, to the page, and what xen-iommu says that it has.
+# What Xen has handed out, to the page, and what vfio-xen-iommu says that it has.
 xen_resources()
 {
 	echo "free_pages $(xen-free)"

@@ -23,7 +23,7 @@
 
 /*
  * Flag of struct vfio_irq_info: the vectors of this index can be connected to
- * the guest that has the device (linux/xen_iommu.h). INTx, MSI and MSI-X have it
+ * the guest that has the device (linux/vfio_xen_iommu.h). INTx, MSI and MSI-X have it
  * while a guest has the device.
  */
 #define VFIO_IRQ_INFO_XEN_GUEST		0x02000000
@@ -176,7 +176,7 @@ struct vfio_device_feature_xen_ports {
  * VFIO_DEVICE_FEATURE, set only: have an HVM guest reach pages of a memory BAR
  * without leaving the guest. It is for this device's BARs alone, and for the guest
  * that has the device, whether that got it by a group and a container or by
- * IOMMU_HWPT_ALLOC (linux/xen_iommu.h).
+ * IOMMU_HWPT_ALLOC (linux/vfio_xen_iommu.h).
  *
  * A BAR can be mapped in parts, and more than once. What one call has mapped one
  * call unmaps, with the same values. Closing the device unmaps all, and so does

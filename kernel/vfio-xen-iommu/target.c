@@ -2,7 +2,7 @@
 /*
  * Targets: guests as address spaces.
  */
-#define pr_fmt(fmt) "xen-iommu: " fmt
+#define pr_fmt(fmt) "vfio-xen-iommu: " fmt
 
 #include <linux/cleanup.h>
 #include <linux/export.h>

@@ -2,7 +2,7 @@
 /*
  * MSI and MSI-X: vectors mapped ahead, and an irq domain that hands them out.
  */
-#define pr_fmt(fmt) "xen-iommu: " fmt
+#define pr_fmt(fmt) "vfio-xen-iommu: " fmt
 
 #include <linux/delay.h>
 #include <linux/err.h>

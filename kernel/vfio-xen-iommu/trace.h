@@ -2,10 +2,10 @@
 /*
  * Tracepoints: one event for each hypercall.
  *
- *   trace-cmd record -e xen_iommu
+ *   trace-cmd record -e vfio_xen_iommu
  */
 #undef TRACE_SYSTEM
-#define TRACE_SYSTEM xen_iommu
+#define TRACE_SYSTEM vfio_xen_iommu
 
 #if !defined(XEN_IOMMU_TRACE_H) || defined(TRACE_HEADER_MULTI_READ)
 #define XEN_IOMMU_TRACE_H

@@ -68,7 +68,7 @@ DEFINE_SHOW_ATTRIBUTE(devices);
 
 void stats_init(void)
 {
-	struct dentry *dir = debugfs_create_dir("xen-iommu", NULL);
+	struct dentry *dir = debugfs_create_dir("vfio-xen-iommu", NULL);
 
 	debugfs_create_file("stats", 0400, dir, NULL, &stats_fops);
 	debugfs_create_file("shells", 0400, dir, NULL, &shells_fops);

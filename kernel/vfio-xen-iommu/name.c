@@ -97,7 +97,7 @@ static struct notifier_block xenstore_nb = { .notifier_call = on_xenstore_ready 
 
 int name_init(void)
 {
-	name_wq = alloc_ordered_workqueue("xen-iommu", 0);
+	name_wq = alloc_ordered_workqueue("vfio-xen-iommu", 0);
 	if (!name_wq)
 		return -ENOMEM;
 	/* Calls back at once if xenstored is up already. */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Statistics, and their view in debugfs: /sys/kernel/debug/xen-iommu/
+ * Statistics, and their view in debugfs: /sys/kernel/debug/vfio-xen-iommu/
  *   stats	a counter a line
  *   shells	a shell domain a line, with what it maps and its devices
  *   devices	a PCI device a line, with its owner

@@ -549,7 +549,7 @@ int owner_destroy_shell(struct shell *shell)
 	if (!ret)
 		return 0;
 
-	pr_err("xen-iommu: %s: cannot destroy d%u: %d\n", shell->name,
+	pr_err("vfio-xen-iommu: %s: cannot destroy d%u: %d\n", shell->name,
 	       shell->domid, ret);
 	if (!list_empty(&shell->devices))
 		return ret;

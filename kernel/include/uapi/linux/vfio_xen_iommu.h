@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 WITH Linux-syscall-note */
 /*
- * xen-iommu: a running guest as the address space of a VFIO group.
+ * vfio-xen-iommu: a running guest as the address space of a VFIO group.
  *
  * VFIO makes an address space for each container. By default that is a shell
  * domain, which maps memory of dom0. It can be a guest instead: then the group's

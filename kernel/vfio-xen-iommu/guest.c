@@ -2,7 +2,7 @@
 /*
  * Guests: what of a device they are allowed.
  */
-#define pr_fmt(fmt) "xen-iommu: " fmt
+#define pr_fmt(fmt) "vfio-xen-iommu: " fmt
 
 #include <linux/errno.h>
 #include <linux/export.h>

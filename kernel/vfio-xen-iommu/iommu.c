@@ -8,7 +8,7 @@
  *   paging	an address space (space.h)
  *   target	a guest (target.h): what paging is for a process that asked for it
  */
-#define pr_fmt(fmt) "xen-iommu: " fmt
+#define pr_fmt(fmt) "vfio-xen-iommu: " fmt
 
 #include <linux/capability.h>
 #include <linux/iommu.h>
@@ -19,7 +19,7 @@
 
 #include <asm/processor.h>
 
-#include <linux/xen_iommu.h>
+#include <linux/vfio_xen_iommu.h>
 
 #include "awake.h"
 #include "chardev.h"
@@ -83,7 +83,7 @@ static bool in_use(struct xen_dev *xdev)
 			 dev_driver_string(&pdev->dev));
 	else if (held_beside(&pdev->dev))
 		pci_warn(pdev,
-			 "is not isolated from devices in use since before xen-iommu was loaded: unbind these before its group can be used with VFIO\n");
+			 "is not isolated from devices in use since before vfio-xen-iommu was loaded: unbind these before its group can be used with VFIO\n");
 	else
 		return false;
 	return true;
@@ -435,7 +435,7 @@ int xen_iommu_register(void)
 	ret = chardev_init();
 	if (ret)
 		goto exit_msi;
-	ret = iommu_device_sysfs_add(&xen_iommu, NULL, NULL, "xen-iommu");
+	ret = iommu_device_sysfs_add(&xen_iommu, NULL, NULL, "vfio-xen-iommu");
 	if (ret)
 		goto exit_chardev;
 	ret = bus_register_notifier(&pci_bus_type, &nb);

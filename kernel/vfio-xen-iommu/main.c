@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * xen-iommu: a Linux IOMMU driver for a PV dom0 on an unmodified Xen.
+ * vfio-xen-iommu: a Linux IOMMU driver for a PV dom0 on an unmodified Xen.
  *
  * The module refuses to load where it can't work, with one line that says why.
  * It can't be unloaded: every device that the IOMMU core has probed refers to
  * it.
  */
-#define pr_fmt(fmt) "xen-iommu: " fmt
+#define pr_fmt(fmt) "vfio-xen-iommu: " fmt
 
 #include <linux/errno.h>
 #include <linux/module.h>
@@ -43,7 +43,7 @@ static int __init xen_iommu_init(void)
 	}
 	ret = xen_hc_init();
 	if (ret) {
-		pr_err("this Xen speaks a domctl interface that is not that of 4.17 to 4.22: use one of these, or a newer xen-iommu\n");
+		pr_err("this Xen speaks a domctl interface that is not that of 4.17 to 4.22: use one of these, or a newer vfio-xen-iommu\n");
 		return -ENODEV;
 	}
 	ret = shell_init();

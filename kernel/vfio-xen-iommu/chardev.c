@@ -14,7 +14,7 @@
 #include <linux/slab.h>
 #include <linux/uaccess.h>
 
-#include <linux/xen_iommu.h>
+#include <linux/vfio_xen_iommu.h>
 
 #include "chardev.h"
 #include "guest.h"
@@ -130,7 +130,7 @@ static const struct file_operations chardev_fops = {
 
 static struct miscdevice chardev = {
 	.minor = MISC_DYNAMIC_MINOR,
-	.name = "xen-iommu",
+	.name = "vfio-xen-iommu",
 	.nodename = "xen/iommu",
 	.mode = 0600,
 	.fops = &chardev_fops,

@@ -41,7 +41,7 @@ enum owner {
 };
 
 /**
- * struct xen_dev - a PCI device that xen-iommu has probed
+ * struct xen_dev - a PCI device that vfio-xen-iommu has probed
  * @pdev:	Linux's view of it
  * @sbdf:	Xen's name for it
  * @owner:	its owner in Xen, under owner_lock

@@ -3,7 +3,7 @@
  * Address spaces: what is mapped, for which devices, and through which shell
  * domain.
  */
-#define pr_fmt(fmt) "xen-iommu: " fmt
+#define pr_fmt(fmt) "vfio-xen-iommu: " fmt
 
 #include <linux/cleanup.h>
 #include <linux/err.h>

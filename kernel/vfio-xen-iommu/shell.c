@@ -2,7 +2,7 @@
 /*
  * Shell domains: made, fed with page-table memory, mapped into, destroyed.
  */
-#define pr_fmt(fmt) "xen-iommu: " fmt
+#define pr_fmt(fmt) "vfio-xen-iommu: " fmt
 
 #include <linux/err.h>
 #include <linux/printk.h>
