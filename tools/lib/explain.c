@@ -55,10 +55,11 @@ static int explain_no_group(struct vfio_xen_ctx *ctx, const struct facts *facts,
 				"or amd_iommu=on",
 				facts->sbdf);
 	if (loaded)
-		return asprintf(text,
-				"%s has no IOMMU group: vfio-xen-iommu does not "
-				"handle it; see dmesg",
-				facts->sbdf);
+		return asprintf(
+			text,
+			"%s has no IOMMU group: vfio-xen-iommu does not "
+			"handle it; see dmesg",
+			facts->sbdf);
 	return asprintf(text,
 			"%s has no IOMMU group: load vfio-xen-iommu (modprobe "
 			"vfio-xen-iommu)",
@@ -177,10 +178,11 @@ static int explain_guest(enum vfio_xen_problem_kind kind,
 		return asprintf(text, "no guest %s; see xl list",
 				facts->detail);
 	if (kind == VFIO_XEN_PROBLEM_NO_GUEST_SHELL)
-		return asprintf(text,
-				"domain %d is a shell domain of vfio-xen-iommu and "
-				"no guest; see " PROGRAM " status",
-				facts->id);
+		return asprintf(
+			text,
+			"domain %d is a shell domain of vfio-xen-iommu and "
+			"no guest; see " PROGRAM " status",
+			facts->id);
 	return asprintf(text,
 			"the guest %s is PVH, and Xen on x86 has no PCI "
 			"passthrough for PVH guests; use type=\"pv\" or "
