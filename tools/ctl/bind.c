@@ -2,6 +2,7 @@
 /*
  * bind and unbind: devices to VFIO and back.
  */
+#include <errno.h>
 #include <stdlib.h>
 
 #include "ctl.h"
@@ -37,38 +38,153 @@ static void hint_interrupts(struct ctl *ctl)
 	vfio_xen_host_free(host);
 }
 
-static int run_both(struct ctl *ctl, bool bind)
+/* The devices are bound, or not, all the same. */
+static void update_initramfs(struct ctl *ctl)
 {
-	const char *driver = ctl->args.driver ? ctl->args.driver : "vfio-pci";
-	size_t nr = (size_t)ctl->args.nr_operands;
-	unsigned int flags = make_flags(ctl);
-	uint32_t *sbdfs;
-	int code, err;
+	int err;
 
-	if (!nr)
-		return ctl_fail(ctl, EXIT_USAGE,
-				"which device? See " PROGRAM " list");
-	code = operands_to_sbdfs(ctl, &sbdfs);
-	if (code) {
-		free(sbdfs);
-		return code;
+	if (has_option(ctl, OPT_DRY_RUN))
+		return;
+	if (has_option(ctl, OPT_NO_INITRAMFS)) {
+		ctl_hint(ctl,
+			 "The initramfs has the former list until the next "
+			 "update-initramfs -u -k all");
+		return;
 	}
-	err = bind ? vfio_xen_bind(ctl->lib, sbdfs, nr, driver, flags) :
-		     vfio_xen_unbind(ctl->lib, sbdfs, nr, flags);
-	free(sbdfs);
+	err = vfio_xen_update_initramfs(ctl->lib);
+	if (err == -ENOENT)
+		ctl_warn(ctl, "this host has neither update-initramfs nor "
+			      "dracut: have its initramfs made anew");
+	else if (err)
+		ctl_warn(ctl, "the initramfs could not be made, and has the "
+			      "former list: run update-initramfs -u -k all");
+}
+
+/* What a command works on. */
+struct operands {
+	uint32_t *sbdfs;
+	size_t nr;
+	unsigned int flags;
+	const char *driver;
+};
+
+static int remember(struct ctl *ctl, const struct operands *operands,
+		    unsigned int more_flags)
+{
+	int err = vfio_xen_scan(ctl->lib);
+
+	return err ? err :
+		     vfio_xen_remember(ctl->lib, operands->sbdfs, operands->nr,
+				       ctl->args.name, operands->driver,
+				       operands->flags | more_flags);
+}
+
+/* That it can be remembered is known before anything changes. */
+static int bind_persistent(struct ctl *ctl, const struct operands *operands)
+{
+	int err;
+
+	if (!has_option(ctl, OPT_DRY_RUN)) {
+		err = remember(ctl, operands, VFIO_XEN_DRY_RUN);
+		if (err)
+			return problem_report(ctl, err);
+	}
+	err = vfio_xen_bind(ctl->lib, operands->sbdfs, operands->nr,
+			    operands->driver, operands->flags);
+	if (!err)
+		err = remember(ctl, operands, 0);
 	if (err)
 		return problem_report(ctl, err);
-	if (bind)
-		hint_interrupts(ctl);
+	update_initramfs(ctl);
 	return EXIT_OK;
+}
+
+static int bind(struct ctl *ctl, const struct operands *operands)
+{
+	int code = EXIT_OK, err;
+
+	if (has_option(ctl, OPT_PERSISTENT)) {
+		code = bind_persistent(ctl, operands);
+	} else {
+		err = vfio_xen_bind(ctl->lib, operands->sbdfs, operands->nr,
+				    operands->driver, operands->flags);
+		if (err)
+			code = problem_report(ctl, err);
+	}
+	if (!code)
+		hint_interrupts(ctl);
+	return code;
+}
+
+/* A device that is not given back stays persistent. */
+static int unbind(struct ctl *ctl, const struct operands *operands)
+{
+	int nr, err = vfio_xen_unbind(ctl->lib, operands->sbdfs, operands->nr,
+				      operands->flags);
+
+	if (!err)
+		err = vfio_xen_scan(ctl->lib);
+	if (err)
+		return problem_report(ctl, err);
+	nr = vfio_xen_forget(ctl->lib, operands->sbdfs, operands->nr,
+			     operands->flags);
+	if (nr < 0)
+		return problem_report(ctl, nr);
+	if (nr)
+		update_initramfs(ctl);
+	return EXIT_OK;
+}
+
+static int check_options(struct ctl *ctl)
+{
+	const char *name = ctl->args.name;
+
+	if (!ctl->args.nr_operands)
+		return ctl_fail(ctl, EXIT_USAGE,
+				"which device? See " PROGRAM " list");
+	if (!name)
+		return EXIT_OK;
+	if (!has_option(ctl, OPT_PERSISTENT))
+		return ctl_fail(ctl, EXIT_USAGE,
+				"--name is for --persistent devices");
+	if (ctl->args.nr_operands > 1 || has_option(ctl, OPT_GROUP))
+		return ctl_fail(ctl, EXIT_USAGE,
+				"--name is for one device at a time");
+	if (!vfio_xen_name_is_valid(name))
+		return ctl_fail(ctl, EXIT_USAGE,
+				"\"%s\" cannot be a name: use letters, digits, "
+				"\"_\", \"-\" and \".\", at most 64, and no "
+				"address",
+				name);
+	return EXIT_OK;
+}
+
+static int run_both(struct ctl *ctl,
+		    int (*run)(struct ctl *ctl,
+			       const struct operands *operands))
+{
+	struct operands operands = {
+		.nr = (size_t)ctl->args.nr_operands,
+		.flags = make_flags(ctl),
+		.driver = ctl->args.driver ? ctl->args.driver : "vfio-pci",
+	};
+	int code = check_options(ctl);
+
+	if (code)
+		return code;
+	code = operands_to_sbdfs(ctl, &operands.sbdfs);
+	if (!code)
+		code = run(ctl, &operands);
+	free(operands.sbdfs);
+	return code;
 }
 
 int run_bind(struct ctl *ctl)
 {
-	return run_both(ctl, true);
+	return run_both(ctl, bind);
 }
 
 int run_unbind(struct ctl *ctl)
 {
-	return run_both(ctl, false);
+	return run_both(ctl, unbind);
 }

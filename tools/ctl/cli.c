@@ -12,9 +12,11 @@ const struct command commands[] = {
 	{ "groups", "[GROUP...]", "show IOMMU groups and what drives them",
 	  OPT_JSON, run_groups },
 	{ "bind", "SBDF...", "give devices to VFIO",
-	  OPT_GROUP | OPT_DRIVER | OPT_FORCE | OPT_DRY_RUN, run_bind },
+	  OPT_GROUP | OPT_DRIVER | OPT_FORCE | OPT_DRY_RUN | OPT_PERSISTENT |
+		  OPT_NAME | OPT_NO_INITRAMFS,
+	  run_bind },
 	{ "unbind", "SBDF...", "give devices back to their former drivers",
-	  OPT_GROUP | OPT_DRY_RUN | OPT_WAIT, run_unbind },
+	  OPT_GROUP | OPT_DRY_RUN | OPT_WAIT | OPT_NO_INITRAMFS, run_unbind },
 	{ "attach", "DOMAIN SBDF", "give a device to a guest",
 	  OPT_SLOT | OPT_PERMISSIVE | OPT_TIMEOUT | OPT_NO_BIND | OPT_IOMMU |
 		  OPT_JSON,

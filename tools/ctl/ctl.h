@@ -42,6 +42,9 @@ enum option_bit {
 	OPT_TIMEOUT = 1 << 13,
 	OPT_NO_BIND = 1 << 14,
 	OPT_IOMMU = 1 << 15,
+	OPT_PERSISTENT = 1 << 16,
+	OPT_NAME = 1 << 17,
+	OPT_NO_INITRAMFS = 1 << 18,
 };
 
 #define OPT_GLOBAL (OPT_HELP | OPT_VERSION | OPT_VERBOSE | OPT_QUIET)
@@ -52,6 +55,7 @@ struct args {
 	const char *slot;
 	const char *timeout;
 	const char *iommu;
+	const char *name;
 	int nr_operands;
 	char **operands;
 };
@@ -196,10 +200,20 @@ const char *owner_format(const struct vfio_xen_device *dev,
 char *device_describe(const struct vfio_xen_device *dev);
 struct json_object *device_to_json(const struct vfio_xen_device *dev,
 				   struct json_object *guests);
-/* One operand as an address; a complaint is printed if it is none. */
+/* One operand, an address or a name, as an address; it complains if it is neither. */
 int operand_to_sbdf(struct ctl *ctl, const char *operand, uint32_t *sbdf);
 /* All operands as addresses; the caller frees *sbdfs, also after a failure. */
 int operands_to_sbdfs(struct ctl *ctl, uint32_t **sbdfs);
+
+/* entries.c: persistent devices; NULL for a device that is none */
+/* Its name, or "yes". */
+const char *entry_format(const struct vfio_xen_entry *entry);
+struct json_object *entry_to_json(const struct vfio_xen_entry *entry);
+/* One text for each thing that keeps them from being what they should be. */
+struct json_object *
+entry_problems_to_json(const struct vfio_xen_config *config);
+/* The same as warnings. */
+void entry_problems_show(struct ctl *ctl, const struct vfio_xen_config *config);
 
 /* interrupts.c: all NULL unless a VFIO program uses the device */
 #define IRQ_TEXT_SIZE 40

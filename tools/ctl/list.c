@@ -2,6 +2,7 @@
 /*
  * list: devices, their groups, drivers, owners and interrupts.
  */
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -107,11 +108,20 @@ struct json_object *device_to_json(const struct vfio_xen_device *dev,
 
 int operand_to_sbdf(struct ctl *ctl, const char *operand, uint32_t *sbdf)
 {
+	int err;
+
 	if (!vfio_xen_sbdf_parse(operand, sbdf))
 		return EXIT_OK;
-	return ctl_fail(ctl, EXIT_USAGE,
-			"%s is no PCI address; they look like 0000:05:00.0",
-			operand);
+	err = vfio_xen_scan(ctl->lib);
+	if (!err)
+		err = vfio_xen_resolve(ctl->lib, operand, sbdf);
+	if (err == -EINVAL)
+		return ctl_fail(ctl, EXIT_USAGE,
+				"%s is neither a PCI address such as "
+				"0000:05:00.0 nor the name of a persistent "
+				"device; see " PROGRAM " list",
+				operand);
+	return err ? problem_report(ctl, err) : EXIT_OK;
 }
 
 int operands_to_sbdfs(struct ctl *ctl, uint32_t **sbdfs)
@@ -143,23 +153,35 @@ static bool is_wanted(const struct ctl *ctl, const struct vfio_xen_device *dev,
 	return has_option(ctl, OPT_BRIDGES) || !vfio_xen_device_is_bridge(dev);
 }
 
-static void show_json(struct ctl *ctl, const uint32_t *sbdfs)
+static int show_json(struct ctl *ctl, const struct vfio_xen_config *config,
+		     const uint32_t *sbdfs)
 {
 	struct json_object *root = json_object_new_object();
 	struct json_object *array = json_object_new_array();
 	struct json_object *guests = guests_query(ctl);
 	struct vfio_xen_device *dev;
 
-	vfio_xen_device_foreach(ctl->lib, dev)
-		if (is_wanted(ctl, dev, sbdfs))
-			json_object_array_add(array,
-					      device_to_json(dev, guests));
+	vfio_xen_device_foreach(ctl->lib, dev) {
+		struct json_object *object;
+
+		if (!is_wanted(ctl, dev, sbdfs))
+			continue;
+		object = device_to_json(dev, guests);
+		json_object_object_add(
+			object, "persistent",
+			entry_to_json(vfio_xen_config_find(config, dev)));
+		json_object_array_add(array, object);
+	}
 	json_object_put(guests);
 	json_object_object_add(root, "devices", array);
+	json_object_object_add(root, "persistent_problems",
+			       entry_problems_to_json(config));
 	json_print(ctl, root);
+	return EXIT_OK;
 }
 
 static void add_row(struct libscols_table *table, struct json_object *guests,
+		    const struct vfio_xen_config *config,
 		    const struct vfio_xen_device *dev)
 {
 	const struct vfio_xen_group *group = vfio_xen_device_get_group(dev);
@@ -172,6 +194,7 @@ static void add_row(struct libscols_table *table, struct json_object *guests,
 		group ? number : NULL,
 		vfio_xen_device_get_driver(dev),
 		vfio_xen_device_get_former_driver(dev),
+		entry_format(vfio_xen_config_find(config, dev)),
 		owner_format(dev, owner),
 		irq_format(dev, irq),
 		irq_count_format(dev, count),
@@ -183,8 +206,8 @@ static void add_row(struct libscols_table *table, struct json_object *guests,
 	attached = guests_find_device(guests, vfio_xen_device_get_address(dev),
 				      &guest);
 	if (attached) {
-		cells[7] = guests_get_name(guest);
-		cells[8] = guests_format_slot(attached, slot);
+		cells[8] = guests_get_name(guest);
+		cells[9] = guests_format_slot(attached, slot);
 	}
 	if (group)
 		snprintf(number, sizeof(number), "%d",
@@ -193,12 +216,13 @@ static void add_row(struct libscols_table *table, struct json_object *guests,
 	free(name);
 }
 
-static int show_plain(struct ctl *ctl, const uint32_t *sbdfs)
+static int show_plain(struct ctl *ctl, const struct vfio_xen_config *config,
+		      const uint32_t *sbdfs)
 {
-	static const char *const headers[] = { "DEVICE",     "GROUP", "DRIVER",
-					       "FORMER",     "OWNER", "IRQ",
-					       "INTERRUPTS", "GUEST", "SLOT",
-					       "NAME" };
+	static const char *const headers[] = { "DEVICE", "GROUP",      "DRIVER",
+					       "FORMER", "PERSISTENT", "OWNER",
+					       "IRQ",	 "INTERRUPTS", "GUEST",
+					       "SLOT",	 "NAME" };
 	struct libscols_table *table;
 	struct json_object *guests;
 	struct vfio_xen_device *dev;
@@ -209,27 +233,40 @@ static int show_plain(struct ctl *ctl, const uint32_t *sbdfs)
 	guests = guests_query(ctl);
 	vfio_xen_device_foreach(ctl->lib, dev)
 		if (is_wanted(ctl, dev, sbdfs))
-			add_row(table, guests, dev);
+			add_row(table, guests, config, dev);
 	json_object_put(guests);
 	table_print(table);
+	if (!ctl->args.nr_operands)
+		entry_problems_show(ctl, config);
 	return EXIT_OK;
 }
 
-static int show(struct ctl *ctl, const uint32_t *sbdfs)
+static int check_operands(struct ctl *ctl, const uint32_t *sbdfs)
 {
-	int err = vfio_xen_scan(ctl->lib);
-
-	if (err)
-		return problem_report(ctl, err);
 	for (int i = 0; i < ctl->args.nr_operands; i++)
 		if (!vfio_xen_device_get_by_sbdf(ctl->lib, sbdfs[i]))
 			return ctl_fail(ctl, EXIT_FAILED,
 					"no PCI device %s; see lspci -D",
 					ctl->args.operands[i]);
-	if (!has_option(ctl, OPT_JSON))
-		return show_plain(ctl, sbdfs);
-	show_json(ctl, sbdfs);
 	return EXIT_OK;
+}
+
+static int show(struct ctl *ctl, const uint32_t *sbdfs)
+{
+	struct vfio_xen_config *config;
+	int code, err = vfio_xen_scan(ctl->lib);
+
+	if (!err)
+		err = vfio_xen_config_new(ctl->lib, &config);
+	if (err)
+		return problem_report(ctl, err);
+	code = check_operands(ctl, sbdfs);
+	if (!code)
+		code = has_option(ctl, OPT_JSON) ?
+			       show_json(ctl, config, sbdfs) :
+			       show_plain(ctl, config, sbdfs);
+	vfio_xen_config_free(config);
+	return code;
 }
 
 int run_list(struct ctl *ctl)

@@ -33,6 +33,12 @@ const struct option_info options[] = {
 	  "take only a device that is bound to vfio-xen-pci" },
 	{ "iommu", '\0', OPT_IOMMU, "KIND",
 	  "how to open it: iommufd, type1, or auto" },
+	{ "persistent", '\0', OPT_PERSISTENT, NULL,
+	  "bind at each boot, before host drivers, too" },
+	{ "name", '\0', OPT_NAME, "NAME",
+	  "what to call the persistent device" },
+	{ "no-initramfs", '\0', OPT_NO_INITRAMFS, NULL,
+	  "leave the initramfs as it is" },
 };
 const size_t nr_options = ARRAY_SIZE(options);
 
@@ -90,6 +96,8 @@ static void set_argument(struct args *args, enum option_bit bit,
 		args->timeout = value;
 	else if (bit == OPT_IOMMU)
 		args->iommu = value;
+	else if (bit == OPT_NAME)
+		args->name = value;
 }
 
 static int complain(struct ctl *ctl, const struct complaint *complaint)

@@ -71,7 +71,7 @@ static int job_record(struct job *job, const char *driver)
 	return err;
 }
 
-static int job_run(struct job *job, const char *driver)
+static int job_run(struct job *job, const char *driver, unsigned int flags)
 {
 	struct vfio_xen_device *dev = job->dev;
 	int err;
@@ -81,7 +81,7 @@ static int job_run(struct job *job, const char *driver)
 			 driver);
 		return 0;
 	}
-	err = job_record(job, driver);
+	err = flags & VFIO_XEN_NO_RECORD ? 0 : job_record(job, driver);
 	if (err)
 		return err;
 	err = driver_set_override(dev, driver);
@@ -115,7 +115,8 @@ static void job_undo(struct job *job)
 		record_remove(dev);
 }
 
-static int run_jobs(const struct device_set *set, const char *driver)
+static int run_jobs(const struct device_set *set, const char *driver,
+		    unsigned int flags)
 {
 	autofree struct job *jobs = calloc(set->nr + 1, sizeof(struct job));
 	size_t nr = 0;
@@ -125,7 +126,7 @@ static int run_jobs(const struct device_set *set, const char *driver)
 		return -ENOMEM;
 	while (!err && nr < set->nr) {
 		jobs[nr].dev = set->devs[nr];
-		err = job_run(&jobs[nr++], driver);
+		err = job_run(&jobs[nr++], driver, flags);
 	}
 	while (err && nr)
 		job_undo(&jobs[--nr]);
@@ -145,7 +146,7 @@ static int bind_locked(struct vfio_xen_ctx *ctx, const uint32_t *sbdfs,
 	if (!err)
 		err = driver_require(ctx, driver);
 	if (!err)
-		err = run_jobs(&set, driver);
+		err = run_jobs(&set, driver, flags);
 	free(set.devs);
 	return err;
 }

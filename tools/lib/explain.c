@@ -206,6 +206,25 @@ static int explain_dm(enum vfio_xen_problem_kind kind,
 			facts->detail);
 }
 
+static int explain_entry(enum vfio_xen_problem_kind kind,
+			 const struct facts *facts, char **text)
+{
+	if (kind == VFIO_XEN_PROBLEM_NAME)
+		return asprintf(text,
+				"%s is neither an address nor the name of a "
+				"persistent device; see " PROGRAM " list",
+				facts->detail);
+	if (kind == VFIO_XEN_PROBLEM_NAME_ABSENT)
+		return asprintf(text,
+				"the persistent device %s, last at %s, is not "
+				"there; see " PROGRAM " list",
+				facts->detail, facts->sbdf);
+	return asprintf(text,
+			"%s has that name or that address already: choose "
+			"another name, or remove the file",
+			facts->detail);
+}
+
 static int explain(struct vfio_xen_ctx *ctx, enum vfio_xen_problem_kind kind,
 		   uint32_t sbdf, const struct facts *facts, char **text)
 {
@@ -246,6 +265,10 @@ static int explain(struct vfio_xen_ctx *ctx, enum vfio_xen_problem_kind kind,
 	case VFIO_XEN_PROBLEM_DM_START:
 	case VFIO_XEN_PROBLEM_DM_SILENT:
 		return explain_dm(kind, facts, text);
+	case VFIO_XEN_PROBLEM_NAME:
+	case VFIO_XEN_PROBLEM_NAME_ABSENT:
+	case VFIO_XEN_PROBLEM_ENTRY_EXISTS:
+		return explain_entry(kind, facts, text);
 	case VFIO_XEN_PROBLEM_NONE:
 		break;
 	}

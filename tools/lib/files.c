@@ -81,19 +81,31 @@ int file_read_line(struct vfio_xen_ctx *ctx, char *line, size_t size,
 	return err;
 }
 
-char *file_link_name(struct vfio_xen_ctx *ctx, const char *fmt, ...)
+/* Where the link PATH points to; NULL: no link, or no memory. */
+static char *read_link(const char *path)
 {
-	autofree char *path = format_path(ctx, fmt);
 	char target[PATH_MAX];
-	ssize_t len;
+	ssize_t len = path ? readlink(path, target, sizeof(target) - 1) : -1;
 
-	if (!path)
-		return NULL;
-	len = readlink(path, target, sizeof(target) - 1);
 	if (len < 0)
 		return NULL;
 	target[len] = '\0';
-	return strdup(basename(target));
+	return strdup(target);
+}
+
+char *file_link(struct vfio_xen_ctx *ctx, const char *fmt, ...)
+{
+	autofree char *path = format_path(ctx, fmt);
+
+	return read_link(path);
+}
+
+char *file_link_name(struct vfio_xen_ctx *ctx, const char *fmt, ...)
+{
+	autofree char *path = format_path(ctx, fmt);
+	autofree char *target = read_link(path);
+
+	return target ? strdup(basename(target)) : NULL;
 }
 
 /* One write call: sysfs takes an attribute's value in one piece. */

@@ -2,9 +2,10 @@
 /*
  * What the files of libvfio-xen share and its users do not see.
  *
- * Calls point down only: bind -> check, driver, record -> device, group,
- * guest, state, irq, module, names, program, xen -> files, context; request ->
- * dm -> program; device, names -> libpci; explain -> device, host.
+ * Calls point down only: persistent -> bind, config -> entry, identity; bind ->
+ * check, driver, record -> device, group, guest, state, irq, module, names,
+ * program, xen -> files, context; request -> dm -> program; device, identity,
+ * names -> libpci; explain -> device, host.
  */
 #ifndef VFIO_XEN_INTERNAL_H
 #define VFIO_XEN_INTERNAL_H
@@ -128,7 +129,9 @@ bool file_exists(struct vfio_xen_ctx *ctx, const char *fmt, ...)
 /* The first line without its newline; 0 or -errno. */
 int file_read_line(struct vfio_xen_ctx *ctx, char *line, size_t size,
 		   const char *fmt, ...) check_format(4, 5);
-/* The last part of where a link points to; NULL if it cannot be read. */
+/* Where a link points to, and the last part of it; NULL if it cannot be read. */
+char *file_link(struct vfio_xen_ctx *ctx, const char *fmt, ...)
+	check_format(2, 3);
 char *file_link_name(struct vfio_xen_ctx *ctx, const char *fmt, ...)
 	check_format(2, 3);
 /* Change an attribute through the context's ops. */
@@ -157,6 +160,50 @@ void device_refresh_driver(struct vfio_xen_device *dev);
 bool device_has_vfio_driver(const struct vfio_xen_device *dev);
 /* Whether its driver leaves DMA to others, so that VFIO opens its group. */
 bool device_shares_group(const struct vfio_xen_device *dev);
+
+/* identity.c: what makes a device the same one again at another address */
+#define IDENTITY_SERIAL_SIZE 24
+#define IDENTITY_PATH_SIZE 256
+
+struct identity {
+	uint16_t vendor;
+	uint16_t device;
+	uint16_t subvendor; /* 0: none, or not known */
+	uint16_t subdevice;
+	char serial[IDENTITY_SERIAL_SIZE]; /* "": none, or not known */
+	char path[IDENTITY_PATH_SIZE]; /* "": not known */
+};
+
+void identity_read(const struct vfio_xen_device *dev,
+		   struct identity *identity);
+/* Whether both are of the same model. */
+bool identity_is_alike(const struct identity *a, const struct identity *b);
+/* The same, and no serial number tells them apart. */
+bool identity_is_same(const struct identity *a, const struct identity *b);
+
+/* entry.c: one file of /etc/vfio-xen/devices.d */
+#define DEVICES_DIR "/etc/vfio-xen/devices.d"
+
+struct vfio_xen_entry {
+	char *file; /* without the context's root */
+	char *name; /* NULL: none */
+	uint32_t sbdf; /* where it was remembered */
+	char *driver;
+	struct identity identity;
+	bool unique; /* no other device was like it */
+	enum vfio_xen_entry_state state;
+	const struct vfio_xen_device *dev; /* NULL: absent, changed, ambiguous */
+};
+
+/*
+ * Read @file, of which only the last part is given, into @entry. What is wrong with it
+ * is in *error, as "FILE:LINE: TEXT", which the caller frees. 0, -EINVAL or -ENOMEM.
+ */
+int entry_read(struct vfio_xen_ctx *ctx, const char *file,
+	       struct vfio_xen_entry *entry, char **error);
+/* Write it to its file, which appears complete. */
+int entry_write(struct vfio_xen_ctx *ctx, const struct vfio_xen_entry *entry);
+void entry_release(struct vfio_xen_entry *entry);
 
 /* names.c */
 struct names *names_new(void);

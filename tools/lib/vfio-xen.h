@@ -23,9 +23,11 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+struct vfio_xen_config;
 struct vfio_xen_ctx;
 struct json_object;
 struct vfio_xen_device;
+struct vfio_xen_entry;
 struct vfio_xen_group;
 struct vfio_xen_guest;
 struct vfio_xen_host;
@@ -121,6 +123,9 @@ void vfio_xen_set_ops(struct vfio_xen_ctx *ctx, const struct vfio_xen_ops *ops,
  *	command, "id" its exit status if it has run
  * @VFIO_XEN_PROBLEM_DM_SILENT: the vfio-xen-dm of the guest with the UUID "detail"
  *	gives no answer that makes sense
+ * @VFIO_XEN_PROBLEM_NAME: there is no persistent device "detail"
+ * @VFIO_XEN_PROBLEM_NAME_ABSENT: the persistent device "detail" is not there
+ * @VFIO_XEN_PROBLEM_ENTRY_EXISTS: the file "detail" has that name or that address
  */
 enum vfio_xen_problem_kind {
 	VFIO_XEN_PROBLEM_NONE,
@@ -145,6 +150,9 @@ enum vfio_xen_problem_kind {
 	VFIO_XEN_PROBLEM_GUEST_IS_PVH,
 	VFIO_XEN_PROBLEM_DM_START,
 	VFIO_XEN_PROBLEM_DM_SILENT,
+	VFIO_XEN_PROBLEM_NAME,
+	VFIO_XEN_PROBLEM_NAME_ABSENT,
+	VFIO_XEN_PROBLEM_ENTRY_EXISTS,
 };
 
 /**
@@ -375,6 +383,8 @@ const char *vfio_xen_iommu_get_name(enum vfio_xen_iommu iommu);
  * @VFIO_XEN_WAIT: unbind although a process has the device open; the kernel
  *	then waits until that process closes it
  * @VFIO_XEN_NO_DRIVER: unbind, and leave the devices without a driver
+ * @VFIO_XEN_NO_RECORD: bind before host drivers: what there is now does not tell what
+ *	unbind should restore, so the kernel chooses then
  */
 enum vfio_xen_bind_flags {
 	VFIO_XEN_WHOLE_GROUP = 1 << 0,
@@ -382,6 +392,7 @@ enum vfio_xen_bind_flags {
 	VFIO_XEN_DRY_RUN = 1 << 2,
 	VFIO_XEN_WAIT = 1 << 3,
 	VFIO_XEN_NO_DRIVER = 1 << 4,
+	VFIO_XEN_NO_RECORD = 1 << 5,
 };
 
 /**
@@ -561,6 +572,138 @@ uint64_t vfio_xen_shell_get_pool_bytes(const struct vfio_xen_shell *shell);
 size_t vfio_xen_shell_get_nr_devices(const struct vfio_xen_shell *shell);
 uint32_t vfio_xen_shell_get_device(const struct vfio_xen_shell *shell,
 				   size_t index);
+
+/* ---- persistent devices ---- */
+
+/*
+ * /etc/vfio-xen/devices.d has a file for each device that VFIO is to have from boot
+ * on, vfio-xen-devices(5). It says where the device was, and what identifies it:
+ * another device at that address is not taken for it, and a device that has moved is
+ * found again if there is no doubt.
+ */
+
+/**
+ * enum vfio_xen_entry_state - what has become of a persistent device
+ * @VFIO_XEN_ENTRY_BOUND: it is there, and has the driver that it should have
+ * @VFIO_XEN_ENTRY_UNBOUND: it is there, and has another driver or none
+ * @VFIO_XEN_ENTRY_ABSENT: it is not there
+ * @VFIO_XEN_ENTRY_CHANGED: another device is at its address
+ * @VFIO_XEN_ENTRY_AMBIGUOUS: several devices could be it
+ */
+enum vfio_xen_entry_state {
+	VFIO_XEN_ENTRY_BOUND,
+	VFIO_XEN_ENTRY_UNBOUND,
+	VFIO_XEN_ENTRY_ABSENT,
+	VFIO_XEN_ENTRY_CHANGED,
+	VFIO_XEN_ENTRY_AMBIGUOUS,
+};
+
+/**
+ * vfio_xen_config_new - read /etc/vfio-xen/devices.d and find the devices
+ * @ctx: the context, scanned; entries refer to its devices
+ * @config: where to put it; release with vfio_xen_config_free() before the next scan
+ *
+ * A file with a mistake is left out, and the mistake is one of the errors.
+ */
+int vfio_xen_config_new(struct vfio_xen_ctx *ctx,
+			struct vfio_xen_config **config);
+void vfio_xen_config_free(struct vfio_xen_config *config);
+
+size_t vfio_xen_config_get_nr_errors(const struct vfio_xen_config *config);
+/* "/etc/vfio-xen/devices.d/nic0.conf:3: ..." */
+const char *vfio_xen_config_get_error(const struct vfio_xen_config *config,
+				      size_t index);
+size_t vfio_xen_config_get_nr_entries(const struct vfio_xen_config *config);
+const struct vfio_xen_entry *
+vfio_xen_config_get_entry(const struct vfio_xen_config *config, size_t index);
+/* The entry of a device that has been found, or NULL. */
+const struct vfio_xen_entry *
+vfio_xen_config_find(const struct vfio_xen_config *config,
+		     const struct vfio_xen_device *dev);
+
+const char *vfio_xen_entry_get_file(const struct vfio_xen_entry *entry);
+/* NULL: it has none. */
+const char *vfio_xen_entry_get_name(const struct vfio_xen_entry *entry);
+/* Where it was when it was remembered. */
+uint32_t vfio_xen_entry_get_sbdf(const struct vfio_xen_entry *entry);
+const char *vfio_xen_entry_get_driver(const struct vfio_xen_entry *entry);
+enum vfio_xen_entry_state
+vfio_xen_entry_get_state(const struct vfio_xen_entry *entry);
+/* NULL: it has not been found. */
+const struct vfio_xen_device *
+vfio_xen_entry_get_device(const struct vfio_xen_entry *entry);
+
+/**
+ * vfio_xen_resolve - the address that a text stands for
+ * @ctx: the context; scanned if @text is a name
+ * @text: an address, or the name of a persistent device
+ * @sbdf: where to put it
+ *
+ * Return: 0; -EINVAL if it is neither; -ENODEV if the device of that name is not there.
+ */
+int vfio_xen_resolve(struct vfio_xen_ctx *ctx, const char *text,
+		     uint32_t *sbdf);
+
+/**
+ * vfio_xen_name_is_valid - whether a persistent device can have a name
+ * @name: letters, digits, "_", "-" and ".", at most 64, the first a letter or a digit; it
+ *	must not read as an address
+ */
+bool vfio_xen_name_is_valid(const char *name);
+
+/**
+ * vfio_xen_remember - make devices persistent
+ * @ctx: the context, scanned
+ * @sbdfs: the devices
+ * @nr_sbdfs: how many
+ * @name: NULL leaves the names as they are; with a name there must be one device
+ * @driver: the driver that they are to have
+ * @flags: of enum vfio_xen_bind_flags: VFIO_XEN_WHOLE_GROUP, VFIO_XEN_DRY_RUN
+ *
+ * All or none. The entry of a device that has one is written anew, at its address of
+ * now.
+ *
+ * Return: 0 or -errno; -EEXIST if another entry has the name or is for the address.
+ */
+int vfio_xen_remember(struct vfio_xen_ctx *ctx, const uint32_t *sbdfs,
+		      size_t nr_sbdfs, const char *name, const char *driver,
+		      unsigned int flags);
+
+/**
+ * vfio_xen_forget - make devices no longer persistent
+ * @ctx: the context, scanned
+ * @sbdfs: the devices
+ * @nr_sbdfs: how many
+ * @flags: as for vfio_xen_remember()
+ *
+ * Return: how many had been, or -errno.
+ */
+int vfio_xen_forget(struct vfio_xen_ctx *ctx, const uint32_t *sbdfs,
+		    size_t nr_sbdfs, unsigned int flags);
+
+/**
+ * vfio_xen_update_initramfs - have the initramfs of each kernel know of a change
+ * @ctx: the context
+ *
+ * Runs update-initramfs or dracut, whichever the host has, which takes its time.
+ *
+ * Return: 0, -ENOENT if the host has neither, or -EIO if it failed.
+ */
+int vfio_xen_update_initramfs(struct vfio_xen_ctx *ctx);
+
+/**
+ * vfio_xen_bind_persistent - bind persistent devices, each for itself
+ * @ctx: the context; it is scanned anew
+ * @only: an address, or NULL for all
+ * @report: told what is wrong, in one line without a newline
+ * @data: for @report
+ *
+ * Return: 0, although devices were left as they are: @report has been told of these;
+ * -errno if nothing could be done.
+ */
+int vfio_xen_bind_persistent(struct vfio_xen_ctx *ctx, const uint32_t *only,
+			     void (*report)(void *data, const char *line),
+			     void *data);
 
 /* ---- memory for DMA ---- */
 

@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * What list says of persistent devices.
+ */
+#include <stdlib.h>
+
+#include "ctl.h"
+
+const char *entry_format(const struct vfio_xen_entry *entry)
+{
+	const char *name;
+
+	if (!entry)
+		return NULL;
+	name = vfio_xen_entry_get_name(entry);
+	return name ? name : "yes";
+}
+
+struct json_object *entry_to_json(const struct vfio_xen_entry *entry)
+{
+	char address[VFIO_XEN_SBDF_SIZE];
+	struct json_object *object;
+
+	if (!entry)
+		return NULL;
+	object = json_object_new_object();
+	vfio_xen_sbdf_format(vfio_xen_entry_get_sbdf(entry), address);
+	json_add_string(object, "name", vfio_xen_entry_get_name(entry));
+	json_add_string(object, "file", vfio_xen_entry_get_file(entry));
+	json_add_string(object, "address", address);
+	json_add_string(object, "driver", vfio_xen_entry_get_driver(entry));
+	return object;
+}
+
+static const char *const lost_texts[] = {
+	[VFIO_XEN_ENTRY_ABSENT] = "is not there",
+	[VFIO_XEN_ENTRY_CHANGED] = "is not there: another device is at its "
+				   "address, and stays with the host",
+	[VFIO_XEN_ENTRY_AMBIGUOUS] = "is not at its address, and several "
+				     "devices could be it",
+};
+
+/* What is wrong with an entry, which the caller frees; NULL: nothing. */
+static char *entry_problem(const struct vfio_xen_entry *entry)
+{
+	const struct vfio_xen_device *dev = vfio_xen_entry_get_device(entry);
+	const char *file = vfio_xen_entry_get_file(entry);
+	char address[VFIO_XEN_SBDF_SIZE];
+	char *text;
+	int len;
+
+	vfio_xen_sbdf_format(vfio_xen_entry_get_sbdf(entry), address);
+	if (!dev)
+		len = asprintf(&text, "%s: the device of %s %s", file, address,
+			       lost_texts[vfio_xen_entry_get_state(entry)]);
+	else if (vfio_xen_device_get_sbdf(dev) !=
+		 vfio_xen_entry_get_sbdf(entry))
+		len = asprintf(&text, "%s: the device of %s has moved to %s",
+			       file, address, vfio_xen_device_get_address(dev));
+	else if (vfio_xen_entry_get_state(entry) == VFIO_XEN_ENTRY_UNBOUND)
+		len = asprintf(&text, "%s: %s is not bound to %s", file,
+			       address, vfio_xen_entry_get_driver(entry));
+	else
+		return NULL;
+	return len < 0 ? NULL : text;
+}
+
+struct json_object *entry_problems_to_json(const struct vfio_xen_config *config)
+{
+	struct json_object *array = json_object_new_array();
+	size_t nr = vfio_xen_config_get_nr_errors(config);
+
+	for (size_t i = 0; i < nr; i++)
+		json_object_array_add(
+			array, json_object_new_string(
+				       vfio_xen_config_get_error(config, i)));
+	nr = vfio_xen_config_get_nr_entries(config);
+	for (size_t i = 0; i < nr; i++) {
+		char *text =
+			entry_problem(vfio_xen_config_get_entry(config, i));
+
+		if (text)
+			json_object_array_add(array,
+					      json_object_new_string(text));
+		free(text);
+	}
+	return array;
+}
+
+void entry_problems_show(struct ctl *ctl, const struct vfio_xen_config *config)
+{
+	struct json_object *problems = entry_problems_to_json(config);
+	size_t nr = json_object_array_length(problems);
+
+	for (size_t i = 0; i < nr; i++)
+		ctl_warn(ctl, "%s",
+			 json_object_get_string(
+				 json_object_array_get_idx(problems, i)));
+	json_object_put(problems);
+}

@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * What makes a device the same one again, whatever its address: its IDs, its serial
+ * number (PCI Express Base Specification, "Device Serial Number"), and the ports from
+ * the root to it. Numbers of buses change when a card is added; ports do not.
+ */
+#include <errno.h>
+#include <string.h>
+
+#include "libpci.h"
+
+#define DEVICES "/sys/bus/pci/devices"
+
+static uint16_t read_id(const struct vfio_xen_device *dev, const char *file)
+{
+	char line[16];
+
+	if (file_read_line(dev->ctx, line, sizeof(line), DEVICES "/%s/%s",
+			   dev->address, file))
+		return 0;
+	return (uint16_t)strtoul(line, NULL, 16);
+}
+
+/*
+ * "pci0000:00/1c.0/00.0", from a link to
+ * ".../devices/pci0000:00/0000:00:1c.0/0000:03:00.0": the root bus, and the device and
+ * function of each step.
+ */
+static void make_path(char path[IDENTITY_PATH_SIZE], char *link)
+{
+	char *step = strstr(link, "devices/pci"), *rest = NULL;
+	size_t len = 0;
+
+	*path = '\0';
+	if (!step)
+		return;
+	step += strlen("devices/");
+	for (step = strtok_r(step, "/", &rest); step;
+	     step = strtok_r(NULL, "/", &rest)) {
+		const char *last = len ? strrchr(step, ':') : NULL;
+
+		len += (size_t)snprintf(path + len, IDENTITY_PATH_SIZE - len,
+					"%s%s", len ? "/" : "",
+					last ? last + 1 : step);
+		if (len >= IDENTITY_PATH_SIZE) {
+			*path = '\0';
+			return;
+		}
+	}
+}
+
+static void read_path(const struct vfio_xen_device *dev,
+		      struct identity *identity)
+{
+	autofree char *link = NULL;
+
+	link = file_link(dev->ctx, DEVICES "/%s", dev->address);
+	if (link)
+		make_path(identity->path, link);
+}
+
+struct serial_query {
+	const struct vfio_xen_device *dev;
+	char *serial;
+};
+
+static int read_serial_by_libpci(struct pci_access *pci, void *data)
+{
+	const struct serial_query *query = data;
+	uint32_t sbdf = query->dev->sbdf, low, high;
+	struct pci_dev *dev;
+	struct pci_cap *cap;
+
+	pci_init(pci);
+	dev = pci_get_dev(pci, (int)(sbdf >> 16), (int)(sbdf >> 8 & 0xff),
+			  (int)(sbdf >> 3 & 0x1f), (int)(sbdf & 7));
+	if (!dev)
+		return -ENOMEM;
+	cap = pci_find_cap(dev, PCI_EXT_CAP_ID_DSN, PCI_CAP_EXTENDED);
+	if (cap) {
+		low = pci_read_long(dev, (int)cap->addr + 4);
+		high = pci_read_long(dev, (int)cap->addr + 8);
+		snprintf(query->serial, IDENTITY_SERIAL_SIZE,
+			 "%02x-%02x-%02x-%02x-%02x-%02x-%02x-%02x", high >> 24,
+			 high >> 16 & 0xff, high >> 8 & 0xff, high & 0xff,
+			 low >> 24, low >> 16 & 0xff, low >> 8 & 0xff,
+			 low & 0xff);
+	}
+	pci_free_dev(dev);
+	return 0;
+}
+
+/* Only root can read that far into configuration space; others see no number. */
+static void read_serial(const struct vfio_xen_device *dev,
+			struct identity *identity)
+{
+	struct serial_query query = { dev, identity->serial };
+	autofree char *path = file_path(dev->ctx, "/sys/bus/pci");
+	char name[] = "sysfs.path";
+	struct libpci *libpci;
+
+	if (!path || libpci_new(&libpci))
+		return;
+	libpci_get(libpci)->method = PCI_ACCESS_SYS_BUS_PCI;
+	pci_set_param(libpci_get(libpci), name, path);
+	if (libpci_call(libpci, read_serial_by_libpci, &query))
+		*identity->serial = '\0';
+	libpci_free(libpci);
+}
+
+void identity_read(const struct vfio_xen_device *dev, struct identity *identity)
+{
+	*identity = (struct identity){
+		.vendor = dev->vendor_id,
+		.device = dev->device_id,
+		.subvendor = read_id(dev, "subsystem_vendor"),
+		.subdevice = read_id(dev, "subsystem_device"),
+	};
+	read_path(dev, identity);
+	read_serial(dev, identity);
+}
+
+bool identity_is_alike(const struct identity *a, const struct identity *b)
+{
+	if (a->vendor != b->vendor || a->device != b->device)
+		return false;
+	return !a->subvendor || !b->subvendor ||
+	       (a->subvendor == b->subvendor && a->subdevice == b->subdevice);
+}
+
+bool identity_is_same(const struct identity *a, const struct identity *b)
+{
+	return identity_is_alike(a, b) &&
+	       (!*a->serial || !*b->serial || !strcmp(a->serial, b->serial));
+}

@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The initramfs: persistent devices are bound there, so it has a copy of their list.
+ */
+#include <errno.h>
+
+#include "internal.h"
+
+static const struct tool {
+	const char *path;
+	const char *argv[5];
+} tools[] = {
+	{ "/usr/sbin/update-initramfs",
+	  { "update-initramfs", "-u", "-k", "all" } },
+	{ "/usr/bin/dracut", { "dracut", "--regenerate-all", "--force" } },
+};
+
+static int run(struct vfio_xen_ctx *ctx, const struct tool *tool)
+{
+	char *argv[ARRAY_SIZE(tool->argv)];
+	int status;
+
+	for (size_t i = 0; i < ARRAY_SIZE(tool->argv); i++)
+		argv[i] = (char *)(uintptr_t)tool->argv[i];
+	status = program_run(ctx, argv);
+	if (!status)
+		return 0;
+	return problem_set(ctx, VFIO_XEN_PROBLEM_IO, -EIO, 0, tool->path);
+}
+
+int vfio_xen_update_initramfs(struct vfio_xen_ctx *ctx)
+{
+	problem_clear(ctx);
+	for (size_t i = 0; i < ARRAY_SIZE(tools); i++)
+		if (file_exists(ctx, "%s", tools[i].path))
+			return run(ctx, &tools[i]);
+	return -ENOENT;
+}
