@@ -17,6 +17,9 @@ const struct command commands[] = {
 	  run_bind },
 	{ "unbind", "SBDF...", "give devices back to their former drivers",
 	  OPT_GROUP | OPT_DRY_RUN | OPT_WAIT | OPT_NO_INITRAMFS, run_unbind },
+	{ "vfs", "SBDF [COUNT]",
+	  "make virtual functions, and give them to VFIO",
+	  OPT_DRIVER | OPT_DRY_RUN | OPT_PERSISTENT | OPT_JSON, run_vfs },
 	{ "attach", "DOMAIN SBDF", "give a device to a guest",
 	  OPT_SLOT | OPT_PERMISSIVE | OPT_TIMEOUT | OPT_NO_BIND | OPT_IOMMU |
 		  OPT_JSON,

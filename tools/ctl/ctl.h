@@ -234,5 +234,6 @@ int run_groups(struct ctl *ctl);
 int run_help(struct ctl *ctl);
 int run_status(struct ctl *ctl);
 int run_unbind(struct ctl *ctl);
+int run_vfs(struct ctl *ctl);
 
 #endif

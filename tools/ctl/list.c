@@ -194,20 +194,20 @@ static void add_row(struct libscols_table *table, struct json_object *guests,
 		group ? number : NULL,
 		vfio_xen_device_get_driver(dev),
 		vfio_xen_device_get_former_driver(dev),
-		entry_format(vfio_xen_config_find(config, dev)),
 		owner_format(dev, owner),
 		irq_format(dev, irq),
 		irq_count_format(dev, count),
 		NULL,
 		NULL,
+		entry_format(vfio_xen_config_find(config, dev)),
 		name,
 	};
 
 	attached = guests_find_device(guests, vfio_xen_device_get_address(dev),
 				      &guest);
 	if (attached) {
-		cells[8] = guests_get_name(guest);
-		cells[9] = guests_format_slot(attached, slot);
+		cells[7] = guests_get_name(guest);
+		cells[8] = guests_format_slot(attached, slot);
 	}
 	if (group)
 		snprintf(number, sizeof(number), "%d",
@@ -219,10 +219,10 @@ static void add_row(struct libscols_table *table, struct json_object *guests,
 static int show_plain(struct ctl *ctl, const struct vfio_xen_config *config,
 		      const uint32_t *sbdfs)
 {
-	static const char *const headers[] = { "DEVICE", "GROUP",      "DRIVER",
-					       "FORMER", "PERSISTENT", "OWNER",
-					       "IRQ",	 "INTERRUPTS", "GUEST",
-					       "SLOT",	 "NAME" };
+	static const char *const headers[] = { "DEVICE",     "GROUP", "DRIVER",
+					       "FORMER",     "OWNER", "IRQ",
+					       "INTERRUPTS", "GUEST", "SLOT",
+					       "PERSISTENT", "NAME" };
 	struct libscols_table *table;
 	struct json_object *guests;
 	struct vfio_xen_device *dev;

@@ -224,7 +224,9 @@ static void set_state(struct vfio_xen_entry *entry)
 	if (!entry->dev)
 		return;
 	driver = vfio_xen_device_get_driver(entry->dev);
-	entry->state = driver && !strcmp(driver, entry->driver) ?
+	entry->state = driver && (!strcmp(driver, entry->driver) ||
+				  (entry_is_of_host(entry) &&
+				   !device_has_vfio_driver(entry->dev))) ?
 			       VFIO_XEN_ENTRY_BOUND :
 			       VFIO_XEN_ENTRY_UNBOUND;
 }

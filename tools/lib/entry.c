@@ -25,6 +25,11 @@ void entry_release(struct vfio_xen_entry *entry)
 	*entry = (struct vfio_xen_entry){ 0 };
 }
 
+bool entry_is_of_host(const struct vfio_xen_entry *entry)
+{
+	return !strcmp(entry->driver, VFIO_XEN_DRIVER_HOST);
+}
+
 bool vfio_xen_name_is_valid(const char *name)
 {
 	static const char letters[] = "abcdefghijklmnopqrstuvwxyz"
@@ -116,6 +121,18 @@ static int set_unique(struct vfio_xen_entry *entry, const char *value)
 	return entry->unique || !strcmp(value, "no") ? 0 : -EINVAL;
 }
 
+#define MAX_VFS 65535 /* SR-IOV's field has 16 bits */
+
+static int set_vfs(struct vfio_xen_entry *entry, const char *value)
+{
+	uint64_t nr;
+
+	if (parse_u64(value, &nr) || nr > MAX_VFS)
+		return -EINVAL;
+	entry->nr_vfs = (int)nr;
+	return 0;
+}
+
 static const struct key {
 	const char *name;
 	int (*set)(struct vfio_xen_entry *entry, const char *value);
@@ -133,6 +150,7 @@ static const struct key {
 	  "a serial number such as 52-54-00-ff-ff-12-34-56", false },
 	{ "Path", set_path, "ports such as pci0000:00/1c.0/00.0", false },
 	{ "Unique", set_unique, "yes or no", false },
+	{ "VFs", set_vfs, "a number of virtual functions", false },
 };
 
 /* ---- reading ---- */
@@ -281,7 +299,7 @@ int entry_read(struct vfio_xen_ctx *ctx, const char *file,
 	int err;
 
 	*error = NULL;
-	*entry = (struct vfio_xen_entry){ 0 };
+	*entry = (struct vfio_xen_entry){ .nr_vfs = -1 };
 	if (!path || asprintf(&entry->file, DEVICES_DIR "/%s", file) < 0) {
 		entry->file = NULL;
 		return -ENOMEM;
@@ -319,6 +337,8 @@ static void write_keys(FILE *out, const struct vfio_xen_entry *entry)
 	if (*identity->path)
 		fprintf(out, "Path=%s\n", identity->path);
 	fprintf(out, "Unique=%s\n", entry->unique ? "yes" : "no");
+	if (entry->nr_vfs >= 0)
+		fprintf(out, "VFs=%d\n", entry->nr_vfs);
 }
 
 static int write_draft(const char *draft, const struct vfio_xen_entry *entry)
@@ -379,6 +399,11 @@ uint32_t vfio_xen_entry_get_sbdf(const struct vfio_xen_entry *entry)
 const char *vfio_xen_entry_get_driver(const struct vfio_xen_entry *entry)
 {
 	return entry->driver;
+}
+
+int vfio_xen_entry_get_nr_vfs(const struct vfio_xen_entry *entry)
+{
+	return entry->nr_vfs < 0 ? -ENOENT : entry->nr_vfs;
 }
 
 enum vfio_xen_entry_state

@@ -217,12 +217,36 @@ static int explain_entry(enum vfio_xen_problem_kind kind,
 	if (kind == VFIO_XEN_PROBLEM_NAME_ABSENT)
 		return asprintf(text,
 				"the persistent device %s, last at %s, is not "
-				"there; see " PROGRAM " list",
+				"there; remove its file in "
+				"/etc/vfio-xen/devices.d to forget it",
 				facts->detail, facts->sbdf);
 	return asprintf(text,
 			"%s has that name or that address already: choose "
 			"another name, or remove the file",
 			facts->detail);
+}
+
+static int explain_vfs(enum vfio_xen_problem_kind kind,
+		       const struct facts *facts, char **text)
+{
+	if (kind == VFIO_XEN_PROBLEM_NO_SRIOV)
+		return asprintf(text,
+				"%s cannot have virtual functions: it has no "
+				"SR-IOV",
+				facts->sbdf);
+	if (kind == VFIO_XEN_PROBLEM_TOO_MANY_VFS)
+		return asprintf(text,
+				"%s can have %d virtual functions at most",
+				facts->sbdf, facts->id);
+	if (!*facts->detail)
+		return asprintf(text,
+				"%s has no driver, which would make its "
+				"virtual functions; load its host driver",
+				facts->sbdf);
+	return asprintf(text,
+			"cannot make virtual functions of %s: its driver %s "
+			"does not; use its host driver",
+			facts->sbdf, facts->detail);
 }
 
 static int explain(struct vfio_xen_ctx *ctx, enum vfio_xen_problem_kind kind,
@@ -269,6 +293,10 @@ static int explain(struct vfio_xen_ctx *ctx, enum vfio_xen_problem_kind kind,
 	case VFIO_XEN_PROBLEM_NAME_ABSENT:
 	case VFIO_XEN_PROBLEM_ENTRY_EXISTS:
 		return explain_entry(kind, facts, text);
+	case VFIO_XEN_PROBLEM_NO_SRIOV:
+	case VFIO_XEN_PROBLEM_TOO_MANY_VFS:
+	case VFIO_XEN_PROBLEM_VF_DRIVER:
+		return explain_vfs(kind, facts, text);
 	case VFIO_XEN_PROBLEM_NONE:
 		break;
 	}

@@ -2,7 +2,8 @@
 /*
  * What the files of libvfio-xen share and its users do not see.
  *
- * Calls point down only: persistent -> bind, config -> entry, identity; bind ->
+ * Calls point down only: persistent -> sriov -> bind; persistent -> config -> entry,
+ * identity; bind ->
  * check, driver, record -> device, group, guest, state, irq, module, names,
  * program, xen -> files, context; request -> dm -> program; device, identity,
  * names -> libpci; explain -> device, host.
@@ -191,6 +192,7 @@ struct vfio_xen_entry {
 	char *driver;
 	struct identity identity;
 	bool unique; /* no other device was like it */
+	int nr_vfs; /* -1: whatever it has */
 	enum vfio_xen_entry_state state;
 	const struct vfio_xen_device *dev; /* NULL: absent, changed, ambiguous */
 };
@@ -204,6 +206,8 @@ int entry_read(struct vfio_xen_ctx *ctx, const char *file,
 /* Write it to its file, which appears complete. */
 int entry_write(struct vfio_xen_ctx *ctx, const struct vfio_xen_entry *entry);
 void entry_release(struct vfio_xen_entry *entry);
+/* Whether the device stays with its host driver. */
+bool entry_is_of_host(const struct vfio_xen_entry *entry);
 
 /* names.c */
 struct names *names_new(void);

@@ -11,31 +11,66 @@
 
 /* ---- names ---- */
 
+static const struct vfio_xen_entry *
+find_by_name(const struct vfio_xen_config *config, const char *name, size_t len)
+{
+	for (size_t i = 0; i < vfio_xen_config_get_nr_entries(config); i++) {
+		const struct vfio_xen_entry *entry =
+			vfio_xen_config_get_entry(config, i);
+
+		if (entry->name && strlen(entry->name) == len &&
+		    !strncmp(entry->name, name, len))
+			return entry;
+	}
+	return NULL;
+}
+
+/* "nic0v3": the number, or -1, and how long the rest of the name is */
+static int split_vf_name(const char *name, size_t *len)
+{
+	const char *v = strrchr(name, 'v');
+	uint64_t index;
+
+	if (!v || v == name || parse_u64(v + 1, &index) || index > INT_MAX)
+		return -1;
+	*len = (size_t)(v - name);
+	return (int)index;
+}
+
+static const struct vfio_xen_device *
+find_vf(const struct vfio_xen_config *config, const char *name)
+{
+	const struct vfio_xen_entry *entry;
+	size_t len;
+	int index = split_vf_name(name, &len);
+
+	if (index < 0)
+		return NULL;
+	entry = find_by_name(config, name, len);
+	if (!entry || !entry->dev)
+		return NULL;
+	return vfio_xen_device_get_vf(entry->dev, (unsigned int)index);
+}
+
 static int resolve_name(struct vfio_xen_ctx *ctx, const char *name,
 			uint32_t *sbdf)
 {
+	const struct vfio_xen_entry *entry;
+	const struct vfio_xen_device *dev;
 	struct vfio_xen_config *config;
 	int err = vfio_xen_config_new(ctx, &config);
 
 	if (err)
 		return err;
-	err = problem_set(ctx, VFIO_XEN_PROBLEM_NAME, -EINVAL, 0, name);
-	for (size_t i = 0; i < vfio_xen_config_get_nr_entries(config); i++) {
-		const struct vfio_xen_entry *entry =
-			vfio_xen_config_get_entry(config, i);
-
-		if (!entry->name || strcmp(entry->name, name))
-			continue;
-		problem_clear(ctx);
-		if (entry->dev) {
-			*sbdf = entry->dev->sbdf;
-			err = 0;
-		} else {
-			err = problem_set(ctx, VFIO_XEN_PROBLEM_NAME_ABSENT,
-					  -ENODEV, entry->sbdf, name);
-		}
-		break;
-	}
+	entry = find_by_name(config, name, strlen(name));
+	dev = entry ? entry->dev : find_vf(config, name);
+	if (dev)
+		*sbdf = dev->sbdf;
+	else if (entry)
+		err = problem_set(ctx, VFIO_XEN_PROBLEM_NAME_ABSENT, -ENODEV,
+				  entry->sbdf, name);
+	else
+		err = problem_set(ctx, VFIO_XEN_PROBLEM_NAME, -EINVAL, 0, name);
 	vfio_xen_config_free(config);
 	return err;
 }
@@ -111,6 +146,7 @@ static int entry_fill(struct vfio_xen_entry *entry, const char *name,
 	*entry = (struct vfio_xen_entry){
 		.sbdf = dev->sbdf,
 		.unique = is_unique(dev->ctx, dev),
+		.nr_vfs = -1,
 	};
 	identity_read(dev, &entry->identity);
 	if (name)
@@ -140,6 +176,8 @@ static int remember_one(struct vfio_xen_ctx *ctx,
 	err = entry_fill(&entry, name, driver, dev);
 	if (err)
 		return err;
+	if (old)
+		entry.nr_vfs = old->nr_vfs;
 	other = find_conflict(config, dev, name);
 	if (!other) {
 		other = find_by_file(config, entry.file);
@@ -262,6 +300,50 @@ int vfio_xen_remember(struct vfio_xen_ctx *ctx, const uint32_t *sbdfs,
 	return err;
 }
 
+/* An entry that is for nothing else goes with them. */
+static int remember_vfs(struct vfio_xen_ctx *ctx,
+			const struct vfio_xen_config *config,
+			const struct vfio_xen_device *dev, unsigned int nr)
+{
+	const struct vfio_xen_entry *old = vfio_xen_config_find(config, dev);
+	struct vfio_xen_entry entry;
+	int err;
+
+	if (!nr && !old)
+		return 0;
+	if (!nr && entry_is_of_host(old) && !old->name)
+		return remove_file(ctx, old->file);
+	if (!old) {
+		err = remember_one(ctx, config, dev, NULL,
+				   VFIO_XEN_DRIVER_HOST);
+		if (!err)
+			err = entry_fill(&entry, NULL, VFIO_XEN_DRIVER_HOST,
+					 dev);
+		if (err)
+			return err;
+	} else {
+		entry = *old;
+	}
+	entry.nr_vfs = nr ? (int)nr : -1;
+	err = entry_write(ctx, &entry);
+	if (!old)
+		entry_release(&entry);
+	return err;
+}
+
+int vfio_xen_remember_vfs(struct vfio_xen_ctx *ctx, uint32_t sbdf,
+			  unsigned int nr, unsigned int flags)
+{
+	struct change change;
+	int err = change_begin(ctx, &change, &sbdf, 1, flags);
+
+	if (err)
+		return err;
+	err = remember_vfs(ctx, change.config, change.set.devs[0], nr);
+	change_end(ctx, &change);
+	return err;
+}
+
 int vfio_xen_forget(struct vfio_xen_ctx *ctx, const uint32_t *sbdfs,
 		    size_t nr_sbdfs, unsigned int flags)
 {
@@ -318,6 +400,7 @@ static void report_lost(const struct vfio_xen_entry *entry,
 struct job {
 	uint32_t sbdf;
 	unsigned int flags;
+	int nr_vfs; /* -1: it is the device that is to be bound */
 	char *driver;
 	char *file;
 };
@@ -331,6 +414,15 @@ static void jobs_free(struct job *jobs, size_t nr)
 	free(jobs);
 }
 
+static int job_run(struct vfio_xen_ctx *ctx, const struct job *job)
+{
+	if (job->nr_vfs < 0)
+		return vfio_xen_bind(ctx, &job->sbdf, 1, job->driver,
+				     job->flags);
+	return vfio_xen_set_vfs(ctx, job->sbdf, (unsigned int)job->nr_vfs,
+				job->driver, 0);
+}
+
 static void jobs_run(struct vfio_xen_ctx *ctx, const struct job *jobs,
 		     size_t nr, const struct listener *listener)
 {
@@ -339,8 +431,7 @@ static void jobs_run(struct vfio_xen_ctx *ctx, const struct job *jobs,
 		char *line;
 		int err;
 
-		err = vfio_xen_bind(ctx, &jobs[i].sbdf, 1, jobs[i].driver,
-				    jobs[i].flags);
+		err = job_run(ctx, &jobs[i]);
 		if (!err)
 			continue;
 		why = vfio_xen_explain(ctx, err, false);
@@ -351,16 +442,36 @@ static void jobs_run(struct vfio_xen_ctx *ctx, const struct job *jobs,
 	}
 }
 
-/* Before it has had a driver there is nothing to remember for unbind. */
+#define VF_DRIVER "vfio-xen-pci"
+
+/* Virtual functions that are there are left as they are: somebody may have one. */
+static bool lacks_vfs(const struct vfio_xen_entry *entry)
+{
+	unsigned int nr, most;
+
+	return entry->nr_vfs > 0 && entry->dev->driver &&
+	       !vfio_xen_device_get_nr_vfs(entry->dev, &nr, &most) && !nr;
+}
+
+/*
+ * 1 if there is something to do. Before a device has had a driver there is nothing
+ * to remember for unbind.
+ */
 static int job_fill(struct job *job, const struct vfio_xen_entry *entry)
 {
+	bool vfs = lacks_vfs(entry);
+
+	if (!vfs &&
+	    (entry_is_of_host(entry) || entry->state == VFIO_XEN_ENTRY_BOUND))
+		return 0;
 	*job = (struct job){
 		.sbdf = entry->dev->sbdf,
 		.flags = entry->dev->driver ? 0 : VFIO_XEN_NO_RECORD,
-		.driver = strdup(entry->driver),
+		.nr_vfs = vfs ? entry->nr_vfs : -1,
+		.driver = strdup(vfs ? VF_DRIVER : entry->driver),
 		.file = strdup(entry->file),
 	};
-	return job->driver && job->file ? 0 : -ENOMEM;
+	return job->driver && job->file ? 1 : -ENOMEM;
 }
 
 static int bind_entries(struct vfio_xen_ctx *ctx,
@@ -369,26 +480,23 @@ static int bind_entries(struct vfio_xen_ctx *ctx,
 {
 	size_t nr_entries = vfio_xen_config_get_nr_entries(config), nr = 0;
 	struct job *jobs = calloc(nr_entries + 1, sizeof(*jobs));
-	int err = jobs ? 0 : -ENOMEM;
+	int ret = jobs ? 0 : -ENOMEM;
 
-	for (size_t i = 0; !err && i < nr_entries; i++) {
+	for (size_t i = 0; ret >= 0 && i < nr_entries; i++) {
 		const struct vfio_xen_entry *entry =
 			vfio_xen_config_get_entry(config, i);
 
-		if (!entry->dev) {
-			if (!only)
-				report_lost(entry, listener);
+		if (!entry->dev && !only)
+			report_lost(entry, listener);
+		if (!entry->dev || (only && *only != entry->dev->sbdf))
 			continue;
-		}
-		if (entry->state == VFIO_XEN_ENTRY_BOUND ||
-		    (only && *only != entry->dev->sbdf))
-			continue;
-		err = job_fill(&jobs[nr++], entry);
+		ret = job_fill(&jobs[nr], entry);
+		nr += ret != 0;
 	}
-	if (!err)
+	if (ret >= 0)
 		jobs_run(ctx, jobs, nr, listener);
 	jobs_free(jobs, nr);
-	return err;
+	return ret < 0 ? ret : 0;
 }
 
 int vfio_xen_bind_persistent(struct vfio_xen_ctx *ctx, const uint32_t *only,

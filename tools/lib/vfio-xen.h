@@ -126,6 +126,10 @@ void vfio_xen_set_ops(struct vfio_xen_ctx *ctx, const struct vfio_xen_ops *ops,
  * @VFIO_XEN_PROBLEM_NAME: there is no persistent device "detail"
  * @VFIO_XEN_PROBLEM_NAME_ABSENT: the persistent device "detail" is not there
  * @VFIO_XEN_PROBLEM_ENTRY_EXISTS: the file "detail" has that name or that address
+ * @VFIO_XEN_PROBLEM_NO_SRIOV: the device cannot have virtual functions
+ * @VFIO_XEN_PROBLEM_TOO_MANY_VFS: it can have "id" virtual functions at most
+ * @VFIO_XEN_PROBLEM_VF_DRIVER: its driver "detail", "" if it has none, makes no virtual
+ *	functions
  */
 enum vfio_xen_problem_kind {
 	VFIO_XEN_PROBLEM_NONE,
@@ -153,6 +157,9 @@ enum vfio_xen_problem_kind {
 	VFIO_XEN_PROBLEM_NAME,
 	VFIO_XEN_PROBLEM_NAME_ABSENT,
 	VFIO_XEN_PROBLEM_ENTRY_EXISTS,
+	VFIO_XEN_PROBLEM_NO_SRIOV,
+	VFIO_XEN_PROBLEM_TOO_MANY_VFS,
+	VFIO_XEN_PROBLEM_VF_DRIVER,
 };
 
 /**
@@ -573,6 +580,37 @@ size_t vfio_xen_shell_get_nr_devices(const struct vfio_xen_shell *shell);
 uint32_t vfio_xen_shell_get_device(const struct vfio_xen_shell *shell,
 				   size_t index);
 
+/* ---- virtual functions ---- */
+
+/**
+ * vfio_xen_device_get_nr_vfs - how many virtual functions a device has
+ * @dev: the device
+ * @nr: how many it has
+ * @most: how many it can have
+ *
+ * Return: 0, or -ENOENT if it cannot have any.
+ */
+int vfio_xen_device_get_nr_vfs(const struct vfio_xen_device *dev,
+			       unsigned int *nr, unsigned int *most);
+/* By its number, from 0; NULL: there is none. */
+struct vfio_xen_device *
+vfio_xen_device_get_vf(const struct vfio_xen_device *dev, unsigned int index);
+
+/**
+ * vfio_xen_set_vfs - give a device so many virtual functions, and these to VFIO
+ * @ctx: the context; it is scanned anew
+ * @sbdf: the physical function, which has a host driver
+ * @nr: how many, 0 to remove them
+ * @driver: the VFIO driver of the virtual functions
+ * @flags: of enum vfio_xen_bind_flags: VFIO_XEN_DRY_RUN
+ *
+ * No host driver meets a function. Refused while a guest or a program has one, unless
+ * the number stays. After a failure the device has as many as before, though not
+ * bound.
+ */
+int vfio_xen_set_vfs(struct vfio_xen_ctx *ctx, uint32_t sbdf, unsigned int nr,
+		     const char *driver, unsigned int flags);
+
 /* ---- persistent devices ---- */
 
 /*
@@ -626,17 +664,24 @@ const char *vfio_xen_entry_get_file(const struct vfio_xen_entry *entry);
 const char *vfio_xen_entry_get_name(const struct vfio_xen_entry *entry);
 /* Where it was when it was remembered. */
 uint32_t vfio_xen_entry_get_sbdf(const struct vfio_xen_entry *entry);
+/* VFIO_XEN_DRIVER_HOST: the host's, whichever that is */
 const char *vfio_xen_entry_get_driver(const struct vfio_xen_entry *entry);
+/* How many virtual functions it is to have, or -ENOENT. */
+int vfio_xen_entry_get_nr_vfs(const struct vfio_xen_entry *entry);
 enum vfio_xen_entry_state
 vfio_xen_entry_get_state(const struct vfio_xen_entry *entry);
 /* NULL: it has not been found. */
 const struct vfio_xen_device *
 vfio_xen_entry_get_device(const struct vfio_xen_entry *entry);
 
+/* The driver of an entry whose device stays with the host: it has a name, or VFs. */
+#define VFIO_XEN_DRIVER_HOST "host"
+
 /**
  * vfio_xen_resolve - the address that a text stands for
  * @ctx: the context; scanned if @text is a name
- * @text: an address, or the name of a persistent device
+ * @text: an address, the name of a persistent device, or that of its virtual function:
+ *	"nic0v3"
  * @sbdf: where to put it
  *
  * Return: 0; -EINVAL if it is neither; -ENODEV if the device of that name is not there.
@@ -668,6 +713,16 @@ bool vfio_xen_name_is_valid(const char *name);
 int vfio_xen_remember(struct vfio_xen_ctx *ctx, const uint32_t *sbdfs,
 		      size_t nr_sbdfs, const char *name, const char *driver,
 		      unsigned int flags);
+
+/**
+ * vfio_xen_remember_vfs - have a device get its virtual functions at each boot
+ * @ctx: the context, scanned
+ * @sbdf: the physical function; without an entry it gets one, and stays with the host
+ * @nr: how many; 0 to get none
+ * @flags: of enum vfio_xen_bind_flags: VFIO_XEN_DRY_RUN
+ */
+int vfio_xen_remember_vfs(struct vfio_xen_ctx *ctx, uint32_t sbdf,
+			  unsigned int nr, unsigned int flags);
 
 /**
  * vfio_xen_forget - make devices no longer persistent

@@ -1,0 +1,217 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Virtual functions of SR-IOV: how many a physical function has, and giving them to a
+ * VFIO driver before a host driver meets them. The driver of the physical function
+ * makes them; the kernel goes from one number to another only through none.
+ */
+#include <errno.h>
+#include <string.h>
+
+#include "internal.h"
+
+#define DEVICES "/sys/bus/pci/devices"
+
+static int read_number(const struct vfio_xen_device *dev, const char *file,
+		       unsigned int *number)
+{
+	char line[16];
+	uint64_t value;
+	int err;
+
+	err = file_read_line(dev->ctx, line, sizeof(line), DEVICES "/%s/%s",
+			     dev->address, file);
+	if (!err)
+		err = parse_u64(line, &value);
+	if (!err)
+		*number = (unsigned int)value;
+	return err;
+}
+
+int vfio_xen_device_get_nr_vfs(const struct vfio_xen_device *dev,
+			       unsigned int *nr, unsigned int *most)
+{
+	int err = read_number(dev, "sriov_totalvfs", most);
+
+	return err ? err : read_number(dev, "sriov_numvfs", nr);
+}
+
+struct vfio_xen_device *
+vfio_xen_device_get_vf(const struct vfio_xen_device *dev, unsigned int index)
+{
+	autofree char *address = NULL;
+	uint32_t sbdf;
+
+	address = file_link_name(dev->ctx, DEVICES "/%s/virtfn%u", dev->address,
+				 index);
+	if (!address || vfio_xen_sbdf_parse(address, &sbdf))
+		return NULL;
+	return vfio_xen_device_get_by_sbdf(dev->ctx, sbdf);
+}
+
+/* ---- checks ---- */
+
+/* Taking a function away from who has it would hang, or pull it from under a guest. */
+static int check_vf(struct vfio_xen_device *vf)
+{
+	if (vf->owner == VFIO_XEN_OWNER_GUEST)
+		return problem_set_id(vf->ctx, VFIO_XEN_PROBLEM_GUEST, -EBUSY,
+				      vf->sbdf, vf->owner_domid, NULL);
+	if (vf->reachable_domid >= 0)
+		return problem_set_id(vf->ctx, VFIO_XEN_PROBLEM_REACHABLE,
+				      -EBUSY, vf->sbdf, vf->reachable_domid,
+				      NULL);
+	return device_has_vfio_driver(vf) ? holder_check(vf) : inuse_check(vf);
+}
+
+static int check_vfs(const struct vfio_xen_device *dev, unsigned int nr)
+{
+	int err = 0;
+
+	for (unsigned int i = 0; !err && i < nr; i++) {
+		struct vfio_xen_device *vf = vfio_xen_device_get_vf(dev, i);
+
+		err = vf ? check_vf(vf) : 0;
+	}
+	return err;
+}
+
+static int check_device(struct vfio_xen_device *dev, unsigned int want,
+			unsigned int *nr)
+{
+	unsigned int most;
+	int err = vfio_xen_device_get_nr_vfs(dev, nr, &most);
+
+	if (err)
+		return problem_set(dev->ctx, VFIO_XEN_PROBLEM_NO_SRIOV, -ENODEV,
+				   dev->sbdf, NULL);
+	if (want > most)
+		return problem_set_id(dev->ctx, VFIO_XEN_PROBLEM_TOO_MANY_VFS,
+				      -ERANGE, dev->sbdf, (int)most, NULL);
+	return want == *nr ? 0 : check_vfs(dev, *nr);
+}
+
+/* ---- changes ---- */
+
+static int write_number(struct vfio_xen_device *dev, const char *file,
+			unsigned int number)
+{
+	char text[16];
+
+	snprintf(text, sizeof(text), "%u", number);
+	return file_write(dev->ctx, text, DEVICES "/%s/%s", dev->address, file);
+}
+
+/* Without a driver, or with one that makes none, the kernel says ENOENT. */
+static int write_nr_vfs(struct vfio_xen_device *dev, unsigned int nr)
+{
+	int err = write_number(dev, "sriov_numvfs", nr);
+
+	if (err == -ENOENT || err == -EOPNOTSUPP)
+		return problem_set(dev->ctx, VFIO_XEN_PROBLEM_VF_DRIVER, err,
+				   dev->sbdf, dev->driver ? dev->driver : "");
+	if (err)
+		return problem_set(dev->ctx, VFIO_XEN_PROBLEM_IO, err,
+				   dev->sbdf, "sriov_numvfs");
+	return 0;
+}
+
+static int change_nr_vfs(struct vfio_xen_device *dev, unsigned int old,
+			 unsigned int nr)
+{
+	int err = old ? write_nr_vfs(dev, 0) : 0;
+
+	if (!err && nr)
+		err = write_nr_vfs(dev, nr);
+	if (err && old)
+		write_nr_vfs(dev, old);
+	return err;
+}
+
+/* Host drivers must not meet new functions; that is as it was afterwards. */
+static int change_quietly(struct vfio_xen_device *dev, unsigned int old,
+			  unsigned int nr)
+{
+	unsigned int probe = 1;
+	int err;
+
+	if (old == nr)
+		return 0;
+	read_number(dev, "sriov_drivers_autoprobe", &probe);
+	err = probe ? write_number(dev, "sriov_drivers_autoprobe", 0) : 0;
+	if (err)
+		return problem_set(dev->ctx, VFIO_XEN_PROBLEM_IO, err,
+				   dev->sbdf, "sriov_drivers_autoprobe");
+	err = change_nr_vfs(dev, old, nr);
+	if (probe)
+		write_number(dev, "sriov_drivers_autoprobe", 1);
+	return err;
+}
+
+static int bind_vfs(struct vfio_xen_ctx *ctx, uint32_t pf, unsigned int nr,
+		    const char *driver)
+{
+	autofree uint32_t *sbdfs = calloc(nr + 1, sizeof(*sbdfs));
+	struct vfio_xen_device *dev;
+	int err = vfio_xen_scan(ctx);
+
+	if (err || !sbdfs)
+		return err ? err : -ENOMEM;
+	dev = vfio_xen_device_get_by_sbdf(ctx, pf);
+	for (unsigned int i = 0; i < nr; i++) {
+		struct vfio_xen_device *vf =
+			dev ? vfio_xen_device_get_vf(dev, i) : NULL;
+
+		if (!vf)
+			return problem_set(ctx, VFIO_XEN_PROBLEM_VF_DRIVER,
+					   -ENODEV, pf, "");
+		sbdfs[i] = vf->sbdf;
+	}
+	return vfio_xen_bind(ctx, sbdfs, nr, driver, VFIO_XEN_NO_RECORD);
+}
+
+static int set_vfs(struct vfio_xen_ctx *ctx, uint32_t sbdf, unsigned int nr,
+		   const char *driver, unsigned int *old)
+{
+	struct vfio_xen_device *dev = vfio_xen_device_get_by_sbdf(ctx, sbdf);
+	int err;
+
+	if (!dev)
+		return problem_set(ctx, VFIO_XEN_PROBLEM_NO_DEVICE, -ENODEV,
+				   sbdf, NULL);
+	err = check_device(dev, nr, old);
+	if (!err)
+		err = driver_require(ctx, driver);
+	return err ? err : change_quietly(dev, *old, nr);
+}
+
+/* What binding has broken off is not left half-done. */
+static void undo(struct vfio_xen_ctx *ctx, uint32_t sbdf, unsigned int nr,
+		 unsigned int old)
+{
+	struct vfio_xen_device *dev;
+
+	if (nr == old)
+		return;
+	dev = vfio_xen_device_get_by_sbdf(ctx, sbdf);
+	if (dev)
+		change_quietly(dev, nr, old);
+}
+
+int vfio_xen_set_vfs(struct vfio_xen_ctx *ctx, uint32_t sbdf, unsigned int nr,
+		     const char *driver, unsigned int flags)
+{
+	unsigned int old = 0;
+	int err = vfio_xen_scan(ctx);
+
+	if (err)
+		return err;
+	ctx->dry_run = flags & VFIO_XEN_DRY_RUN;
+	err = set_vfs(ctx, sbdf, nr, driver, &old);
+	if (!err && !ctx->dry_run) {
+		err = bind_vfs(ctx, sbdf, nr, driver);
+		if (err)
+			undo(ctx, sbdf, nr, old);
+	}
+	ctx->dry_run = false;
+	return err;
+}
