@@ -34,6 +34,9 @@ struct fake_guest {
 
 /* The last one has no UUID; NULL: this is not Xen. */
 extern const struct fake_guest *fake_guests;
+/* NULL: they cannot be read. */
+extern const char *fake_xen_log;
+extern const char *fake_xen_command_line;
 
 struct fake_device {
 	const char *sbdf;

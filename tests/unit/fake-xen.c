@@ -9,6 +9,8 @@
 #include "internal.h"
 
 const struct fake_guest *fake_guests;
+const char *fake_xen_log;
+const char *fake_xen_command_line;
 
 void xen_close(struct xen *xen)
 {
@@ -65,4 +67,24 @@ int xen_get_pci_domid(struct vfio_xen_ctx *ctx, uint32_t sbdf)
 {
 	(void)ctx, (void)sbdf;
 	return -ENODEV;
+}
+
+static int copy_text(const char *from, char **text)
+{
+	if (!from)
+		return -EPERM;
+	*text = strdup(from);
+	return *text ? 0 : -ENOMEM;
+}
+
+int xen_read_log(struct vfio_xen_ctx *ctx, char **text)
+{
+	(void)ctx;
+	return copy_text(fake_xen_log, text);
+}
+
+int xen_read_command_line(struct vfio_xen_ctx *ctx, char **text)
+{
+	(void)ctx;
+	return copy_text(fake_xen_command_line, text);
 }

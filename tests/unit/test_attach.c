@@ -423,7 +423,7 @@ static void guests_are_shown(void **state)
 	fake_owners();
 	answer(STATUS);
 	assert_int_equal(run("list"), EXIT_OK);
-	assert_says(out, " GUEST SLOT NAME");
+	assert_says(out, " GUEST SLOT PERSISTENT NAME");
 	assert_says(out, " guest 3 msi-x -          web   5    ");
 	assert_says(out, " guest 8 ?     -          web   -    ");
 	assert_int_equal(run("list --json 6:0.0"), EXIT_OK);

@@ -29,6 +29,8 @@ const struct command commands[] = {
 	{ "status", "",
 	  "show Xen, vfio-xen-iommu, its shell domains, guests with devices",
 	  OPT_JSON, run_status },
+	{ "check", "", "check whether this host is right", OPT_JSON | OPT_FIX,
+	  run_check },
 	{ "help", "[COMMAND]", "explain a command", 0, run_help },
 };
 const size_t nr_commands = ARRAY_SIZE(commands);

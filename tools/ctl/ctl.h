@@ -45,6 +45,7 @@ enum option_bit {
 	OPT_PERSISTENT = 1 << 16,
 	OPT_NAME = 1 << 17,
 	OPT_NO_INITRAMFS = 1 << 18,
+	OPT_FIX = 1 << 19,
 };
 
 #define OPT_GLOBAL (OPT_HELP | OPT_VERSION | OPT_VERBOSE | OPT_QUIET)
@@ -229,6 +230,7 @@ void interrupts_show(struct ctl *ctl, const struct vfio_xen_device *dev);
 /* the other commands */
 int run_attach(struct ctl *ctl);
 int run_bind(struct ctl *ctl);
+int run_check(struct ctl *ctl);
 int run_detach(struct ctl *ctl);
 int run_groups(struct ctl *ctl);
 int run_help(struct ctl *ctl);

@@ -37,6 +37,7 @@ const struct option_info options[] = {
 	  "bind at each boot, before host drivers, too" },
 	{ "name", '\0', OPT_NAME, "NAME",
 	  "what to call the persistent device" },
+	{ "fix", '\0', OPT_FIX, NULL, "mend what is safe to mend" },
 	{ "no-initramfs", '\0', OPT_NO_INITRAMFS, NULL,
 	  "leave the initramfs as it is" },
 };

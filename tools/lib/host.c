@@ -26,11 +26,13 @@ bool host_is_xen(struct vfio_xen_ctx *ctx)
 	       !strcmp(type, "xen");
 }
 
-static char *read_version(struct vfio_xen_ctx *ctx)
+char *host_read_xen_version(struct vfio_xen_ctx *ctx)
 {
 	char major[16], minor[16], extra[64];
 	char *version;
 
+	if (!host_is_xen(ctx))
+		return NULL;
 	if (file_read_line(ctx, major, sizeof(major),
 			   "/sys/hypervisor/version/major") ||
 	    file_read_line(ctx, minor, sizeof(minor),
@@ -44,23 +46,13 @@ static char *read_version(struct vfio_xen_ctx *ctx)
 }
 
 /* What xenfs says dom0 may do; a domU's is empty. */
-static bool read_dom0(struct vfio_xen_ctx *ctx)
+bool host_is_dom0(struct vfio_xen_ctx *ctx)
 {
 	char text[64];
 
 	return !file_read_line(ctx, text, sizeof(text),
 			       "/proc/xen/capabilities") &&
 	       strstr(text, "control_d");
-}
-
-static bool read_unsafe_interrupts(struct vfio_xen_ctx *ctx)
-{
-	char text[8];
-
-	return !file_read_line(ctx, text, sizeof(text),
-			       "/sys/module/vfio_iommu_type1/parameters/"
-			       "allow_unsafe_interrupts") &&
-	       !strcmp(text, "Y");
 }
 
 int vfio_xen_host_new(struct vfio_xen_ctx *ctx, struct vfio_xen_host **host)
@@ -72,10 +64,11 @@ int vfio_xen_host_new(struct vfio_xen_ctx *ctx, struct vfio_xen_host **host)
 		return -ENOMEM;
 	new->ctx = ctx;
 	new->xen_iommu = file_exists(ctx, "/sys/module/vfio_xen_iommu");
-	new->unsafe_interrupts = read_unsafe_interrupts(ctx);
+	new->unsafe_interrupts = module_parameter_is_set(
+		ctx, "vfio_iommu_type1", "allow_unsafe_interrupts");
 	if (host_is_xen(ctx)) {
-		new->version = read_version(ctx);
-		new->dom0 = read_dom0(ctx);
+		new->version = host_read_xen_version(ctx);
+		new->dom0 = host_is_dom0(ctx);
 		if (file_read_line(ctx, new->guest_type,
 				   sizeof(new->guest_type),
 				   "/sys/hypervisor/guest_type"))

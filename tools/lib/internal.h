@@ -2,7 +2,7 @@
 /*
  * What the files of libvfio-xen share and its users do not see.
  *
- * Calls point down only: persistent -> sriov -> bind; persistent -> config -> entry,
+ * Calls point down only: health -> config, host, device, group; persistent -> sriov -> bind; persistent -> config -> entry,
  * identity; bind ->
  * check, driver, record -> device, group, guest, state, irq, module, names,
  * program, xen -> files, context; request -> dm -> program; device, identity,
@@ -153,6 +153,9 @@ int dm_connect(struct vfio_xen_ctx *ctx, const char *uuid, bool start);
 
 /* module.c: 0 or -errno; -ENOENT if there is no such module */
 int module_load(struct vfio_xen_ctx *ctx, const char *name);
+/* Whether a parameter of a module that is loaded is Y. */
+bool module_parameter_is_set(struct vfio_xen_ctx *ctx, const char *module,
+			     const char *parameter);
 
 /* device.c */
 void devices_free(struct vfio_xen_ctx *ctx);
@@ -281,6 +284,9 @@ bool guest_may_run(struct vfio_xen_ctx *ctx, int domid);
 
 /* host.c */
 bool host_is_xen(struct vfio_xen_ctx *ctx);
+bool host_is_dom0(struct vfio_xen_ctx *ctx);
+/* "4.20.1", which the caller frees; NULL where it is not Xen. */
+char *host_read_xen_version(struct vfio_xen_ctx *ctx);
 
 /* xen.c, or no-xen.c where libxenctrl is missing: all can fail with -ENODEV */
 void xen_close(struct xen *xen);
@@ -294,6 +300,9 @@ char *xen_get_domid_name(struct vfio_xen_ctx *ctx, int domid);
  */
 int xen_get_guests(struct vfio_xen_ctx *ctx, struct vfio_xen_guest **guests,
 		   size_t *nr_guests);
+/* What Xen has logged, and the command line that it has; the caller frees them. */
+int xen_read_log(struct vfio_xen_ctx *ctx, char **text);
+int xen_read_command_line(struct vfio_xen_ctx *ctx, char **text);
 /* The guest that libxl gave a device to, or -errno. */
 int xen_get_pci_domid(struct vfio_xen_ctx *ctx, uint32_t sbdf);
 

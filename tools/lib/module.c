@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <libkmod.h>
 #include <stdarg.h>
+#include <string.h>
 
 #include "internal.h"
 
@@ -58,4 +59,49 @@ int module_load(struct vfio_xen_ctx *ctx, const char *name)
 		return 0;
 	return ctx->ops ? ctx->ops->load_module(ctx->ops_data, name) :
 			  load(name);
+}
+
+bool module_parameter_is_set(struct vfio_xen_ctx *ctx, const char *module,
+			     const char *parameter)
+{
+	char text[8];
+
+	return !file_read_line(ctx, text, sizeof(text),
+			       "/sys/module/%s/parameters/%s", module,
+			       parameter) &&
+	       !strcmp(text, "Y");
+}
+
+int vfio_xen_load(struct vfio_xen_ctx *ctx)
+{
+	int err;
+
+	problem_clear(ctx);
+	err = module_load(ctx, "vfio-xen-iommu");
+	return err ? problem_set(ctx, VFIO_XEN_PROBLEM_MODULE, err, 0,
+				 "vfio-xen-iommu") :
+		     0;
+}
+
+#define OPTIONS_FILE "/etc/modprobe.d/vfio-xen-isolated-msi.conf"
+
+int vfio_xen_set_isolated_msi(struct vfio_xen_ctx *ctx)
+{
+	autofree char *path = file_path(ctx, OPTIONS_FILE);
+	FILE *file;
+	bool bad;
+
+	problem_clear(ctx);
+	if (!path)
+		return -ENOMEM;
+	ctx_step(ctx, "write %s", path);
+	file = fopen(path, "we");
+	if (!file)
+		return problem_set(ctx, VFIO_XEN_PROBLEM_IO, -errno, 0, path);
+	fprintf(file, "# Xen remaps the interrupts of this host.\n"
+		      "options vfio-xen-iommu isolated_msi=1\n");
+	bad = ferror(file);
+	if (!fclose(file) && !bad)
+		return 0;
+	return problem_set(ctx, VFIO_XEN_PROBLEM_IO, -EIO, 0, path);
 }

@@ -41,3 +41,15 @@ int xen_get_pci_domid(struct vfio_xen_ctx *ctx, uint32_t sbdf)
 	(void)ctx, (void)sbdf;
 	return -ENODEV;
 }
+
+int xen_read_log(struct vfio_xen_ctx *ctx, char **text)
+{
+	(void)ctx, (void)text;
+	return -ENODEV;
+}
+
+int xen_read_command_line(struct vfio_xen_ctx *ctx, char **text)
+{
+	(void)ctx, (void)text;
+	return -ENODEV;
+}

@@ -28,8 +28,10 @@ struct vfio_xen_ctx;
 struct json_object;
 struct vfio_xen_device;
 struct vfio_xen_entry;
+struct vfio_xen_finding;
 struct vfio_xen_group;
 struct vfio_xen_guest;
+struct vfio_xen_health;
 struct vfio_xen_host;
 struct vfio_xen_problem;
 struct vfio_xen_shell;
@@ -759,6 +761,59 @@ int vfio_xen_update_initramfs(struct vfio_xen_ctx *ctx);
 int vfio_xen_bind_persistent(struct vfio_xen_ctx *ctx, const uint32_t *only,
 			     void (*report)(void *data, const char *line),
 			     void *data);
+
+/* ---- the host's health ---- */
+
+/**
+ * enum vfio_xen_health_level - what a check makes of what it has found
+ * @VFIO_XEN_OK: it is right
+ * @VFIO_XEN_WARN: something does not work, or may not, or is not known
+ * @VFIO_XEN_FAIL: nothing works, or it is not safe
+ */
+enum vfio_xen_health_level {
+	VFIO_XEN_OK,
+	VFIO_XEN_WARN,
+	VFIO_XEN_FAIL,
+};
+
+/**
+ * vfio_xen_health_new - check whether the host is right
+ * @ctx: the context, scanned
+ * @config: its persistent devices
+ * @health: where to put it; release with vfio_xen_health_free() before @config
+ */
+int vfio_xen_health_new(struct vfio_xen_ctx *ctx,
+			const struct vfio_xen_config *config,
+			struct vfio_xen_health **health);
+void vfio_xen_health_free(struct vfio_xen_health *health);
+
+size_t vfio_xen_health_get_nr_findings(const struct vfio_xen_health *health);
+const struct vfio_xen_finding *
+vfio_xen_health_get_finding(const struct vfio_xen_health *health, size_t index);
+/* What was checked: a word that stays the same, such as "remapping" */
+const char *vfio_xen_finding_get_check(const struct vfio_xen_finding *finding);
+enum vfio_xen_health_level
+vfio_xen_finding_get_level(const struct vfio_xen_finding *finding);
+const char *vfio_xen_finding_get_text(const struct vfio_xen_finding *finding);
+/* The way out, or NULL. */
+const char *vfio_xen_finding_get_advice(const struct vfio_xen_finding *finding);
+
+/* Whether Xen certainly remaps interrupts, and vfio-xen-iommu has not been told. */
+bool vfio_xen_health_lacks_isolated_msi(const struct vfio_xen_health *health);
+
+/**
+ * vfio_xen_set_isolated_msi - tell vfio-xen-iommu so, from the next boot on
+ * @ctx: the context
+ *
+ * Writes /etc/modprobe.d/vfio-xen-isolated-msi.conf.
+ */
+int vfio_xen_set_isolated_msi(struct vfio_xen_ctx *ctx);
+
+/**
+ * vfio_xen_load - load vfio-xen-iommu
+ * @ctx: the context
+ */
+int vfio_xen_load(struct vfio_xen_ctx *ctx);
 
 /* ---- memory for DMA ---- */
 

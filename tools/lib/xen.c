@@ -187,3 +187,47 @@ int xen_get_pci_domid(struct vfio_xen_ctx *ctx, uint32_t sbdf)
 		return -ENOENT;
 	return (int)domid;
 }
+
+/* ---- what it says of itself ---- */
+
+#define LOG_STEP 65536U
+
+/* The ring is read from its oldest character on, in pieces. */
+int xen_read_log(struct vfio_xen_ctx *ctx, char **text)
+{
+	struct xen *xen = xen_open(ctx);
+	autofree char *log = NULL;
+	unsigned int index = 0, got;
+	size_t len = 0;
+
+	if (!xen || !xen->xc)
+		return -ENODEV;
+	do {
+		char *grown = realloc(log, len + LOG_STEP + 1);
+
+		if (!grown)
+			return -ENOMEM;
+		log = grown;
+		got = LOG_STEP;
+		if (xc_readconsolering(xen->xc, log + len, &got, 0, 1, &index))
+			return -errno;
+		len += got;
+	} while (got == LOG_STEP);
+	log[len] = '\0';
+	*text = log;
+	log = NULL;
+	return 0;
+}
+
+int xen_read_command_line(struct vfio_xen_ctx *ctx, char **text)
+{
+	struct xen *xen = xen_open(ctx);
+	xen_commandline_t line;
+
+	if (!xen || !xen->xc)
+		return -ENODEV;
+	if (xc_version(xen->xc, XENVER_commandline, &line) < 0)
+		return -errno;
+	*text = strndup(line, sizeof(line));
+	return *text ? 0 : -ENOMEM;
+}

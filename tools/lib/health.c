@@ -1,0 +1,153 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Whether a host is right: all checks in one table, and what they have found.
+ */
+#include <errno.h>
+#include <stdarg.h>
+#include <string.h>
+#include <sys/utsname.h>
+
+#include "health.h"
+
+static void (*const checks[])(struct vfio_xen_health *health) = {
+	health_check_xen,	 health_check_dom0,
+	health_check_module,	 health_check_kernels,
+	health_check_iommu,	 health_check_late,
+	health_check_remapping,	 health_check_interrupts,
+	health_check_log_level,	 health_check_pciback,
+	health_check_user,	 health_check_xl,
+	health_check_persistent, health_check_groups,
+	health_check_resets,	 health_check_reserved,
+};
+
+void health_say(struct vfio_xen_health *health, const char *check,
+		enum vfio_xen_health_level level, const char *advice,
+		const char *fmt, ...)
+{
+	struct vfio_xen_finding *grown, finding = { check, level, NULL, NULL };
+	va_list args;
+	int len;
+
+	if (health->err)
+		return;
+	va_start(args, fmt);
+	len = vasprintf(&finding.text, fmt, args);
+	va_end(args);
+	if (len < 0)
+		finding.text = NULL;
+	if (advice)
+		finding.advice = strdup(advice);
+	grown = reallocarray(health->findings, health->nr + 1, sizeof(*grown));
+	if (grown)
+		health->findings = grown;
+	if (!grown || !finding.text || (advice && !finding.advice)) {
+		free(finding.text);
+		free(finding.advice);
+		health->err = -ENOMEM;
+		return;
+	}
+	grown[health->nr++] = finding;
+}
+
+static int read_release(struct vfio_xen_health *health)
+{
+	char line[NAME_SIZE];
+	struct utsname name;
+
+	/* Below another root it is not the kernel that runs here. */
+	if (file_read_line(health->ctx, line, sizeof(line),
+			   "/proc/sys/kernel/osrelease")) {
+		if (uname(&name))
+			return -errno;
+		snprintf(line, sizeof(line), "%s", name.release);
+	}
+	health->release = strdup(line);
+	return health->release ? 0 : -ENOMEM;
+}
+
+static void read_xen_log(struct vfio_xen_health *health)
+{
+	if (xen_read_log(health->ctx, &health->xen_log))
+		health->xen_log = NULL;
+	/* The line that Xen begins with */
+	health->xen_log_is_whole = health->xen_log &&
+				   strstr(health->xen_log, "Xen version ");
+}
+
+int vfio_xen_health_new(struct vfio_xen_ctx *ctx,
+			const struct vfio_xen_config *config,
+			struct vfio_xen_health **health)
+{
+	struct vfio_xen_health *new = calloc(1, sizeof(*new));
+
+	problem_clear(ctx);
+	if (!new)
+		return -ENOMEM;
+	new->ctx = ctx;
+	new->config = config;
+	new->err = read_release(new);
+	read_xen_log(new);
+	for (size_t i = 0; i < ARRAY_SIZE(checks) && !new->err; i++)
+		checks[i](new);
+	if (new->err) {
+		int err = new->err;
+
+		vfio_xen_health_free(new);
+		return err;
+	}
+	*health = new;
+	return 0;
+}
+
+void vfio_xen_health_free(struct vfio_xen_health *health)
+{
+	if (!health)
+		return;
+	for (size_t i = 0; i < health->nr; i++) {
+		free(health->findings[i].text);
+		free(health->findings[i].advice);
+	}
+	free(health->findings);
+	free(health->release);
+	free(health->xen_log);
+	free(health);
+}
+
+size_t vfio_xen_health_get_nr_findings(const struct vfio_xen_health *health)
+{
+	return health->nr;
+}
+
+const struct vfio_xen_finding *
+vfio_xen_health_get_finding(const struct vfio_xen_health *health, size_t index)
+{
+	return &health->findings[index];
+}
+
+const char *vfio_xen_finding_get_check(const struct vfio_xen_finding *finding)
+{
+	return finding->check;
+}
+
+enum vfio_xen_health_level
+vfio_xen_finding_get_level(const struct vfio_xen_finding *finding)
+{
+	return finding->level;
+}
+
+const char *vfio_xen_finding_get_text(const struct vfio_xen_finding *finding)
+{
+	return finding->text;
+}
+
+const char *vfio_xen_finding_get_advice(const struct vfio_xen_finding *finding)
+{
+	return finding->advice;
+}
+
+bool vfio_xen_health_lacks_isolated_msi(const struct vfio_xen_health *health)
+{
+	return health_is_remapping(health) &&
+	       !module_parameter_is_set(health->ctx, "vfio_xen_iommu",
+					"isolated_msi");
+}

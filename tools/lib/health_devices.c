@@ -1,0 +1,173 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Checks of devices and groups. What is right is one line, what is not one for each.
+ */
+#include <string.h>
+
+#include "health.h"
+
+/* ---- late ---- */
+
+static bool is_late(const struct vfio_xen_device *dev)
+{
+	char name[16];
+
+	return dev->group &&
+	       !file_read_line(dev->ctx, name, sizeof(name),
+			       "/sys/kernel/iommu_groups/%d/name",
+			       dev->group_number) &&
+	       !strcmp(name, "held");
+}
+
+void health_check_late(struct vfio_xen_health *health)
+{
+	struct vfio_xen_device *dev;
+	bool found = false;
+
+	if (!file_exists(health->ctx, "/sys/module/vfio_xen_iommu"))
+		return;
+	vfio_xen_device_foreach(health->ctx, dev) {
+		if (!is_late(dev))
+			continue;
+		found = true;
+		health_say(health, "early", VFIO_XEN_WARN,
+			   "run update-initramfs -u -k all, so that "
+			   "vfio-xen-iommu is loaded first; a driver that is "
+			   "built into the kernel is always first",
+			   "%s had its driver %s before vfio-xen-iommu was "
+			   "loaded",
+			   dev->address, dev->driver ? dev->driver : "?");
+	}
+	if (!found)
+		health_say(health, "early", VFIO_XEN_OK, NULL,
+			   "vfio-xen-iommu was loaded before the drivers of "
+			   "devices");
+}
+
+/* ---- persistent ---- */
+
+static const char *const lost_texts[] = {
+	[VFIO_XEN_ENTRY_ABSENT] = "is not there",
+	[VFIO_XEN_ENTRY_CHANGED] = "is not there: another device is at its "
+				   "address, and stays with the host",
+	[VFIO_XEN_ENTRY_AMBIGUOUS] = "is not at its address, and several "
+				     "devices could be it",
+};
+
+static void check_lost(struct vfio_xen_health *health,
+		       const struct vfio_xen_entry *entry, const char *address)
+{
+	health_say(health, "persistent", VFIO_XEN_WARN,
+		   "put it back, or remove the file; bind --persistent "
+		   "remembers another one",
+		   "%s: the device of %s %s", entry->file, address,
+		   lost_texts[entry->state]);
+}
+
+static void check_entry(struct vfio_xen_health *health,
+			const struct vfio_xen_entry *entry)
+{
+	char address[VFIO_XEN_SBDF_SIZE];
+
+	vfio_xen_sbdf_format(entry->sbdf, address);
+	if (!entry->dev) {
+		check_lost(health, entry, address);
+		return;
+	}
+	if (entry->sbdf != entry->dev->sbdf)
+		health_say(health, "persistent", VFIO_XEN_WARN,
+			   "bind --persistent writes its new address down",
+			   "%s: the device of %s has moved to %s", entry->file,
+			   address, entry->dev->address);
+	if (entry->state == VFIO_XEN_ENTRY_UNBOUND)
+		health_say(
+			health, "persistent", VFIO_XEN_WARN,
+			"vfio-xen-ctl check --fix binds it, or tells why not",
+			"%s: %s is not bound to %s", entry->file,
+			entry->dev->address, entry->driver);
+}
+
+void health_check_persistent(struct vfio_xen_health *health)
+{
+	size_t nr = vfio_xen_config_get_nr_entries(health->config);
+	size_t before = health->nr;
+
+	for (size_t i = 0; i < vfio_xen_config_get_nr_errors(health->config);
+	     i++)
+		health_say(health, "persistent", VFIO_XEN_FAIL,
+			   "see vfio-xen-devices(5)", "%s",
+			   vfio_xen_config_get_error(health->config, i));
+	for (size_t i = 0; i < nr; i++)
+		check_entry(health,
+			    vfio_xen_config_get_entry(health->config, i));
+	if (health->nr == before && nr)
+		health_say(health, "persistent", VFIO_XEN_OK, NULL,
+			   "%zu persistent devices are as they should be", nr);
+}
+
+/* ---- groups ---- */
+
+void health_check_groups(struct vfio_xen_health *health)
+{
+	const struct vfio_xen_group *group;
+
+	vfio_xen_group_foreach(health->ctx, group) {
+		if (vfio_xen_group_get_state(group) != VFIO_XEN_GROUP_MIXED)
+			continue;
+		health_say(
+			health, "groups", VFIO_XEN_WARN,
+			"bind all of it (vfio-xen-ctl bind --group), or none",
+			"group %d has host drivers beside VFIO's, so it "
+			"cannot be used",
+			vfio_xen_group_get_number(group));
+	}
+}
+
+/* ---- devices ---- */
+
+void health_check_resets(struct vfio_xen_health *health)
+{
+	const struct vfio_xen_device *dev;
+
+	vfio_xen_device_foreach(health->ctx, dev) {
+		if (!device_has_vfio_driver(dev) || dev->reset_method)
+			continue;
+		health_say(health, "reset", VFIO_XEN_WARN, NULL,
+			   "%s has no reset: its user may see, and leave "
+			   "behind, state of other users",
+			   dev->address);
+	}
+}
+
+static bool has_reserved_memory(const struct vfio_xen_group *group)
+{
+	FILE *file = file_open(group->ctx,
+			       "/sys/kernel/iommu_groups/%d/reserved_regions",
+			       group->number);
+	char *line = NULL;
+	bool found = false;
+	size_t size = 0;
+
+	if (!file)
+		return false;
+	/* "0x... 0x... direct"; "direct-relaxable" does not matter. */
+	while (!found && getline(&line, &size, file) >= 0)
+		found = strstr(line, " direct\n") != NULL;
+	free(line);
+	fclose(file);
+	return found;
+}
+
+void health_check_reserved(struct vfio_xen_health *health)
+{
+	const struct vfio_xen_group *group;
+
+	vfio_xen_group_foreach(health->ctx, group) {
+		if (!has_reserved_memory(group))
+			continue;
+		health_say(health, "reserved", VFIO_XEN_WARN, NULL,
+			   "the firmware wants devices of group %d to reach "
+			   "reserved memory (RMRR): VFIO cannot have them",
+			   group->number);
+	}
+}

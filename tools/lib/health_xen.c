@@ -1,0 +1,199 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Checks of the hypervisor, and of what dom0 is in it.
+ */
+#include <string.h>
+
+#include "health.h"
+
+#define OLDEST_MINOR 17
+#define NEWEST_MINOR 22
+
+void health_check_xen(struct vfio_xen_health *health)
+{
+	unsigned int major = 0, minor = 0;
+	autofree char *version = host_read_xen_version(health->ctx);
+
+	if (!version) {
+		health_say(health, "xen", VFIO_XEN_FAIL,
+			   "boot the host with Xen", "this is not Xen");
+		return;
+	}
+	if (sscanf(version, "%u.%u", &major, &minor) == 2 && major == 4 &&
+	    minor >= OLDEST_MINOR && minor <= NEWEST_MINOR)
+		health_say(health, "xen", VFIO_XEN_OK, NULL, "Xen %s", version);
+	else
+		health_say(health, "xen", VFIO_XEN_WARN,
+			   "use one of Xen 4.17 to 4.22, or a newer vfio-xen",
+			   "Xen %s is not one that vfio-xen knows", version);
+}
+
+void health_check_dom0(struct vfio_xen_health *health)
+{
+	char type[16];
+
+	if (!host_is_xen(health->ctx))
+		return;
+	if (!host_is_dom0(health->ctx)) {
+		health_say(health, "dom0", VFIO_XEN_FAIL,
+			   "run this in dom0, with xenfs mounted on /proc/xen",
+			   "this is not dom0");
+		return;
+	}
+	if (file_read_line(health->ctx, type, sizeof(type),
+			   "/sys/hypervisor/guest_type"))
+		strcpy(type, "?");
+	if (!strcmp(type, "PV"))
+		health_say(health, "dom0", VFIO_XEN_OK, NULL, "dom0 is PV");
+	else
+		health_say(health, "dom0", VFIO_XEN_FAIL,
+			   "take dom0=pvh from Xen's command line",
+			   "dom0 is %s, and only a PV dom0 can have VFIO",
+			   type);
+}
+
+/* ---- what Xen's log tells ---- */
+
+bool health_is_remapping(const struct vfio_xen_health *health)
+{
+	return health->xen_log &&
+	       (strstr(health->xen_log, "Interrupt remapping enabled") ||
+		strstr(health->xen_log, "interrupt remapping enabled"));
+}
+
+static void say_log_is_missing(struct vfio_xen_health *health)
+{
+	if (!health->xen_log)
+		health_say(
+			health, "remapping", VFIO_XEN_WARN, "run this as root",
+			"Xen's log cannot be read, so whether interrupts are "
+			"remapped is not known");
+	else
+		health_say(
+			health, "remapping", VFIO_XEN_WARN,
+			"see the log from boot on, or set conring_size=1M on "
+			"Xen's command line",
+			"Xen's log has lost its beginning, which tells "
+			"whether interrupts are remapped");
+}
+
+static void check_remapped(struct vfio_xen_health *health, bool isolated)
+{
+	if (isolated)
+		health_say(health, "remapping", VFIO_XEN_OK, NULL,
+			   "Xen remaps interrupts, and VFIO knows it");
+	else
+		health_say(health, "remapping", VFIO_XEN_WARN,
+			   "vfio-xen-ctl check --fix, then reboot",
+			   "Xen remaps interrupts, and VFIO does not know it: "
+			   "vfio-xen-iommu has no isolated_msi=1");
+}
+
+static void check_not_remapped(struct vfio_xen_health *health, bool isolated)
+{
+	if (isolated)
+		health_say(health, "remapping", VFIO_XEN_FAIL,
+			   "remove isolated_msi=1 from /etc/modprobe.d",
+			   "Xen does not remap interrupts, but vfio-xen-iommu "
+			   "has isolated_msi=1: a device can forge interrupts "
+			   "of others");
+	else
+		health_say(
+			health, "remapping", VFIO_XEN_WARN,
+			"enable it in the firmware (VT-d, AMD-Vi) and in Xen "
+			"(iommu=intremap)",
+			"Xen does not remap interrupts: a device can forge "
+			"interrupts of others, and VFIO needs "
+			"allow_unsafe_interrupts=1");
+}
+
+void health_check_remapping(struct vfio_xen_health *health)
+{
+	bool isolated = module_parameter_is_set(health->ctx, "vfio_xen_iommu",
+						"isolated_msi");
+
+	if (!host_is_xen(health->ctx))
+		return;
+	if (health_is_remapping(health))
+		check_remapped(health, isolated);
+	else if (health->xen_log_is_whole)
+		check_not_remapped(health, isolated);
+	else
+		say_log_is_missing(health);
+}
+
+/* ---- interrupts ---- */
+
+#define FEW_INTERRUPTS 64 /* what one device with many vectors takes */
+
+/* Lines of dom0's own: event channels of pirqs */
+static unsigned int count_pirqs(struct vfio_xen_ctx *ctx)
+{
+	FILE *file = file_open(ctx, "/proc/interrupts");
+	unsigned int nr = 0;
+	char *line = NULL;
+	size_t size = 0;
+
+	if (!file)
+		return 0;
+	while (getline(&line, &size, file) >= 0)
+		nr += strstr(line, "xen-pirq") != NULL;
+	free(line);
+	fclose(file);
+	return nr;
+}
+
+static unsigned int count_vectors(struct vfio_xen_ctx *ctx)
+{
+	struct vfio_xen_device *dev;
+	unsigned int nr = 0;
+
+	vfio_xen_device_foreach(ctx, dev) {
+		int mapped = vfio_xen_device_get_vectors_mapped(dev);
+
+		nr += mapped > 0 ? (unsigned int)mapped : 0;
+	}
+	return nr;
+}
+
+void health_check_interrupts(struct vfio_xen_health *health)
+{
+	unsigned int most = 0, used;
+	const char *at = health->xen_log ?
+				 strstr(health->xen_log, "d0 has maximum ") :
+				 NULL;
+
+	if (!at || sscanf(at, "d0 has maximum %u", &most) != 1)
+		return;
+	used = count_pirqs(health->ctx) + count_vectors(health->ctx);
+	if (used + FEW_INTERRUPTS <= most)
+		health_say(health, "interrupts", VFIO_XEN_OK, NULL,
+			   "dom0 uses %u of its %u interrupts", used, most);
+	else
+		health_say(
+			health, "interrupts", VFIO_XEN_WARN,
+			"give dom0 more (extra_guest_irqs=,N on Xen's command "
+			"line), or less to each device (msi_vectors of "
+			"vfio-xen-iommu)",
+			"dom0 uses %u of its %u interrupts: a device more may "
+			"get none",
+			used, most);
+}
+
+void health_check_log_level(struct vfio_xen_health *health)
+{
+	autofree char *line = NULL;
+
+	if (xen_read_command_line(health->ctx, &line))
+		return;
+	if (strstr(line, "guest_loglvl=all") ||
+	    strstr(line, "guest_loglvl=debug"))
+		health_say(
+			health, "log-level", VFIO_XEN_WARN,
+			"take it from Xen's command line",
+			"Xen runs with guest_loglvl=all, so that it writes a "
+			"line to its log for each mapping");
+	else
+		health_say(health, "log-level", VFIO_XEN_OK, NULL,
+			   "Xen does not log each mapping");
+}
