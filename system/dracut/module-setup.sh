@@ -29,5 +29,7 @@ installkernel()
 install()
 {
 	inst_rules 60-vfio-xen.rules
+	# It warns of mistakes, and of what this host could not boot without.
+	/usr/lib/udev/vfio-xen-udev --validate || :
 	inst_multiple -o /usr/lib/udev/vfio-xen-udev /etc/vfio-xen/devices.d/*.conf
 }

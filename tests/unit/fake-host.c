@@ -284,6 +284,8 @@ static int kernel_write(void *data, const char *path, const char *value)
 		return kernel_unbind(host, driver, value);
 	if (!strcmp(file, "drivers_probe"))
 		return kernel_probe(host, value);
+	if (!strncmp(file, "sriov_", strlen("sriov_")) && host->set_vfs)
+		return host->set_vfs(host, driver, file, value);
 	fail_msg("a write to %s", path);
 	return -ENOENT;
 }
@@ -294,7 +296,7 @@ static int kernel_load_module(void *data, const char *name)
 
 	if (!host->module || strcmp(host->module, name))
 		return -ENOENT;
-	fake_driver(host, name);
+	fake_driver(host, host->brings ? host->brings : name);
 	return 0;
 }
 

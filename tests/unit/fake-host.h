@@ -18,7 +18,12 @@ struct fake_host {
 	int nr_writes;
 	int fail_at; /* the write that fails, counted from 1; 0: none */
 	const char *refuses; /* the driver whose probe fails */
-	const char *module; /* the only module that can be loaded */
+	const char *
+		module; /* the only module that can be loaded, maybe an alias */
+	const char *brings; /* the driver in it; NULL: of the same name */
+	/* Called where a file sriov_... of a device would be written. */
+	int (*set_vfs)(struct fake_host *host, const char *sbdf,
+		       const char *file, const char *value);
 	/* Called where a program would be run, with its command line. */
 	int (*run)(struct fake_host *host, const char *line);
 };

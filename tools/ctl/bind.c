@@ -4,6 +4,7 @@
  */
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "ctl.h"
 
@@ -38,26 +39,34 @@ static void hint_interrupts(struct ctl *ctl)
 	vfio_xen_host_free(host);
 }
 
-/* The devices are bound, or not, all the same. */
-static void update_initramfs(struct ctl *ctl)
+/*
+ * The devices are bound, or not, all the same: only what happens at boot is at stake.
+ */
+static int update_initramfs(struct ctl *ctl)
 {
 	int err;
 
-	if (has_option(ctl, OPT_DRY_RUN))
-		return;
 	if (has_option(ctl, OPT_NO_INITRAMFS)) {
-		ctl_hint(ctl,
-			 "The initramfs has the former list until the next "
-			 "update-initramfs -u -k all");
-		return;
+		ctl_warn(ctl, "the initramfs has the former list of devices; "
+			      "run update-initramfs -u -k all before a reboot");
+		return EXIT_OK;
 	}
-	err = vfio_xen_update_initramfs(ctl->lib);
-	if (err == -ENOENT)
-		ctl_warn(ctl, "this host has neither update-initramfs nor "
-			      "dracut: have its initramfs made anew");
-	else if (err)
-		ctl_warn(ctl, "the initramfs could not be made, and has the "
-			      "former list: run update-initramfs -u -k all");
+	err = vfio_xen_update_initramfs(
+		ctl->lib, has_option(ctl, OPT_DRY_RUN) ? VFIO_XEN_DRY_RUN : 0);
+	if (!err)
+		return EXIT_OK;
+	if (err == -ENOENT) {
+		ctl_warn(ctl,
+			 "this host has neither update-initramfs nor dracut; "
+			 "make its initramfs anew, if it has one");
+		return EXIT_OK;
+	}
+	return ctl_fail(ctl, EXIT_FAILED,
+			"the device is %s, but the initramfs has the former "
+			"list of devices: update-initramfs failed; see what it "
+			"said, and run update-initramfs -u -k all",
+			ctl->command->run == run_bind ? "bound and remembered" :
+							"forgotten");
 }
 
 /* What a command works on. */
@@ -79,24 +88,63 @@ static int remember(struct ctl *ctl, const struct operands *operands,
 				       operands->flags | more_flags);
 }
 
-/* That it can be remembered is known before anything changes. */
-static int bind_persistent(struct ctl *ctl, const struct operands *operands)
+/* Those that are bound already stay so, should remembering fail. */
+static void keep_unbound(struct ctl *ctl, struct operands *operands)
 {
-	int err;
+	size_t nr = 0;
 
-	if (!has_option(ctl, OPT_DRY_RUN)) {
-		err = remember(ctl, operands, VFIO_XEN_DRY_RUN);
-		if (err)
-			return problem_report(ctl, err);
+	for (size_t i = 0; i < operands->nr; i++) {
+		struct vfio_xen_device *dev = vfio_xen_device_get_by_sbdf(
+			ctl->lib, operands->sbdfs[i]);
+		const char *driver = dev ? vfio_xen_device_get_driver(dev) :
+					   NULL;
+
+		if (!driver || strcmp(driver, operands->driver))
+			operands->sbdfs[nr++] = operands->sbdfs[i];
 	}
-	err = vfio_xen_bind(ctl->lib, operands->sbdfs, operands->nr,
-			    operands->driver, operands->flags);
-	if (!err)
-		err = remember(ctl, operands, 0);
+	operands->nr = nr;
+}
+
+static int undo_bind(struct ctl *ctl, const struct operands *unbound, int err)
+{
+	char *why = problem_explain(ctl, err);
+	int code = ctl_fail(ctl, EXIT_FAILED, "%s", why ? why : strerror(-err));
+
+	free(why);
+	vfio_xen_unbind(ctl->lib, unbound->sbdfs, unbound->nr, unbound->flags);
+	return code;
+}
+
+/* That it can be remembered is known before anything changes. */
+static int bind_and_remember(struct ctl *ctl, const struct operands *operands,
+			     struct operands *unbound)
+{
+	int err = remember(ctl, operands, VFIO_XEN_DRY_RUN | VFIO_XEN_NO_LOG);
+
 	if (err)
 		return problem_report(ctl, err);
-	update_initramfs(ctl);
-	return EXIT_OK;
+	memcpy(unbound->sbdfs, operands->sbdfs,
+	       operands->nr * sizeof(*operands->sbdfs));
+	keep_unbound(ctl, unbound);
+	err = vfio_xen_bind(ctl->lib, operands->sbdfs, operands->nr,
+			    operands->driver, operands->flags);
+	if (err)
+		return problem_report(ctl, err);
+	err = remember(ctl, operands, 0);
+	return err ? undo_bind(ctl, unbound, err) : update_initramfs(ctl);
+}
+
+static int bind_persistent(struct ctl *ctl, const struct operands *operands)
+{
+	struct operands unbound = *operands;
+	int code;
+
+	unbound.sbdfs = calloc(operands->nr, sizeof(*operands->sbdfs));
+	if (!unbound.sbdfs)
+		return ctl_fail(ctl, EXIT_FAILED, "out of memory");
+	code = bind_and_remember(ctl, operands, &unbound);
+	free(unbound.sbdfs);
+	return code;
 }
 
 static int bind(struct ctl *ctl, const struct operands *operands)
@@ -122,17 +170,17 @@ static int unbind(struct ctl *ctl, const struct operands *operands)
 	int nr, err = vfio_xen_unbind(ctl->lib, operands->sbdfs, operands->nr,
 				      operands->flags);
 
-	if (!err)
+	if (!err && !has_option(ctl, OPT_KEEP))
 		err = vfio_xen_scan(ctl->lib);
 	if (err)
 		return problem_report(ctl, err);
+	if (has_option(ctl, OPT_KEEP))
+		return EXIT_OK;
 	nr = vfio_xen_forget(ctl->lib, operands->sbdfs, operands->nr,
 			     operands->flags);
 	if (nr < 0)
 		return problem_report(ctl, nr);
-	if (nr)
-		update_initramfs(ctl);
-	return EXIT_OK;
+	return nr ? update_initramfs(ctl) : EXIT_OK;
 }
 
 static int check_options(struct ctl *ctl)
@@ -147,7 +195,7 @@ static int check_options(struct ctl *ctl)
 	if (!has_option(ctl, OPT_PERSISTENT))
 		return ctl_fail(ctl, EXIT_USAGE,
 				"--name is for --persistent devices");
-	if (ctl->args.nr_operands > 1 || has_option(ctl, OPT_GROUP))
+	if (ctl->args.nr_operands > 1)
 		return ctl_fail(ctl, EXIT_USAGE,
 				"--name is for one device at a time");
 	if (!vfio_xen_name_is_valid(name))

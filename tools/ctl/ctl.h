@@ -46,6 +46,7 @@ enum option_bit {
 	OPT_NAME = 1 << 17,
 	OPT_NO_INITRAMFS = 1 << 18,
 	OPT_FIX = 1 << 19,
+	OPT_KEEP = 1 << 20,
 };
 
 #define OPT_GLOBAL (OPT_HELP | OPT_VERSION | OPT_VERBOSE | OPT_QUIET)
@@ -207,8 +208,10 @@ int operand_to_sbdf(struct ctl *ctl, const char *operand, uint32_t *sbdf);
 int operands_to_sbdfs(struct ctl *ctl, uint32_t **sbdfs);
 
 /* entries.c: persistent devices; NULL for a device that is none */
-/* Its name, or "yes". */
-const char *entry_format(const struct vfio_xen_entry *entry);
+/* A device's name, or "yes" if it is persistent; the caller frees it. */
+char *entry_format(const struct vfio_xen_config *config,
+		   const struct vfio_xen_device *dev);
+/* Of an entry whose device is there; NULL: none. */
 struct json_object *entry_to_json(const struct vfio_xen_entry *entry);
 /* One text for each thing that keeps them from being what they should be. */
 struct json_object *

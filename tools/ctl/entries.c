@@ -3,23 +3,35 @@
  * What list says of persistent devices.
  */
 #include <stdlib.h>
+#include <string.h>
 
 #include "ctl.h"
 
-const char *entry_format(const struct vfio_xen_entry *entry)
+char *entry_format(const struct vfio_xen_config *config,
+		   const struct vfio_xen_device *dev)
 {
-	const char *name;
+	char *name = vfio_xen_config_name_device(config, dev);
 
-	if (!entry)
-		return NULL;
-	name = vfio_xen_entry_get_name(entry);
-	return name ? name : "yes";
+	if (name || !vfio_xen_config_find(config, dev))
+		return name;
+	return strdup("yes");
+}
+
+static const char *state_name(const struct vfio_xen_entry *entry)
+{
+	static const char *const names[] = {
+		[VFIO_XEN_ENTRY_BOUND] = "bound",
+		[VFIO_XEN_ENTRY_UNBOUND] = "unbound",
+		[VFIO_XEN_ENTRY_IN_USE] = "in use",
+	};
+
+	return names[vfio_xen_entry_get_state(entry)];
 }
 
 struct json_object *entry_to_json(const struct vfio_xen_entry *entry)
 {
 	char address[VFIO_XEN_SBDF_SIZE];
-	struct json_object *object;
+	struct json_object *object, *vfs = NULL;
 
 	if (!entry)
 		return NULL;
@@ -29,6 +41,10 @@ struct json_object *entry_to_json(const struct vfio_xen_entry *entry)
 	json_add_string(object, "file", vfio_xen_entry_get_file(entry));
 	json_add_string(object, "address", address);
 	json_add_string(object, "driver", vfio_xen_entry_get_driver(entry));
+	json_add_string(object, "state", state_name(entry));
+	if (vfio_xen_entry_get_nr_vfs(entry) >= 0)
+		vfs = json_object_new_int(vfio_xen_entry_get_nr_vfs(entry));
+	json_object_object_add(object, "vfs", vfs);
 	return object;
 }
 
@@ -57,6 +73,10 @@ static char *entry_problem(const struct vfio_xen_entry *entry)
 		 vfio_xen_entry_get_sbdf(entry))
 		len = asprintf(&text, "%s: the device of %s has moved to %s",
 			       file, address, vfio_xen_device_get_address(dev));
+	else if (vfio_xen_entry_get_state(entry) == VFIO_XEN_ENTRY_IN_USE)
+		len = asprintf(&text,
+			       "%s: %s is not bound to %s: the host uses it",
+			       file, address, vfio_xen_entry_get_driver(entry));
 	else if (vfio_xen_entry_get_state(entry) == VFIO_XEN_ENTRY_UNBOUND)
 		len = asprintf(&text, "%s: %s is not bound to %s", file,
 			       address, vfio_xen_entry_get_driver(entry));

@@ -163,10 +163,14 @@ static int show_json(struct ctl *ctl, const struct vfio_xen_config *config,
 
 	vfio_xen_device_foreach(ctl->lib, dev) {
 		struct json_object *object;
+		char *given;
 
 		if (!is_wanted(ctl, dev, sbdfs))
 			continue;
 		object = device_to_json(dev, guests);
+		given = vfio_xen_config_name_device(config, dev);
+		json_add_string(object, "name", given);
+		free(given);
 		json_object_object_add(
 			object, "persistent",
 			entry_to_json(vfio_xen_config_find(config, dev)));
@@ -188,7 +192,7 @@ static void add_row(struct libscols_table *table, struct json_object *guests,
 	char number[16], owner[OWNER_TEXT_SIZE], slot[SLOT_TEXT_SIZE];
 	struct json_object *guest, *attached;
 	char irq[IRQ_TEXT_SIZE], count[IRQ_TEXT_SIZE];
-	char *name = device_describe(dev);
+	char *name = device_describe(dev), *given = entry_format(config, dev);
 	const char *cells[] = {
 		vfio_xen_device_get_address(dev),
 		group ? number : NULL,
@@ -199,7 +203,7 @@ static void add_row(struct libscols_table *table, struct json_object *guests,
 		irq_count_format(dev, count),
 		NULL,
 		NULL,
-		entry_format(vfio_xen_config_find(config, dev)),
+		given,
 		name,
 	};
 
@@ -214,6 +218,7 @@ static void add_row(struct libscols_table *table, struct json_object *guests,
 			 vfio_xen_group_get_number(group));
 	table_add(table, cells, ARRAY_SIZE(cells));
 	free(name);
+	free(given);
 }
 
 static int show_plain(struct ctl *ctl, const struct vfio_xen_config *config,

@@ -81,7 +81,9 @@ static int job_run(struct job *job, const char *driver, unsigned int flags)
 			 driver);
 		return 0;
 	}
-	err = flags & VFIO_XEN_NO_RECORD ? 0 : job_record(job, driver);
+	err = flags & VFIO_XEN_NO_RECORD && !dev->driver ?
+		      0 :
+		      job_record(job, driver);
 	if (err)
 		return err;
 	err = driver_set_override(dev, driver);
@@ -151,6 +153,17 @@ static int bind_locked(struct vfio_xen_ctx *ctx, const uint32_t *sbdfs,
 	return err;
 }
 
+/* What was bound before its host driver came needs that to be loaded. */
+static int find_driver(struct vfio_xen_device *dev)
+{
+	char alias[NAME_SIZE];
+
+	if (!file_read_line(dev->ctx, alias, sizeof(alias),
+			    "/sys/bus/pci/devices/%s/modalias", dev->address))
+		module_load(dev->ctx, alias);
+	return driver_probe(dev);
+}
+
 /*
  * A device whose record says it had no driver stays without; one without a
  * record gets what the kernel finds for it.
@@ -163,7 +176,7 @@ static int give_back(struct vfio_xen_device *dev, bool recorded,
 	if (dev->driver)
 		return 0;
 	if (!recorded)
-		return driver_probe(dev);
+		return find_driver(dev);
 	if (!*record->driver)
 		return 0;
 	err = driver_require(dev->ctx, record->driver);

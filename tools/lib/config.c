@@ -1,11 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * All of /etc/vfio-xen/devices.d, and which devices of the host its entries are.
- *
- * An entry is the device at its address if that is the same one. Otherwise the device
- * may have moved: then it is the only one that is the same, and no other entry's. A
- * serial number settles that, or the ports to it; without these it must have been, and
- * be, the only one of its model. What is in doubt is left alone.
+ * All of /etc/vfio-xen/devices.d. A file with a mistake is left out, and no other.
  */
 #include <dirent.h>
 #include <errno.h>
@@ -41,14 +36,14 @@ static int add_error(struct vfio_xen_config *config, char *text)
 }
 
 static int add_conflict(struct vfio_xen_config *config,
-			const struct vfio_xen_entry *entry,
+			const struct vfio_xen_entry *entry, unsigned int line,
 			const struct vfio_xen_entry *other, const char *what)
 {
 	char *text;
 
 	if (asprintf(&text,
-		     "%s:1: %s has the same %s; one of the files must go",
-		     entry->file, other->file, what) < 0)
+		     "%s:%u: %s has the same %s; one of the files must go",
+		     entry->file, line, other->file, what) < 0)
 		text = NULL;
 	return add_error(config, text);
 }
@@ -61,16 +56,16 @@ static int check_conflicts(struct vfio_xen_config *config,
 
 	for (size_t i = 0; i < config->nr_entries; i++) {
 		const struct vfio_xen_entry *other = &config->entries[i];
-		const char *what = NULL;
 
 		if (other->sbdf == entry->sbdf)
-			what = "address";
+			err = add_conflict(config, entry, entry->address_line,
+					   other, "address");
 		else if (other->name && entry->name &&
 			 !strcmp(other->name, entry->name))
-			what = "name";
-		if (!what)
+			err = add_conflict(config, entry, entry->name_line,
+					   other, "name");
+		else
 			continue;
-		err = add_conflict(config, entry, other, what);
 		return err ? err : 1;
 	}
 	return 0;
@@ -137,112 +132,7 @@ static int read_all(struct vfio_xen_ctx *ctx, struct vfio_xen_config *config)
 	return err;
 }
 
-/* ---- finding the devices ---- */
-
-static bool is_claimed(const struct vfio_xen_config *config,
-		       const struct vfio_xen_device *dev)
-{
-	return vfio_xen_config_find(config, dev) != NULL;
-}
-
-/* Whether nothing but a move explains a device that is the same. */
-static bool is_moved(const struct vfio_xen_entry *entry,
-		     const struct identity *identity, size_t nr_alike)
-{
-	if (!identity_is_same(&entry->identity, identity))
-		return false;
-	if (*entry->identity.serial && *identity->serial)
-		return true;
-	if (*entry->identity.path &&
-	    !strcmp(entry->identity.path, identity->path))
-		return true;
-	return entry->unique && nr_alike == 1;
-}
-
-static size_t count_alike(struct vfio_xen_ctx *ctx,
-			  const struct identity *identity)
-{
-	struct vfio_xen_device *dev;
-	struct identity other;
-	size_t nr = 0;
-
-	vfio_xen_device_foreach(ctx, dev) {
-		if (dev->vendor_id != identity->vendor ||
-		    dev->device_id != identity->device)
-			continue;
-		identity_read(dev, &other);
-		nr += identity_is_alike(identity, &other);
-	}
-	return nr;
-}
-
-static void find_moved(struct vfio_xen_ctx *ctx,
-		       const struct vfio_xen_config *config,
-		       struct vfio_xen_entry *entry)
-{
-	size_t nr_alike = count_alike(ctx, &entry->identity);
-	struct vfio_xen_device *dev, *found = NULL;
-	struct identity identity;
-	size_t nr = 0;
-
-	vfio_xen_device_foreach(ctx, dev) {
-		if (dev->vendor_id != entry->identity.vendor ||
-		    dev->device_id != entry->identity.device ||
-		    is_claimed(config, dev))
-			continue;
-		identity_read(dev, &identity);
-		if (!is_moved(entry, &identity, nr_alike))
-			continue;
-		found = dev;
-		nr++;
-	}
-	if (nr == 1)
-		entry->dev = found;
-	else if (nr > 1)
-		entry->state = VFIO_XEN_ENTRY_AMBIGUOUS;
-}
-
-static void find_in_place(struct vfio_xen_ctx *ctx,
-			  struct vfio_xen_entry *entry)
-{
-	struct vfio_xen_device *dev =
-		vfio_xen_device_get_by_sbdf(ctx, entry->sbdf);
-	struct identity identity;
-
-	entry->state = dev ? VFIO_XEN_ENTRY_CHANGED : VFIO_XEN_ENTRY_ABSENT;
-	if (!dev)
-		return;
-	identity_read(dev, &identity);
-	if (identity_is_same(&entry->identity, &identity))
-		entry->dev = dev;
-}
-
-static void set_state(struct vfio_xen_entry *entry)
-{
-	const char *driver;
-
-	if (!entry->dev)
-		return;
-	driver = vfio_xen_device_get_driver(entry->dev);
-	entry->state = driver && (!strcmp(driver, entry->driver) ||
-				  (entry_is_of_host(entry) &&
-				   !device_has_vfio_driver(entry->dev))) ?
-			       VFIO_XEN_ENTRY_BOUND :
-			       VFIO_XEN_ENTRY_UNBOUND;
-}
-
-/* What is in its place is nobody else's, so that comes first. */
-static void find_devices(struct vfio_xen_ctx *ctx,
-			 struct vfio_xen_config *config)
-{
-	for (size_t i = 0; i < config->nr_entries; i++)
-		find_in_place(ctx, &config->entries[i]);
-	for (size_t i = 0; i < config->nr_entries; i++)
-		if (!config->entries[i].dev)
-			find_moved(ctx, config, &config->entries[i]);
-	for (size_t i = 0; i < config->nr_entries; i++)
-		set_state(&config->entries[i]);
-}
+/* ---- the devices ---- */
 
 /* A bridge cannot be VFIO's, wherever it is. */
 static int drop_bridges(struct vfio_xen_config *config)
@@ -260,8 +150,8 @@ static int drop_bridges(struct vfio_xen_config *config)
 			continue;
 		}
 		if (asprintf(&text,
-			     "%s:1: %s is a bridge; bridges stay with the host",
-			     entry->file,
+			     "%s:%u: %s is a bridge; bridges stay with the host",
+			     entry->file, entry->address_line,
 			     vfio_xen_device_get_address(entry->dev)) < 0)
 			text = NULL;
 		err = add_error(config, text);
@@ -283,10 +173,10 @@ int vfio_xen_config_new(struct vfio_xen_ctx *ctx,
 	if (!new)
 		return -ENOMEM;
 	err = read_all(ctx, new);
-	if (!err) {
-		find_devices(ctx, new);
+	if (!err)
+		err = match_entries(ctx, new->entries, new->nr_entries);
+	if (!err)
 		err = drop_bridges(new);
-	}
 	if (err) {
 		vfio_xen_config_free(new);
 		return problem_set(ctx, VFIO_XEN_PROBLEM_IO, err, 0,

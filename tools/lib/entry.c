@@ -69,8 +69,10 @@ static int set_address(struct vfio_xen_entry *entry, const char *value)
 
 static int set_driver(struct vfio_xen_entry *entry, const char *value)
 {
-	return *value && !strchr(value, '/') ? replace(&entry->driver, value) :
-					       -EINVAL;
+	if (strcmp(value, VFIO_XEN_DRIVER_HOST) &&
+	    (!driver_is_vfio(value) || strchr(value, '/')))
+		return -EINVAL;
+	return replace(&entry->driver, value);
 }
 
 /* "8086:10d3" */
@@ -142,7 +144,8 @@ static const struct key {
 	{ "Name", set_name,
 	  "letters, digits, \"_\", \"-\" and \".\", not an address", false },
 	{ "Address", set_address, "an address such as 0000:05:00.0", true },
-	{ "Driver", set_driver, "a driver's name, such as vfio-xen-pci", true },
+	{ "Driver", set_driver,
+	  "a VFIO driver's name, such as vfio-xen-pci, or host", true },
 	{ "Id", set_id, "vendor and device, such as 8086:10d3", true },
 	{ "Subsystem", set_subsystem, "vendor and device, such as 8086:a01f",
 	  false },
@@ -150,7 +153,7 @@ static const struct key {
 	  "a serial number such as 52-54-00-ff-ff-12-34-56", false },
 	{ "Path", set_path, "ports such as pci0000:00/1c.0/00.0", false },
 	{ "Unique", set_unique, "yes or no", false },
-	{ "VFs", set_vfs, "a number of virtual functions", false },
+	{ "VFs", set_vfs, "a number up to 65535", false },
 };
 
 /* ---- reading ---- */
@@ -209,7 +212,14 @@ static int take_value(struct reader *reader, const char *name,
 				"unknown key \"%s\"; see vfio-xen-devices(5)",
 				name);
 	reader->seen |= 1U << (key - keys);
-	err = key->set(reader->entry, text);
+	/* A line that is indented continues the one before it. */
+	err = value->values && value->values[0] && value->values[1] ?
+		      -EINVAL :
+		      key->set(reader->entry, text);
+	if (key->set == set_address)
+		reader->entry->address_line = (unsigned int)value->line_number;
+	else if (key->set == set_name)
+		reader->entry->name_line = (unsigned int)value->line_number;
 	if (err != -EINVAL)
 		return err;
 	return complain(reader, value->line_number,
@@ -253,6 +263,23 @@ static int check_required(const struct reader *reader)
 	return 0;
 }
 
+/* The line of the first key of a section; NULL: before any. */
+static uint64_t find_line(const struct reader *reader, const char *section)
+{
+	econf_ext_value *value = NULL;
+	char **names = NULL;
+	uint64_t line = 1;
+	size_t nr = 0;
+
+	if (econf_getKeys(reader->econf, section, &nr, &names))
+		return line;
+	if (nr && !econf_getExtValue(reader->econf, section, names[0], &value))
+		line = value->line_number;
+	econf_freeExtValue(value);
+	econf_freeArray(names);
+	return line;
+}
+
 /* There is nothing but the one section. */
 static int check_sections(struct reader *reader)
 {
@@ -264,14 +291,14 @@ static int check_sections(struct reader *reader)
 		nr = 0;
 	for (size_t i = 0; !err && i < nr; i++)
 		if (strcmp(names[i], SECTION))
-			err = complain(reader, 1,
+			err = complain(reader, find_line(reader, names[i]),
 				       "unknown section [%s]; there is only "
 				       "[" SECTION "]",
 				       names[i]);
 	if (nr)
 		econf_freeArray(names);
 	if (!err && !econf_getKeys(reader->econf, NULL, &nr, &names)) {
-		err = complain(reader, 1,
+		err = complain(reader, find_line(reader, NULL),
 			       "the key \"%s\" is before the section [" SECTION
 			       "]",
 			       names[0]);
@@ -304,7 +331,7 @@ int entry_read(struct vfio_xen_ctx *ctx, const char *file,
 		entry->file = NULL;
 		return -ENOMEM;
 	}
-	code = econf_readFile(&reader.econf, path, "=", "#");
+	code = econf_readFile(&reader.econf, path, "=", "#;");
 	if (code)
 		return parse_failed(&reader, code);
 	err = check_sections(&reader);
@@ -404,6 +431,11 @@ const char *vfio_xen_entry_get_driver(const struct vfio_xen_entry *entry)
 int vfio_xen_entry_get_nr_vfs(const struct vfio_xen_entry *entry)
 {
 	return entry->nr_vfs < 0 ? -ENOENT : entry->nr_vfs;
+}
+
+unsigned int vfio_xen_entry_get_line(const struct vfio_xen_entry *entry)
+{
+	return entry->address_line;
 }
 
 enum vfio_xen_entry_state

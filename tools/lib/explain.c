@@ -220,6 +220,11 @@ static int explain_entry(enum vfio_xen_problem_kind kind,
 				"there; remove its file in "
 				"/etc/vfio-xen/devices.d to forget it",
 				facts->detail, facts->sbdf);
+	if (kind == VFIO_XEN_PROBLEM_NOT_VFIO)
+		return asprintf(text,
+				"%s is no VFIO driver, and persistent devices "
+				"have one; use vfio-pci or vfio-xen-pci",
+				facts->detail);
 	return asprintf(text,
 			"%s has that name or that address already: choose "
 			"another name, or remove the file",
@@ -292,6 +297,7 @@ static int explain(struct vfio_xen_ctx *ctx, enum vfio_xen_problem_kind kind,
 	case VFIO_XEN_PROBLEM_NAME:
 	case VFIO_XEN_PROBLEM_NAME_ABSENT:
 	case VFIO_XEN_PROBLEM_ENTRY_EXISTS:
+	case VFIO_XEN_PROBLEM_NOT_VFIO:
 		return explain_entry(kind, facts, text);
 	case VFIO_XEN_PROBLEM_NO_SRIOV:
 	case VFIO_XEN_PROBLEM_TOO_MANY_VFS:

@@ -90,9 +90,12 @@ static int read_serial_by_libpci(struct pci_access *pci, void *data)
 	return 0;
 }
 
-/* Only root can read that far into configuration space; others see no number. */
-static void read_serial(const struct vfio_xen_device *dev,
-			struct identity *identity)
+/*
+ * Only root can read that far into configuration space; others see no number. Reading
+ * it wakes a device that sleeps.
+ */
+void identity_read_serial(const struct vfio_xen_device *dev,
+			  struct identity *identity)
 {
 	struct serial_query query = { dev, identity->serial };
 	autofree char *path = file_path(dev->ctx, "/sys/bus/pci");
@@ -117,7 +120,6 @@ void identity_read(const struct vfio_xen_device *dev, struct identity *identity)
 		.subdevice = read_id(dev, "subsystem_device"),
 	};
 	read_path(dev, identity);
-	read_serial(dev, identity);
 }
 
 bool identity_is_alike(const struct identity *a, const struct identity *b)

@@ -15,24 +15,27 @@ static const struct tool {
 	{ "/usr/bin/dracut", { "dracut", "--regenerate-all", "--force" } },
 };
 
-static int run(struct vfio_xen_ctx *ctx, const struct tool *tool)
+static int run(struct vfio_xen_ctx *ctx, const struct tool *tool,
+	       unsigned int flags)
 {
 	char *argv[ARRAY_SIZE(tool->argv)];
 	int status;
 
 	for (size_t i = 0; i < ARRAY_SIZE(tool->argv); i++)
 		argv[i] = (char *)(uintptr_t)tool->argv[i];
+	ctx->dry_run = flags & VFIO_XEN_DRY_RUN;
 	status = program_run(ctx, argv);
+	ctx->dry_run = false;
 	if (!status)
 		return 0;
 	return problem_set(ctx, VFIO_XEN_PROBLEM_IO, -EIO, 0, tool->path);
 }
 
-int vfio_xen_update_initramfs(struct vfio_xen_ctx *ctx)
+int vfio_xen_update_initramfs(struct vfio_xen_ctx *ctx, unsigned int flags)
 {
 	problem_clear(ctx);
 	for (size_t i = 0; i < ARRAY_SIZE(tools); i++)
 		if (file_exists(ctx, "%s", tools[i].path))
-			return run(ctx, &tools[i]);
+			return run(ctx, &tools[i], flags);
 	return -ENOENT;
 }

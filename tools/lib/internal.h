@@ -2,9 +2,9 @@
 /*
  * What the files of libvfio-xen share and its users do not see.
  *
- * Calls point down only: health -> config, host, device, group; persistent -> sriov -> bind; persistent -> config -> entry,
- * identity; bind ->
- * check, driver, record -> device, group, guest, state, irq, module, names,
+ * Calls point down only: health -> config, host, device, group; boot -> sriov -> bind;
+ * persistent, boot -> config -> entry, match -> identity; bind -> check, driver,
+ * record -> device, group, guest, state, irq, module, names,
  * program, xen -> files, context; request -> dm -> program; device, identity,
  * names -> libpci; explain -> device, host.
  */
@@ -178,8 +178,11 @@ struct identity {
 	char path[IDENTITY_PATH_SIZE]; /* "": not known */
 };
 
+/* All but the serial number, and that. */
 void identity_read(const struct vfio_xen_device *dev,
 		   struct identity *identity);
+void identity_read_serial(const struct vfio_xen_device *dev,
+			  struct identity *identity);
 /* Whether both are of the same model. */
 bool identity_is_alike(const struct identity *a, const struct identity *b);
 /* The same, and no serial number tells them apart. */
@@ -192,6 +195,8 @@ struct vfio_xen_entry {
 	char *file; /* without the context's root */
 	char *name; /* NULL: none */
 	uint32_t sbdf; /* where it was remembered */
+	unsigned int name_line; /* of the file */
+	unsigned int address_line;
 	char *driver;
 	struct identity identity;
 	bool unique; /* no other device was like it */
@@ -211,6 +216,10 @@ int entry_write(struct vfio_xen_ctx *ctx, const struct vfio_xen_entry *entry);
 void entry_release(struct vfio_xen_entry *entry);
 /* Whether the device stays with its host driver. */
 bool entry_is_of_host(const struct vfio_xen_entry *entry);
+
+/* match.c: which devices they are, and their states; 0 or -errno */
+int match_entries(struct vfio_xen_ctx *ctx, struct vfio_xen_entry *entries,
+		  size_t nr_entries);
 
 /* names.c */
 struct names *names_new(void);

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Persistent devices: remembering, forgetting and naming them, and binding them at
- * boot or when they are plugged in.
+ * Persistent devices: remembering, forgetting and naming them.
  */
 #include <errno.h>
 #include <string.h>
@@ -83,6 +82,53 @@ int vfio_xen_resolve(struct vfio_xen_ctx *ctx, const char *text, uint32_t *sbdf)
 	return resolve_name(ctx, text, sbdf);
 }
 
+/* The number of a virtual function among those of its device, or -ENOENT. */
+static int vf_index(const struct vfio_xen_device *pf,
+		    const struct vfio_xen_device *vf)
+{
+	for (int i = 0;; i++) {
+		autofree char *link = file_link_name(
+			pf->ctx, "/sys/bus/pci/devices/%s/virtfn%d",
+			pf->address, i);
+
+		if (!link)
+			return -ENOENT;
+		if (!strcmp(link, vf->address))
+			return i;
+	}
+}
+
+static char *vf_name(const struct vfio_xen_config *config,
+		     const struct vfio_xen_device *vf)
+{
+	autofree char *link = file_link_name(
+		vf->ctx, "/sys/bus/pci/devices/%s/physfn", vf->address);
+	const struct vfio_xen_entry *entry;
+	const struct vfio_xen_device *pf;
+	uint32_t sbdf;
+	char *name;
+	int index;
+
+	if (!link || vfio_xen_sbdf_parse(link, &sbdf))
+		return NULL;
+	pf = vfio_xen_device_get_by_sbdf(vf->ctx, sbdf);
+	entry = pf ? vfio_xen_config_find(config, pf) : NULL;
+	index = entry && entry->name ? vf_index(pf, vf) : -ENOENT;
+	if (index < 0 || asprintf(&name, "%sv%d", entry->name, index) < 0)
+		return NULL;
+	return name;
+}
+
+char *vfio_xen_config_name_device(const struct vfio_xen_config *config,
+				  const struct vfio_xen_device *dev)
+{
+	const struct vfio_xen_entry *entry = vfio_xen_config_find(config, dev);
+
+	if (entry && entry->name)
+		return strdup(entry->name);
+	return vf_name(config, dev);
+}
+
 /* ---- remembering ---- */
 
 static const struct vfio_xen_entry *
@@ -140,18 +186,32 @@ static int remove_file(struct vfio_xen_ctx *ctx, const char *file)
 	return problem_set(ctx, VFIO_XEN_PROBLEM_IO, -errno, 0, path);
 }
 
-static int entry_fill(struct vfio_xen_entry *entry, const char *name,
-		      const char *driver, const struct vfio_xen_device *dev)
+/* What a device's entry is to say; NULL leaves what it says of it. */
+struct wish {
+	const char *name;
+	const char *driver;
+	const int *nr_vfs;
+};
+
+static int entry_fill(struct vfio_xen_entry *entry, const struct wish *wish,
+		      const struct vfio_xen_device *dev,
+		      const struct vfio_xen_entry *old)
 {
+	const char *name = wish->name || !old ? wish->name : old->name;
+	const char *driver = wish->driver || !old ? wish->driver : old->driver;
+
 	*entry = (struct vfio_xen_entry){
 		.sbdf = dev->sbdf,
 		.unique = is_unique(dev->ctx, dev),
-		.nr_vfs = -1,
+		.nr_vfs = old ? old->nr_vfs : -1,
 	};
+	if (wish->nr_vfs)
+		entry->nr_vfs = *wish->nr_vfs;
 	identity_read(dev, &entry->identity);
+	identity_read_serial(dev, &entry->identity);
 	if (name)
 		entry->name = strdup(name);
-	entry->driver = strdup(driver);
+	entry->driver = strdup(driver ? driver : VFIO_XEN_DRIVER_HOST);
 	if (asprintf(&entry->file, DEVICES_DIR "/%s.conf",
 		     name ? name : dev->address) < 0)
 		entry->file = NULL;
@@ -161,31 +221,42 @@ static int entry_fill(struct vfio_xen_entry *entry, const char *name,
 	return -ENOMEM;
 }
 
-static int remember_one(struct vfio_xen_ctx *ctx,
-			const struct vfio_xen_config *config,
-			const struct vfio_xen_device *dev, const char *name,
-			const char *driver)
+/* A file of that name that is no entry has a mistake, which somebody must look at. */
+static int check_free(struct vfio_xen_ctx *ctx,
+		      const struct vfio_xen_config *config,
+		      const struct vfio_xen_device *dev,
+		      const struct vfio_xen_entry *entry,
+		      const struct vfio_xen_entry *old)
 {
-	const struct vfio_xen_entry *old = vfio_xen_config_find(config, dev);
-	const struct vfio_xen_entry *other;
-	struct vfio_xen_entry entry;
-	int err;
+	const struct vfio_xen_entry *other =
+		find_conflict(config, dev, entry->name);
 
-	if (!name && old)
-		name = old->name;
-	err = entry_fill(&entry, name, driver, dev);
-	if (err)
-		return err;
-	if (old)
-		entry.nr_vfs = old->nr_vfs;
-	other = find_conflict(config, dev, name);
 	if (!other) {
-		other = find_by_file(config, entry.file);
+		other = find_by_file(config, entry->file);
 		other = other == old ? NULL : other;
 	}
 	if (other)
-		err = problem_set(ctx, VFIO_XEN_PROBLEM_ENTRY_EXISTS, -EEXIST,
-				  dev->sbdf, other->file);
+		return problem_set(ctx, VFIO_XEN_PROBLEM_ENTRY_EXISTS, -EEXIST,
+				   dev->sbdf, other->file);
+	if (file_exists(ctx, "%s", entry->file) &&
+	    !find_by_file(config, entry->file))
+		return problem_set(ctx, VFIO_XEN_PROBLEM_ENTRY_EXISTS, -EEXIST,
+				   dev->sbdf, entry->file);
+	return 0;
+}
+
+static int remember_one(struct vfio_xen_ctx *ctx,
+			const struct vfio_xen_config *config,
+			const struct vfio_xen_device *dev,
+			const struct wish *wish)
+{
+	const struct vfio_xen_entry *old = vfio_xen_config_find(config, dev);
+	struct vfio_xen_entry entry;
+	int err = entry_fill(&entry, wish, dev, old);
+
+	if (err)
+		return err;
+	err = check_free(ctx, config, dev, &entry, old);
 	if (!err)
 		err = entry_write(ctx, &entry);
 	if (!err && old && strcmp(old->file, entry.file))
@@ -197,37 +268,37 @@ static int remember_one(struct vfio_xen_ctx *ctx,
 /* As it was before: its former entry, or none. */
 static void undo_one(struct vfio_xen_ctx *ctx,
 		     const struct vfio_xen_config *config,
-		     const struct vfio_xen_device *dev)
+		     const struct vfio_xen_device *dev, const struct wish *wish)
 {
 	const struct vfio_xen_entry *old = vfio_xen_config_find(config, dev);
-	autofree char *file = NULL;
+	struct vfio_xen_entry entry;
 
-	if (old) {
+	if (entry_fill(&entry, wish, dev, old))
+		return;
+	if (!old || strcmp(old->file, entry.file))
+		remove_file(ctx, entry.file);
+	if (old)
 		entry_write(ctx, old);
-		return;
-	}
-	if (asprintf(&file, DEVICES_DIR "/%s.conf", dev->address) < 0) {
-		file = NULL;
-		return;
-	}
-	remove_file(ctx, file);
+	entry_release(&entry);
 }
 
+/* The name is for the first one: --group adds others to it. */
 static int remember_each(struct vfio_xen_ctx *ctx,
 			 const struct vfio_xen_config *config,
-			 const struct device_set *set, const char *name,
-			 const char *driver)
+			 const struct device_set *set, const struct wish *wish)
 {
+	struct wish others = { .driver = wish->driver };
 	size_t done = 0;
 	int err = 0;
 
 	while (!err && done < set->nr) {
-		err = remember_one(ctx, config, set->devs[done], name, driver);
+		err = remember_one(ctx, config, set->devs[done],
+				   done ? &others : wish);
 		if (!err)
 			done++;
 	}
-	while (err && done)
-		undo_one(ctx, config, set->devs[--done]);
+	while (err && done--)
+		undo_one(ctx, config, set->devs[done], done ? &others : wish);
 	return err;
 }
 
@@ -240,11 +311,14 @@ static int forget_each(struct vfio_xen_ctx *ctx,
 	for (size_t i = 0; i < set->nr; i++) {
 		const struct vfio_xen_entry *entry =
 			vfio_xen_config_find(config, set->devs[i]);
-		int err = entry ? remove_file(ctx, entry->file) : 0;
+		int err;
 
+		if (!entry || entry_is_of_host(entry))
+			continue;
+		err = remove_file(ctx, entry->file);
 		if (err)
 			return err;
-		nr += entry != NULL;
+		nr++;
 	}
 	return nr;
 }
@@ -253,6 +327,7 @@ static int forget_each(struct vfio_xen_ctx *ctx,
 struct change {
 	struct vfio_xen_config *config;
 	struct device_set set;
+	vfio_xen_log_fn log_fn; /* the context's, until the end */
 	int lock;
 };
 
@@ -275,29 +350,46 @@ static int change_begin(struct vfio_xen_ctx *ctx, struct change *change,
 		return err;
 	}
 	ctx->dry_run = flags & VFIO_XEN_DRY_RUN;
+	change->log_fn = ctx->log_fn;
+	if (flags & VFIO_XEN_NO_LOG)
+		ctx->log_fn = NULL;
 	return 0;
 }
 
 static void change_end(struct vfio_xen_ctx *ctx, struct change *change)
 {
 	ctx->dry_run = false;
+	ctx->log_fn = change->log_fn;
 	vfio_xen_config_free(change->config);
 	free(change->set.devs);
 	close(change->lock);
 }
 
-int vfio_xen_remember(struct vfio_xen_ctx *ctx, const uint32_t *sbdfs,
-		      size_t nr_sbdfs, const char *name, const char *driver,
-		      unsigned int flags)
+static int remember(struct vfio_xen_ctx *ctx, const uint32_t *sbdfs,
+		    size_t nr_sbdfs, const struct wish *wish,
+		    unsigned int flags)
 {
 	struct change change;
 	int err = change_begin(ctx, &change, sbdfs, nr_sbdfs, flags);
 
 	if (err)
 		return err;
-	err = remember_each(ctx, change.config, &change.set, name, driver);
+	err = remember_each(ctx, change.config, &change.set, wish);
 	change_end(ctx, &change);
 	return err;
+}
+
+int vfio_xen_remember(struct vfio_xen_ctx *ctx, const uint32_t *sbdfs,
+		      size_t nr_sbdfs, const char *name, const char *driver,
+		      unsigned int flags)
+{
+	struct wish wish = { .name = name, .driver = driver };
+
+	problem_clear(ctx);
+	if (!driver_is_vfio(driver))
+		return problem_set(ctx, VFIO_XEN_PROBLEM_NOT_VFIO, -EINVAL, 0,
+				   driver);
+	return remember(ctx, sbdfs, nr_sbdfs, &wish, flags);
 }
 
 /* An entry that is for nothing else goes with them. */
@@ -306,29 +398,14 @@ static int remember_vfs(struct vfio_xen_ctx *ctx,
 			const struct vfio_xen_device *dev, unsigned int nr)
 {
 	const struct vfio_xen_entry *old = vfio_xen_config_find(config, dev);
-	struct vfio_xen_entry entry;
-	int err;
+	int nr_vfs = nr ? (int)nr : -1;
+	struct wish wish = { .nr_vfs = &nr_vfs };
 
 	if (!nr && !old)
 		return 0;
 	if (!nr && entry_is_of_host(old) && !old->name)
 		return remove_file(ctx, old->file);
-	if (!old) {
-		err = remember_one(ctx, config, dev, NULL,
-				   VFIO_XEN_DRIVER_HOST);
-		if (!err)
-			err = entry_fill(&entry, NULL, VFIO_XEN_DRIVER_HOST,
-					 dev);
-		if (err)
-			return err;
-	} else {
-		entry = *old;
-	}
-	entry.nr_vfs = nr ? (int)nr : -1;
-	err = entry_write(ctx, &entry);
-	if (!old)
-		entry_release(&entry);
-	return err;
+	return remember_one(ctx, config, dev, &wish);
 }
 
 int vfio_xen_remember_vfs(struct vfio_xen_ctx *ctx, uint32_t sbdf,
@@ -355,167 +432,4 @@ int vfio_xen_forget(struct vfio_xen_ctx *ctx, const uint32_t *sbdfs,
 	ret = forget_each(ctx, change.config, &change.set);
 	change_end(ctx, &change);
 	return ret;
-}
-
-/* ---- binding ---- */
-
-/* Who is told of what is wrong. */
-struct listener {
-	void (*report)(void *data, const char *line);
-	void *data;
-};
-
-/* Takes the line, which is NULL without memory. */
-static void report(const struct listener *listener, char *line)
-{
-	if (line)
-		listener->report(listener->data, line);
-	free(line);
-}
-
-static const char *const lost_texts[] = {
-	[VFIO_XEN_ENTRY_ABSENT] = "is not there",
-	[VFIO_XEN_ENTRY_CHANGED] =
-		"is not there; another device is at its address, and is left "
-		"to the host",
-	[VFIO_XEN_ENTRY_AMBIGUOUS] =
-		"is not at its address, and several devices could be it: none "
-		"is taken",
-};
-
-static void report_lost(const struct vfio_xen_entry *entry,
-			const struct listener *listener)
-{
-	char address[VFIO_XEN_SBDF_SIZE];
-	char *line;
-
-	vfio_xen_sbdf_format(entry->sbdf, address);
-	if (asprintf(&line, "%s: the device of %s %s", entry->file, address,
-		     lost_texts[entry->state]) < 0)
-		line = NULL;
-	report(listener, line);
-}
-
-/* What binding needs of an entry, which does not outlive its scan. */
-struct job {
-	uint32_t sbdf;
-	unsigned int flags;
-	int nr_vfs; /* -1: it is the device that is to be bound */
-	char *driver;
-	char *file;
-};
-
-static void jobs_free(struct job *jobs, size_t nr)
-{
-	for (size_t i = 0; i < nr; i++) {
-		free(jobs[i].driver);
-		free(jobs[i].file);
-	}
-	free(jobs);
-}
-
-static int job_run(struct vfio_xen_ctx *ctx, const struct job *job)
-{
-	if (job->nr_vfs < 0)
-		return vfio_xen_bind(ctx, &job->sbdf, 1, job->driver,
-				     job->flags);
-	return vfio_xen_set_vfs(ctx, job->sbdf, (unsigned int)job->nr_vfs,
-				job->driver, 0);
-}
-
-static void jobs_run(struct vfio_xen_ctx *ctx, const struct job *jobs,
-		     size_t nr, const struct listener *listener)
-{
-	for (size_t i = 0; i < nr; i++) {
-		autofree char *why = NULL;
-		char *line;
-		int err;
-
-		err = job_run(ctx, &jobs[i]);
-		if (!err)
-			continue;
-		why = vfio_xen_explain(ctx, err, false);
-		if (asprintf(&line, "%s: %s", jobs[i].file,
-			     why ? why : strerror(-err)) < 0)
-			line = NULL;
-		report(listener, line);
-	}
-}
-
-#define VF_DRIVER "vfio-xen-pci"
-
-/* Virtual functions that are there are left as they are: somebody may have one. */
-static bool lacks_vfs(const struct vfio_xen_entry *entry)
-{
-	unsigned int nr, most;
-
-	return entry->nr_vfs > 0 && entry->dev->driver &&
-	       !vfio_xen_device_get_nr_vfs(entry->dev, &nr, &most) && !nr;
-}
-
-/*
- * 1 if there is something to do. Before a device has had a driver there is nothing
- * to remember for unbind.
- */
-static int job_fill(struct job *job, const struct vfio_xen_entry *entry)
-{
-	bool vfs = lacks_vfs(entry);
-
-	if (!vfs &&
-	    (entry_is_of_host(entry) || entry->state == VFIO_XEN_ENTRY_BOUND))
-		return 0;
-	*job = (struct job){
-		.sbdf = entry->dev->sbdf,
-		.flags = entry->dev->driver ? 0 : VFIO_XEN_NO_RECORD,
-		.nr_vfs = vfs ? entry->nr_vfs : -1,
-		.driver = strdup(vfs ? VF_DRIVER : entry->driver),
-		.file = strdup(entry->file),
-	};
-	return job->driver && job->file ? 1 : -ENOMEM;
-}
-
-static int bind_entries(struct vfio_xen_ctx *ctx,
-			const struct vfio_xen_config *config,
-			const uint32_t *only, const struct listener *listener)
-{
-	size_t nr_entries = vfio_xen_config_get_nr_entries(config), nr = 0;
-	struct job *jobs = calloc(nr_entries + 1, sizeof(*jobs));
-	int ret = jobs ? 0 : -ENOMEM;
-
-	for (size_t i = 0; ret >= 0 && i < nr_entries; i++) {
-		const struct vfio_xen_entry *entry =
-			vfio_xen_config_get_entry(config, i);
-
-		if (!entry->dev && !only)
-			report_lost(entry, listener);
-		if (!entry->dev || (only && *only != entry->dev->sbdf))
-			continue;
-		ret = job_fill(&jobs[nr], entry);
-		nr += ret != 0;
-	}
-	if (ret >= 0)
-		jobs_run(ctx, jobs, nr, listener);
-	jobs_free(jobs, nr);
-	return ret < 0 ? ret : 0;
-}
-
-int vfio_xen_bind_persistent(struct vfio_xen_ctx *ctx, const uint32_t *only,
-			     void (*fn)(void *data, const char *line),
-			     void *data)
-{
-	struct listener listener = { fn, data };
-	struct vfio_xen_config *config;
-	int err = vfio_xen_scan(ctx);
-
-	if (!err)
-		err = vfio_xen_config_new(ctx, &config);
-	if (err)
-		return err;
-	for (size_t i = 0; !only && i < vfio_xen_config_get_nr_errors(config);
-	     i++)
-		fn(data, vfio_xen_config_get_error(config, i));
-	/* What binds scans anew, so nothing of this scan is looked at then. */
-	err = bind_entries(ctx, config, only, &listener);
-	vfio_xen_config_free(config);
-	return err;
 }

@@ -56,5 +56,7 @@ int program_run(struct vfio_xen_ctx *ctx, char *const argv[])
 		}
 	}
 	ctx_step(ctx, "run %s", line);
+	if (ctx->dry_run)
+		return 0;
 	return ctx->ops ? ctx->ops->run(ctx->ops_data, argv) : run(argv);
 }

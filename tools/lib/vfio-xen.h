@@ -132,6 +132,7 @@ void vfio_xen_set_ops(struct vfio_xen_ctx *ctx, const struct vfio_xen_ops *ops,
  * @VFIO_XEN_PROBLEM_TOO_MANY_VFS: it can have "id" virtual functions at most
  * @VFIO_XEN_PROBLEM_VF_DRIVER: its driver "detail", "" if it has none, makes no virtual
  *	functions
+ * @VFIO_XEN_PROBLEM_NOT_VFIO: "detail" is no VFIO driver
  */
 enum vfio_xen_problem_kind {
 	VFIO_XEN_PROBLEM_NONE,
@@ -162,6 +163,7 @@ enum vfio_xen_problem_kind {
 	VFIO_XEN_PROBLEM_NO_SRIOV,
 	VFIO_XEN_PROBLEM_TOO_MANY_VFS,
 	VFIO_XEN_PROBLEM_VF_DRIVER,
+	VFIO_XEN_PROBLEM_NOT_VFIO,
 };
 
 /**
@@ -392,8 +394,9 @@ const char *vfio_xen_iommu_get_name(enum vfio_xen_iommu iommu);
  * @VFIO_XEN_WAIT: unbind although a process has the device open; the kernel
  *	then waits until that process closes it
  * @VFIO_XEN_NO_DRIVER: unbind, and leave the devices without a driver
- * @VFIO_XEN_NO_RECORD: bind before host drivers: what there is now does not tell what
- *	unbind should restore, so the kernel chooses then
+ * @VFIO_XEN_NO_RECORD: bind before host drivers: that a device has none does not tell
+ *	what unbind should restore, so the kernel chooses then
+ * @VFIO_XEN_NO_LOG: log nothing: for a dry run that checks only
  */
 enum vfio_xen_bind_flags {
 	VFIO_XEN_WHOLE_GROUP = 1 << 0,
@@ -402,6 +405,7 @@ enum vfio_xen_bind_flags {
 	VFIO_XEN_WAIT = 1 << 3,
 	VFIO_XEN_NO_DRIVER = 1 << 4,
 	VFIO_XEN_NO_RECORD = 1 << 5,
+	VFIO_XEN_NO_LOG = 1 << 6,
 };
 
 /**
@@ -628,7 +632,9 @@ int vfio_xen_set_vfs(struct vfio_xen_ctx *ctx, uint32_t sbdf, unsigned int nr,
  * @VFIO_XEN_ENTRY_UNBOUND: it is there, and has another driver or none
  * @VFIO_XEN_ENTRY_ABSENT: it is not there
  * @VFIO_XEN_ENTRY_CHANGED: another device is at its address
- * @VFIO_XEN_ENTRY_AMBIGUOUS: several devices could be it
+ * @VFIO_XEN_ENTRY_AMBIGUOUS: it is not in its place, and others of its model could
+ *	be it
+ * @VFIO_XEN_ENTRY_IN_USE: it is there, and stays unbound since the host uses it
  */
 enum vfio_xen_entry_state {
 	VFIO_XEN_ENTRY_BOUND,
@@ -636,6 +642,7 @@ enum vfio_xen_entry_state {
 	VFIO_XEN_ENTRY_ABSENT,
 	VFIO_XEN_ENTRY_CHANGED,
 	VFIO_XEN_ENTRY_AMBIGUOUS,
+	VFIO_XEN_ENTRY_IN_USE,
 };
 
 /**
@@ -668,6 +675,8 @@ const char *vfio_xen_entry_get_name(const struct vfio_xen_entry *entry);
 uint32_t vfio_xen_entry_get_sbdf(const struct vfio_xen_entry *entry);
 /* VFIO_XEN_DRIVER_HOST: the host's, whichever that is */
 const char *vfio_xen_entry_get_driver(const struct vfio_xen_entry *entry);
+/* The line of its address in its file */
+unsigned int vfio_xen_entry_get_line(const struct vfio_xen_entry *entry);
 /* How many virtual functions it is to have, or -ENOENT. */
 int vfio_xen_entry_get_nr_vfs(const struct vfio_xen_entry *entry);
 enum vfio_xen_entry_state
@@ -678,6 +687,13 @@ vfio_xen_entry_get_device(const struct vfio_xen_entry *entry);
 
 /* The driver of an entry whose device stays with the host: it has a name, or VFs. */
 #define VFIO_XEN_DRIVER_HOST "host"
+
+/*
+ * The name of a device: its entry's, or NAMEvN for a virtual function of one that has a
+ * name; NULL if it has none. The caller frees it.
+ */
+char *vfio_xen_config_name_device(const struct vfio_xen_config *config,
+				  const struct vfio_xen_device *dev);
 
 /**
  * vfio_xen_resolve - the address that a text stands for
@@ -703,9 +719,10 @@ bool vfio_xen_name_is_valid(const char *name);
  * @ctx: the context, scanned
  * @sbdfs: the devices
  * @nr_sbdfs: how many
- * @name: NULL leaves the names as they are; with a name there must be one device
- * @driver: the driver that they are to have
- * @flags: of enum vfio_xen_bind_flags: VFIO_XEN_WHOLE_GROUP, VFIO_XEN_DRY_RUN
+ * @name: the first one's; NULL leaves the names as they are
+ * @driver: the VFIO driver that they are to have
+ * @flags: of enum vfio_xen_bind_flags: VFIO_XEN_WHOLE_GROUP, VFIO_XEN_DRY_RUN,
+ *	VFIO_XEN_NO_LOG
  *
  * All or none. The entry of a device that has one is written anew, at its address of
  * now.
@@ -741,26 +758,27 @@ int vfio_xen_forget(struct vfio_xen_ctx *ctx, const uint32_t *sbdfs,
 /**
  * vfio_xen_update_initramfs - have the initramfs of each kernel know of a change
  * @ctx: the context
+ * @flags: of enum vfio_xen_bind_flags: VFIO_XEN_DRY_RUN
  *
  * Runs update-initramfs or dracut, whichever the host has, which takes its time.
  *
  * Return: 0, -ENOENT if the host has neither, or -EIO if it failed.
  */
-int vfio_xen_update_initramfs(struct vfio_xen_ctx *ctx);
+int vfio_xen_update_initramfs(struct vfio_xen_ctx *ctx, unsigned int flags);
 
 /**
- * vfio_xen_bind_persistent - bind persistent devices, each for itself
+ * vfio_xen_boot - load vfio-xen-iommu, bind persistent devices, make their VFs
  * @ctx: the context; it is scanned anew
- * @only: an address, or NULL for all
- * @report: told what is wrong, in one line without a newline
- * @data: for @report
+ * @address: the device that has appeared, or got its host driver; the first call since
+ *	the host was booted binds all that are there
+ * @say: told what is wrong, in one line without a newline, and each line once for as
+ *	long as the host is up
+ * @data: for @say
  *
- * Return: 0, although devices were left as they are: @report has been told of these;
- * -errno if nothing could be done.
+ * For udev's rule, in the initramfs and after it. It does nothing but on a Xen dom0.
  */
-int vfio_xen_bind_persistent(struct vfio_xen_ctx *ctx, const uint32_t *only,
-			     void (*report)(void *data, const char *line),
-			     void *data);
+void vfio_xen_boot(struct vfio_xen_ctx *ctx, const char *address,
+		   void (*say)(void *data, const char *line), void *data);
 
 /* ---- the host's health ---- */
 

@@ -1,30 +1,26 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * vfio-xen-udev SBDF: what udev runs for each PCI device of a Xen dom0, before it loads
- * a driver for any.
- *
- * The first run of a boot loads vfio-xen-iommu, so that every device gets its IOMMU
- * group before its driver, and binds all persistent devices: a driver that is loaded
- * for one device takes all that it knows. Later runs look at their device only. Runs
- * exclude each other, so none ends before the first has done that.
+ * a driver for any, and once a driver that makes virtual functions is there; boot.c
+ * says what it does. With --validate the initramfs's hooks run it, to warn of what
+ * would go wrong at boot.
  *
  * Boot goes on whatever happens: the exit status is 0, what fails is one line in the
  * kernel's log, which is there before any other, and an alarm ends what hangs.
  */
-#include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/file.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
-#include "internal.h"
+#include "vfio-xen.h"
 
-#define RUN_DIR "/run/vfio-xen"
 #define LIMIT_SECONDS 30
-#define FEATURE_DOM0 11 /* XENFEAT_dom0 of xen/public/features.h */
+#define PREFIX "<4>vfio-xen: "
+
+/* ---- at boot ---- */
 
 static void log_line(void *data, const char *line)
 {
@@ -35,7 +31,7 @@ static void log_line(void *data, const char *line)
 	(void)data;
 	if (fd < 0)
 		return;
-	len = snprintf(text, sizeof(text), "<4>vfio-xen: %s\n", line);
+	len = snprintf(text, sizeof(text), PREFIX "%s\n", line);
 	if (len >= (int)sizeof(text))
 		len = sizeof(text) - 1;
 	if (write(fd, text, (size_t)len) < 0)
@@ -43,114 +39,93 @@ static void log_line(void *data, const char *line)
 	close(fd);
 }
 
-/* Hexadecimal, in one number */
-static bool is_dom0(struct vfio_xen_ctx *ctx)
+static void on_alarm(int number)
 {
-	char line[32];
+	static const char text[] = PREFIX
+		"binding persistent devices took longer than 30 s, and was "
+		"ended\n";
+	int fd = open("/dev/kmsg", O_WRONLY | O_CLOEXEC);
 
-	return !file_read_line(ctx, line, sizeof(line),
-			       "/sys/hypervisor/properties/features") &&
-	       strtoull(line, NULL, 16) >> FEATURE_DOM0 & 1;
+	(void)number;
+	if (fd >= 0 && write(fd, text, sizeof(text) - 1) < 0)
+		close(fd);
+	_exit(EXIT_SUCCESS);
 }
 
-/* For a host that a wrong entry keeps from booting */
-static bool kernel_was_told(struct vfio_xen_ctx *ctx, const char *argument)
-{
-	char line[4096], *rest = NULL;
+/* ---- where an initramfs is made ---- */
 
-	if (file_read_line(ctx, line, sizeof(line), "/proc/cmdline"))
+/* As initramfs-tools warns */
+static void warn(const char *text)
+{
+	fprintf(stderr, "W: vfio-xen: %s\n", text);
+}
+
+/* What the running host uses it will not boot without. */
+static bool warn_of_entry(const struct vfio_xen_entry *entry)
+{
+	if (vfio_xen_entry_get_state(entry) != VFIO_XEN_ENTRY_IN_USE)
 		return false;
-	for (char *word = strtok_r(line, " ", &rest); word;
-	     word = strtok_r(NULL, " ", &rest))
-		if (!strcmp(word, argument))
-			return true;
-	return false;
-}
-
-/* Until the process ends */
-static int lock(void)
-{
-	int fd;
-
-	if (mkdir(RUN_DIR, 0755) && errno != EEXIST)
-		return -errno;
-	fd = open(RUN_DIR "/udev.lock", O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-	if (fd < 0)
-		return -errno;
-	return flock(fd, LOCK_EX) ? -errno : 0;
-}
-
-/* Whether this is the first run that gets here; later ones find the mark. */
-static bool is_first(const char *mark)
-{
-	int fd = open(mark, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-
-	if (fd < 0)
-		return errno != EEXIST;
-	close(fd);
+	fprintf(stderr,
+		"W: vfio-xen: %s:%u: the running host uses %s, and will not "
+		"have it after a reboot; remove the file, or boot with "
+		"vfio_xen.devices=off\n",
+		vfio_xen_entry_get_file(entry), vfio_xen_entry_get_line(entry),
+		vfio_xen_device_get_address(vfio_xen_entry_get_device(entry)));
 	return true;
 }
 
-/* Where the module itself refuses (ENODEV), it says why. */
-static void load(struct vfio_xen_ctx *ctx)
+static int warn_of_all(const struct vfio_xen_config *config)
 {
-	int err = module_load(ctx, "vfio-xen-iommu");
-	char line[160];
+	size_t nr = vfio_xen_config_get_nr_errors(config);
+	bool good = nr == 0;
 
-	if (!err || err == -ENODEV || !is_first(RUN_DIR "/not-loaded"))
-		return;
-	snprintf(
-		line, sizeof(line),
-		"cannot load vfio-xen-iommu: %s; there are no IOMMU groups, see "
-		"vfio-xen-ctl check",
-		err == -ENOENT ? "this kernel has no such module" :
-				 strerror(-err));
-	log_line(NULL, line);
+	for (size_t i = 0; i < nr; i++)
+		warn(vfio_xen_config_get_error(config, i));
+	nr = vfio_xen_config_get_nr_entries(config);
+	for (size_t i = 0; i < nr; i++)
+		if (warn_of_entry(vfio_xen_config_get_entry(config, i)))
+			good = false;
+	return good ? EXIT_SUCCESS : EXIT_FAILURE;
 }
 
-static void bind_devices(struct vfio_xen_ctx *ctx, const char *address)
+/* An image may be made where there is no PCI bus: then only the files are looked at. */
+static int validate(struct vfio_xen_ctx *ctx)
 {
-	uint32_t sbdf;
-	int err;
+	struct vfio_xen_config *config;
+	int code, err;
 
-	if (kernel_was_told(ctx, "vfio_xen.devices=off"))
-		return;
-	if (is_first(RUN_DIR "/bound"))
-		err = vfio_xen_bind_persistent(ctx, NULL, log_line, NULL);
-	else if (vfio_xen_sbdf_parse(address, &sbdf))
-		return;
-	else
-		err = vfio_xen_bind_persistent(ctx, &sbdf, log_line, NULL);
-	if (err)
-		log_line(NULL, "cannot bind persistent devices");
-}
-
-static void run(struct vfio_xen_ctx *ctx, const char *address)
-{
-	if (!is_dom0(ctx) || kernel_was_told(ctx, "vfio_xen=off"))
-		return;
-	if (lock()) {
-		log_line(NULL, "cannot lock " RUN_DIR "/udev.lock");
-		return;
+	vfio_xen_scan(ctx);
+	err = vfio_xen_config_new(ctx, &config);
+	if (err) {
+		warn(strerror(-err));
+		return EXIT_FAILURE;
 	}
-	if (!file_exists(ctx, "/sys/module/vfio_xen_iommu"))
-		load(ctx);
-	if (file_exists(ctx, "/sys/module/vfio_xen_iommu"))
-		bind_devices(ctx, address);
+	code = warn_of_all(config);
+	vfio_xen_config_free(config);
+	return code;
+}
+
+static int boot(struct vfio_xen_ctx *ctx, const char *address)
+{
+	signal(SIGALRM, on_alarm);
+	alarm(LIMIT_SECONDS);
+	vfio_xen_boot(ctx, address, log_line, NULL);
+	return EXIT_SUCCESS;
 }
 
 int main(int argc, char **argv)
 {
+	bool validates = argc == 2 && !strcmp(argv[1], "--validate");
 	struct vfio_xen_ctx *ctx;
+	int code;
 
-	if (argc != 2) {
-		fprintf(stderr, "usage: vfio-xen-udev SBDF\n");
+	if (argc != 2 || (*argv[1] == '-' && !validates)) {
+		fprintf(stderr, "usage: vfio-xen-udev SBDF | --validate\n");
 		return 2;
 	}
-	alarm(LIMIT_SECONDS);
 	if (vfio_xen_new(&ctx))
-		return 0;
-	run(ctx, argv[1]);
+		return EXIT_SUCCESS;
+	code = validates ? validate(ctx) : boot(ctx, argv[1]);
 	vfio_xen_free(ctx);
-	return 0;
+	return code;
 }

@@ -1,0 +1,324 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * bind --persistent, unbind and names, as the user of vfio-xen-ctl sees them.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "fake-cards.h"
+#include "run-ctl.h"
+
+#define A "0000:05:00.0"
+#define B "0000:05:00.1"
+#define DIR "/etc/vfio-xen/devices.d/"
+#define UPDATE "update-initramfs -u -k all"
+
+static struct fake_host host;
+static int nr_updates, update_status;
+
+static int run_update(struct fake_host *on, const char *line)
+{
+	(void)on;
+	assert_string_equal(line, UPDATE);
+	nr_updates++;
+	return update_status;
+}
+
+/* Two functions of a card, in one group */
+static int setup(void **state)
+{
+	static const struct fake_card cards[] = {
+		{ A, "1c.0", "10d3", 0x525400ffff123456, 5, "e1000e",
+		  "e1000e" },
+		{ B, "1c.0", "10d4", 0, 5, "igb", "igb" },
+	};
+
+	(void)state;
+	fake_host_init(&host);
+	fake_dir(&host, "/etc");
+	fake_file(&host, "", "/usr/sbin/update-initramfs");
+	for (size_t i = 0; i < ARRAY_SIZE(cards); i++)
+		fake_card(&host, &cards[i]);
+	host.run = run_update;
+	nr_updates = update_status = 0;
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	(void)state;
+	fake_host_release(&host);
+	discard_output();
+	return 0;
+}
+
+static int run(const char *line)
+{
+	return run_ctl(&host, line);
+}
+
+static void assert_file(const char *file, const char *text)
+{
+	char path[FAKE_PATH_SIZE], found[1024];
+	FILE *in;
+	size_t len;
+
+	snprintf(path, sizeof(path), "%s" DIR "%s", host.root, file);
+	in = fopen(path, "r");
+	assert_non_null(in);
+	len = fread(found, 1, sizeof(found) - 1, in);
+	found[len] = '\0';
+	fclose(in);
+	assert_string_equal(found, text);
+}
+
+static void assert_untouched(void)
+{
+	assert_driver(&host, A, "e1000e");
+	assert_driver(&host, B, "igb");
+	assert_override(&host, A, "");
+	assert_false(fake_exists(&host, DIR A ".conf"));
+	assert_false(fake_exists(&host, DIR "nic0.conf"));
+	assert_int_equal(nr_updates, 0);
+}
+
+static void there_and_back(void **state)
+{
+	(void)state;
+	assert_int_equal(run("bind --persistent --name nic0 --group 5:0.0"),
+			 EXIT_OK);
+	assert_driver(&host, A, "vfio-pci");
+	assert_driver(&host, B, "vfio-pci");
+	assert_file("nic0.conf", "# See vfio-xen-devices(5).\n"
+				 "[Device]\n"
+				 "Name=nic0\n"
+				 "Address=" A "\n"
+				 "Driver=vfio-pci\n"
+				 "Id=8086:10d3\n"
+				 "Subsystem=8086:a01f\n"
+				 "Serial=52-54-00-ff-ff-12-34-56\n"
+				 "Path=pci0000:00/1c.0/00.0\n"
+				 "Unique=yes\n");
+	/* The name is for the device that was named. */
+	assert_file(B ".conf", "# See vfio-xen-devices(5).\n"
+			       "[Device]\n"
+			       "Address=" B "\n"
+			       "Driver=vfio-pci\n"
+			       "Id=8086:10d4\n"
+			       "Subsystem=8086:a01f\n"
+			       "Path=pci0000:00/1c.0/00.1\n"
+			       "Unique=yes\n");
+	assert_int_equal(nr_updates, 1);
+	assert_int_equal(run("unbind --group nic0"), EXIT_OK);
+	assert_int_equal(nr_updates, 2);
+	nr_updates = 0;
+	assert_untouched();
+}
+
+static void unbind_can_keep_it(void **state)
+{
+	(void)state;
+	assert_int_equal(run("bind --persistent --group 5:0.0"), EXIT_OK);
+	assert_int_equal(run("unbind --keep --group 5:0.0"), EXIT_OK);
+	assert_driver(&host, A, "e1000e");
+	assert_true(fake_exists(&host, DIR A ".conf"));
+	assert_int_equal(nr_updates, 1);
+}
+
+static void what_is_bound_is_remembered(void **state)
+{
+	int nr_writes;
+
+	(void)state;
+	assert_int_equal(run("bind --group 5:0.0"), EXIT_OK);
+	nr_writes = host.nr_writes;
+	assert_int_equal(run("bind --persistent 5:0.0"), EXIT_OK);
+	assert_int_equal(host.nr_writes, nr_writes);
+	assert_true(fake_exists(&host, DIR A ".conf"));
+	/* A new name replaces the old file, and none keeps the name. */
+	assert_int_equal(run("bind --persistent --name nic0 5:0.0"), EXIT_OK);
+	assert_false(fake_exists(&host, DIR A ".conf"));
+	assert_int_equal(run("bind --persistent 5:0.0"), EXIT_OK);
+	assert_true(fake_exists(&host, DIR "nic0.conf"));
+	assert_false(fake_exists(&host, DIR A ".conf"));
+}
+
+static void nothing_is_left_of_a_failure(void **state)
+{
+	(void)state;
+	assert_int_equal(run("bind --persistent --name nic0 5:0.0"),
+			 EXIT_FAILED);
+	assert_says(err, "use --group");
+	assert_untouched();
+	host.refuses = "vfio-pci";
+	assert_int_equal(run("bind --persistent --name nic0 --group 5:0.0"),
+			 EXIT_FAILED);
+	assert_untouched();
+	host.refuses = NULL;
+	/* Where the file can't be written, the devices go back. */
+	fake_file(&host, "", "/etc/vfio-xen");
+	assert_int_equal(run("bind --persistent --name nic0 --group 5:0.0"),
+			 EXIT_FAILED);
+	assert_says(err, "/etc/vfio-xen");
+	assert_untouched();
+}
+
+static void names_that_are_refused(void **state)
+{
+	static const struct {
+		const char *line;
+		int code;
+		const char *says;
+	} cases[] = {
+		{ "bind --name nic0 5:0.0", EXIT_USAGE, "--persistent" },
+		{ "bind --persistent --name 5:0.0 --group 5:0.0", EXIT_USAGE,
+		  "cannot be a name" },
+		{ "bind --persistent --name a/b --group 5:0.0", EXIT_USAGE,
+		  "cannot be a name" },
+		{ "bind --persistent --name nic0 5:0.0 5:0.1", EXIT_USAGE,
+		  "one device" },
+		{ "bind --persistent --name taken --group 5:0.0", EXIT_FAILED,
+		  DIR "taken.conf has that name" },
+		{ "bind --persistent --name bad --group 5:0.0", EXIT_FAILED,
+		  DIR "bad.conf has that name" },
+		{ "bind --persistent --driver pci-stub --group 5:0.0",
+		  EXIT_FAILED, "pci-stub is no VFIO driver" },
+		{ "bind nic1", EXIT_USAGE, "nic1 is neither a PCI address" },
+		{ "unbind taken", EXIT_FAILED, "is not there" },
+	};
+
+	(void)state;
+	fake_config(&host, "taken.conf",
+		    "[Device]\nName=taken\nAddress=0000:09:00.0\n"
+		    "Driver=vfio-pci\nId=8086:1533\n");
+	fake_config(&host, "bad.conf", "[Device]\nColour=red\n");
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		assert_int_equal(run(cases[i].line), cases[i].code);
+		assert_says(err, cases[i].says);
+		assert_untouched();
+	}
+}
+
+static void a_dry_run_shows_it(void **state)
+{
+	(void)state;
+	assert_int_equal(
+		run("bind --persistent --name nic0 --group --dry-run 5:0.0"),
+		EXIT_OK);
+	assert_says(out, "/etc/vfio-xen/devices.d/nic0.conf\n");
+	assert_says(out, "would run " UPDATE "\n");
+	/* Each step once */
+	assert_null(strstr(strstr(out, "nic0.conf") + 1, "nic0.conf"));
+	assert_untouched();
+}
+
+static void the_initramfs(void **state)
+{
+	(void)state;
+	assert_int_equal(run("bind --persistent --no-initramfs --group 5:0.0"),
+			 EXIT_OK);
+	assert_says(err, "run " UPDATE);
+	assert_int_equal(nr_updates, 0);
+	/* It fails: the device stays bound, and the user knows what to do. */
+	update_status = 1;
+	assert_int_equal(run("bind --persistent --group 5:0.0"), EXIT_FAILED);
+	assert_says(err, "bound and remembered");
+	assert_says(err, "run " UPDATE);
+	assert_driver(&host, A, "vfio-pci");
+	assert_true(fake_exists(&host, DIR A ".conf"));
+	assert_int_equal(run("unbind --group 5:0.0"), EXIT_FAILED);
+	assert_says(err, "forgotten");
+}
+
+static void list_shows_them(void **state)
+{
+	struct json_object *root, *dev, *entry;
+
+	(void)state;
+	assert_int_equal(run("bind --persistent --name nic0 --group 5:0.0"),
+			 EXIT_OK);
+	assert_int_equal(run("list"), EXIT_OK);
+	assert_says(out, "PERSISTENT");
+	assert_says(out, " nic0 ");
+	assert_says(out, " yes ");
+	assert_int_equal(run("list --json nic0"), EXIT_OK);
+	root = parse_out();
+	dev = json_object_array_get_idx(json_object_object_get(root, "devices"),
+					0);
+	assert_string_equal(string_of(dev, "device"), A);
+	assert_string_equal(string_of(dev, "name"), "nic0");
+	entry = json_object_object_get(dev, "persistent");
+	assert_string_equal(string_of(entry, "state"), "bound");
+	assert_string_equal(string_of(entry, "driver"), "vfio-pci");
+	json_object_put(root);
+}
+
+/* Virtual functions are called after their device. */
+static void virtual_functions(void **state)
+{
+	(void)state;
+	fake_config(&host, "nic0.conf",
+		    "[Device]\nName=nic0\nAddress=" A
+		    "\nDriver=host\nId=8086:10d3\nVFs=2\n");
+	fake_link(&host, "../" B, "/sys/devices/pci0000:00/" A "/virtfn0");
+	fake_link(&host, "../" A, "/sys/devices/pci0000:00/" B "/physfn");
+	assert_int_equal(run("list --json nic0v0"), EXIT_OK);
+	assert_says(out, "\"device\":\"" B "\"");
+	assert_says(out, "\"name\":\"nic0v0\"");
+	assert_int_equal(run("list nic0v1"), EXIT_USAGE);
+	assert_int_equal(run("list nic1v0"), EXIT_USAGE);
+	/* unbind is not for what stays with the host. */
+	assert_int_equal(run("unbind --group nic0"), EXIT_OK);
+	assert_true(fake_exists(&host, DIR "nic0.conf"));
+}
+
+/* Bound before its driver was loaded: unbind loads it. */
+static void a_driver_that_never_came(void **state)
+{
+	uint32_t sbdf = make_sbdf("0000:06:00.0");
+	static const struct fake_card card = {
+		"0000:06:00.0", "1c.4", "1533", 0, 6, NULL, NULL,
+	};
+
+	(void)state;
+	fake_card(&host, &card);
+	fake_file(&host, "igb", "/native/0000:06:00.0");
+	fake_file(&host, "pci:v00008086d00001533\n",
+		  "/sys/devices/pci0000:00/0000:06:00.0/modalias");
+	host.module = "pci:v00008086d00001533";
+	host.brings = "igb";
+	assert_int_equal(vfio_xen_bind(host.ctx, &sbdf, 1, "vfio-pci",
+				       VFIO_XEN_NO_RECORD),
+			 0);
+	assert_false(fake_exists(&host, "/run/vfio-xen/devices/0000:06:00.0"));
+	assert_int_equal(run("unbind 6:0.0"), EXIT_OK);
+	assert_driver(&host, "0000:06:00.0", "igb");
+	assert_true(fake_exists(&host, "/sys/bus/pci/drivers/igb"));
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(there_and_back),
+		TEST(unbind_can_keep_it),
+		TEST(what_is_bound_is_remembered),
+		TEST(nothing_is_left_of_a_failure),
+		TEST(names_that_are_refused),
+		TEST(a_dry_run_shows_it),
+		TEST(the_initramfs),
+		TEST(list_shows_them),
+		TEST(virtual_functions),
+		TEST(a_driver_that_never_came),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,373 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Persistent devices, before host drivers come.
+ *
+ * udev calls for each PCI device, for many at a time and in no order. A lock puts the
+ * calls into one, and the first binds all devices: a driver that is loaded for one
+ * device takes all that it knows. /run/vfio-xen/boot is the lock, and has the lines that
+ * have been said: udev tells of every device in the initramfs and again after it.
+ */
+#include <errno.h>
+#include <stdarg.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "internal.h"
+
+#define RUN_DIR "/run/vfio-xen"
+#define IOMMU_MODULE "vfio-xen-iommu"
+#define VF_DRIVER "vfio-xen-pci"
+#define FEATURE_DOM0 11 /* XENFEAT_dom0 of xen/public/features.h */
+
+struct boot {
+	struct vfio_xen_ctx *ctx;
+	FILE *said;
+	bool is_first;
+	uint32_t sbdf;
+	void (*say)(void *data, const char *line);
+	void *data;
+};
+
+/* ---- what is wrong ---- */
+
+static bool was_said(const struct boot *boot, const char *line)
+{
+	char *old = NULL;
+	bool found = false;
+	size_t size = 0;
+
+	rewind(boot->said);
+	while (!found && getline(&old, &size, boot->said) >= 0) {
+		old[strcspn(old, "\n")] = '\0';
+		found = !strcmp(old, line);
+	}
+	free(old);
+	return found;
+}
+
+static void say(const struct boot *boot, const char *fmt, ...)
+	check_format(2, 3);
+
+static void say(const struct boot *boot, const char *fmt, ...)
+{
+	autofree char *line = NULL;
+	va_list args;
+	int len;
+
+	va_start(args, fmt);
+	len = vasprintf(&line, fmt, args);
+	va_end(args);
+	if (len < 0) {
+		line = NULL;
+		return;
+	}
+	if (was_said(boot, line))
+		return;
+	fseek(boot->said, 0, SEEK_END);
+	fprintf(boot->said, "%s\n", line);
+	fflush(boot->said);
+	boot->say(boot->data, line);
+}
+
+static void say_failed(const struct boot *boot, const char *file, int err)
+{
+	autofree char *why = vfio_xen_explain(boot->ctx, err, false);
+
+	say(boot, "%s: %s", file, why ? why : strerror(-err));
+}
+
+static void say_state(const struct boot *boot,
+		      const struct vfio_xen_entry *entry)
+{
+	char address[VFIO_XEN_SBDF_SIZE];
+	const char *text = NULL;
+
+	vfio_xen_sbdf_format(entry->sbdf, address);
+	if (entry->state == VFIO_XEN_ENTRY_CHANGED)
+		text = "is not there; another device is at its address, and is "
+		       "left to the host";
+	else if (entry->state == VFIO_XEN_ENTRY_AMBIGUOUS)
+		text = "is not in its place, and another device of its model "
+		       "could be it; it is left to the host";
+	else if (entry->state == VFIO_XEN_ENTRY_ABSENT && boot->is_first)
+		text = "is not there";
+	if (text)
+		say(boot, "%s:%u: the device of %s %s", entry->file,
+		    entry->address_line, address, text);
+	else if (entry->dev && entry->dev->sbdf != entry->sbdf)
+		say(boot, "%s:%u: the device of %s has moved to %s",
+		    entry->file, entry->address_line, address,
+		    entry->dev->address);
+}
+
+/* ---- the host ---- */
+
+/* By sysfs alone: xenfs is not mounted yet, and xenstored does not run. */
+static bool is_dom0(struct vfio_xen_ctx *ctx)
+{
+	char text[32];
+
+	return !file_read_line(ctx, text, sizeof(text),
+			       "/sys/hypervisor/properties/features") &&
+	       strtoull(text, NULL, 16) >> FEATURE_DOM0 & 1;
+}
+
+/* For a host that a wrong entry keeps from booting */
+static bool kernel_was_told(struct vfio_xen_ctx *ctx, const char *argument)
+{
+	char line[PAGE_BYTES], *rest;
+
+	if (file_read_line(ctx, line, sizeof(line), "/proc/cmdline"))
+		return false;
+	for (char *word = strtok_r(line, " ", &rest); word;
+	     word = strtok_r(NULL, " ", &rest))
+		if (!strcmp(word, argument))
+			return true;
+	return false;
+}
+
+/* Where the module itself refuses (ENODEV), it says why. */
+static bool load_iommu(const struct boot *boot)
+{
+	int err;
+
+	if (file_exists(boot->ctx, "/sys/module/vfio_xen_iommu"))
+		return true;
+	err = module_load(boot->ctx, IOMMU_MODULE);
+	if (err && err != -ENODEV)
+		say(boot,
+		    "cannot load " IOMMU_MODULE ": %s; there are no IOMMU "
+		    "groups, see vfio-xen-ctl(8)",
+		    err == -ENOENT ? "this kernel has no such module" :
+				     strerror(-err));
+	return !err;
+}
+
+/* ---- binding ---- */
+
+/* What binding needs of an entry, which does not outlive its scan. */
+struct job {
+	uint32_t sbdf;
+	int group;
+	int nr_vfs; /* -1: it is the device that is to be bound */
+	char *driver;
+	char *file;
+	bool done;
+};
+
+struct jobs {
+	struct job *all;
+	size_t nr;
+};
+
+static void jobs_free(struct jobs *jobs)
+{
+	for (size_t i = 0; i < jobs->nr; i++) {
+		free(jobs->all[i].driver);
+		free(jobs->all[i].file);
+	}
+	free(jobs->all);
+}
+
+/* Virtual functions that are there are left as they are: somebody may have one. */
+static bool lacks_vfs(const struct vfio_xen_entry *entry)
+{
+	unsigned int nr, most;
+
+	return entry->nr_vfs > 0 && entry->dev->driver &&
+	       !vfio_xen_device_get_nr_vfs(entry->dev, &nr, &most) && !nr;
+}
+
+/* A device in use stays: to try to bind it gives the reason. */
+static bool is_due(const struct boot *boot, const struct vfio_xen_entry *entry)
+{
+	if (!boot->is_first && entry->dev->sbdf != boot->sbdf)
+		return false;
+	if (lacks_vfs(entry))
+		return true;
+	return !entry_is_of_host(entry) && entry->state != VFIO_XEN_ENTRY_BOUND;
+}
+
+static int job_fill(struct job *job, const struct vfio_xen_entry *entry)
+{
+	bool vfs = lacks_vfs(entry);
+
+	*job = (struct job){
+		.sbdf = entry->dev->sbdf,
+		.group = entry->dev->group_number,
+		.nr_vfs = vfs ? entry->nr_vfs : -1,
+		.driver = strdup(vfs ? VF_DRIVER : entry->driver),
+		.file = strdup(entry->file),
+	};
+	return job->driver && job->file ? 0 : -ENOMEM;
+}
+
+static int jobs_collect(const struct boot *boot,
+			const struct vfio_xen_config *config, struct jobs *jobs)
+{
+	size_t nr = vfio_xen_config_get_nr_entries(config);
+	int err = 0;
+
+	*jobs = (struct jobs){ calloc(nr + 1, sizeof(struct job)), 0 };
+	if (!jobs->all)
+		return -ENOMEM;
+	for (size_t i = 0; !err && i < nr; i++) {
+		const struct vfio_xen_entry *entry =
+			vfio_xen_config_get_entry(config, i);
+
+		if (boot->is_first || boot->sbdf == entry->sbdf ||
+		    (entry->dev && boot->sbdf == entry->dev->sbdf))
+			say_state(boot, entry);
+		if (entry->dev && is_due(boot, entry))
+			err = job_fill(&jobs->all[jobs->nr++], entry);
+	}
+	return err;
+}
+
+/*
+ * Those of one group that are to have one driver go together: a host driver that has
+ * come to two of them must let go of both, or VFIO gets neither.
+ */
+static size_t take_group(struct jobs *jobs, const struct job *first,
+			 uint32_t *sbdfs)
+{
+	size_t nr = 0;
+
+	for (size_t i = 0; i < jobs->nr; i++) {
+		struct job *job = &jobs->all[i];
+
+		if (job->done || job->nr_vfs >= 0 ||
+		    strcmp(job->driver, first->driver) ||
+		    (job != first && job->group != first->group))
+			continue;
+		job->done = true;
+		sbdfs[nr++] = job->sbdf;
+	}
+	return nr;
+}
+
+static void jobs_run(const struct boot *boot, struct jobs *jobs)
+{
+	autofree uint32_t *sbdfs = calloc(jobs->nr + 1, sizeof(*sbdfs));
+
+	for (size_t i = 0; sbdfs && i < jobs->nr; i++) {
+		struct job *job = &jobs->all[i];
+		size_t nr;
+		int err;
+
+		if (job->done)
+			continue;
+		nr = take_group(jobs, job, sbdfs);
+		if (job->nr_vfs >= 0)
+			err = vfio_xen_set_vfs(boot->ctx, job->sbdf,
+					       (unsigned int)job->nr_vfs,
+					       job->driver, 0);
+		else
+			err = vfio_xen_bind(boot->ctx, sbdfs, nr, job->driver,
+					    VFIO_XEN_NO_RECORD);
+		if (err)
+			say_failed(boot, job->file, err);
+	}
+}
+
+static int bind_all(const struct boot *boot)
+{
+	struct vfio_xen_config *config;
+	struct jobs jobs;
+	int err = vfio_xen_scan(boot->ctx);
+
+	if (!err)
+		err = vfio_xen_config_new(boot->ctx, &config);
+	if (err)
+		return err;
+	for (size_t i = 0; i < vfio_xen_config_get_nr_errors(config); i++)
+		say(boot, "%s", vfio_xen_config_get_error(config, i));
+	err = jobs_collect(boot, config, &jobs);
+	vfio_xen_config_free(config);
+	if (!err)
+		jobs_run(boot, &jobs);
+	jobs_free(&jobs);
+	return err;
+}
+
+/* Most hosts have no such device, and then nothing is asked of any. */
+static bool has_files(struct vfio_xen_ctx *ctx)
+{
+	struct vfio_xen_config *config;
+	bool any;
+
+	if (vfio_xen_config_new(ctx, &config))
+		return true;
+	any = vfio_xen_config_get_nr_entries(config) ||
+	      vfio_xen_config_get_nr_errors(config);
+	vfio_xen_config_free(config);
+	return any;
+}
+
+/* ---- a call ---- */
+
+/* With the lock, which goes when it is closed */
+static FILE *open_said(struct vfio_xen_ctx *ctx)
+{
+	autofree char *dir = file_path(ctx, RUN_DIR);
+	autofree char *path = file_path(ctx, RUN_DIR "/boot");
+	FILE *file;
+
+	if (!dir || !path || (mkdir(dir, 0755) && errno != EEXIST))
+		return NULL;
+	file = fopen(path, "a+e");
+	if (file && flock(fileno(file), LOCK_EX)) {
+		fclose(file);
+		return NULL;
+	}
+	return file;
+}
+
+/* False: there is nothing to do, or it cannot be done. */
+static bool begin(struct boot *boot, const char *address)
+{
+	problem_clear(boot->ctx);
+	if (!is_dom0(boot->ctx) || kernel_was_told(boot->ctx, "vfio_xen=off") ||
+	    vfio_xen_sbdf_parse(address, &boot->sbdf))
+		return false;
+	boot->said = open_said(boot->ctx);
+	if (!boot->said) {
+		boot->say(boot->data, "cannot lock " RUN_DIR "/boot");
+		return false;
+	}
+	fseek(boot->said, 0, SEEK_END);
+	boot->is_first = ftell(boot->said) == 0;
+	if (boot->is_first)
+		fprintf(boot->said, "started\n");
+	return true;
+}
+
+static bool wants_devices(const struct boot *boot)
+{
+	if (!has_files(boot->ctx))
+		return false;
+	if (!kernel_was_told(boot->ctx, "vfio_xen.devices=off"))
+		return true;
+	say(boot,
+	    "vfio_xen.devices=off: persistent devices stay with the host");
+	return false;
+}
+
+void vfio_xen_boot(struct vfio_xen_ctx *ctx, const char *address,
+		   void (*say_fn)(void *data, const char *line), void *data)
+{
+	struct boot boot = { .ctx = ctx, .say = say_fn, .data = data };
+	int err;
+
+	if (!begin(&boot, address))
+		return;
+	if (load_iommu(&boot) && wants_devices(&boot)) {
+		err = bind_all(&boot);
+		if (err)
+			say(&boot, "cannot bind persistent devices: %s",
+			    strerror(-err));
+	}
+	fclose(boot.said);
+}
