@@ -128,16 +128,30 @@ static bool is_assignable(const struct call *call,
 	       !sbdf_is_attached(call, vfio_xen_device_get_sbdf(dev));
 }
 
-static libxl_device_pci *append(libxl_device_pci *list, int *num, uint32_t sbdf)
+/* That of pci-assignable-add, or else the one that it has as a persistent device */
+static char *name_of(const struct vfio_xen_config *config,
+		     const struct vfio_xen_device *dev)
+{
+	char *name = name_read(vfio_xen_device_get_sbdf(dev));
+
+	if (name || !config)
+		return name;
+	return vfio_xen_config_name_device(config, dev);
+}
+
+static libxl_device_pci *append(libxl_device_pci *list, int *num, uint32_t sbdf,
+				char *name)
 {
 	libxl_device_pci *longer =
 		realloc(list, ((size_t)*num + 1) * sizeof(*list));
 
-	if (!longer)
+	if (!longer) {
+		free(name);
 		return list;
+	}
 	real.libxl_device_pci_init(&longer[*num]);
 	pci_set_sbdf(&longer[*num], sbdf);
-	longer[*num].name = name_read(sbdf);
+	longer[*num].name = name;
 	++*num;
 	return longer;
 }
@@ -146,12 +160,17 @@ static libxl_device_pci *append_ours(const struct call *call,
 				     libxl_device_pci *list, int *num)
 {
 	const struct vfio_xen_device *dev;
+	struct vfio_xen_config *config;
 
 	if (vfio_xen_scan(call->lib))
 		return list;
+	if (vfio_xen_config_new(call->lib, &config))
+		config = NULL;
 	vfio_xen_device_foreach(call->lib, dev)
 		if (is_assignable(call, dev))
-			list = append(list, num, vfio_xen_device_get_sbdf(dev));
+			list = append(list, num, vfio_xen_device_get_sbdf(dev),
+				      name_of(config, dev));
+	vfio_xen_config_free(config);
 	return list;
 }
 

@@ -156,20 +156,40 @@ static bool find_name(struct xs_handle *xs, const char *name, uint32_t *sbdf)
 	return found;
 }
 
+static bool find_assignable(const char *name, uint32_t *sbdf)
+{
+	struct xs_handle *xs = xs_open(0);
+	bool found = xs && find_name(xs, name, sbdf);
+
+	if (xs)
+		xs_close(xs);
+	return found;
+}
+
+/* The names of persistent devices are those that last. */
+static bool find_persistent(const char *name, uint32_t *sbdf)
+{
+	struct vfio_xen_ctx *lib;
+	bool found;
+
+	/* An address is no name here. */
+	if (!vfio_xen_name_is_valid(name) || vfio_xen_new(&lib))
+		return false;
+	found = !vfio_xen_scan(lib) && !vfio_xen_resolve(lib, name, sbdf);
+	vfio_xen_free(lib);
+	return found;
+}
+
 bool pci_resolve(const libxl_device_pci *pci, libxl_device_pci *copy)
 {
-	struct xs_handle *xs;
 	uint32_t sbdf = 0;
 	bool found;
 
 	*copy = *pci;
 	if (!pci->name)
 		return true;
-	xs = xs_open(0);
-	if (!xs)
-		return false;
-	found = find_name(xs, pci->name, &sbdf);
-	xs_close(xs);
+	found = find_assignable(pci->name, &sbdf) ||
+		find_persistent(pci->name, &sbdf);
 	if (found)
 		pci_set_sbdf(copy, sbdf);
 	return found;

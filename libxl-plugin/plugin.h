@@ -116,8 +116,9 @@ bool sbdf_is_ours(uint32_t sbdf);
 bool sbdf_is_for_us(uint32_t sbdf);
 bool pciback_is_loaded(void);
 /*
- * A copy, shallow, with the address of a device that is given by its name:
- * false if there is none of that name.
+ * A copy, shallow, with the address of a device that is given by its name, which is
+ * that of pci-assignable-add or a persistent device's: false if there is none of
+ * that name.
  */
 bool pci_resolve(const libxl_device_pci *pci, libxl_device_pci *copy);
 /* NULL removes the name. */
