@@ -124,7 +124,7 @@ static void fix_isolated_msi(struct ctl *ctl,
 	}
 	say_fixed(ctl, "vfio-xen-iommu gets isolated_msi=1 from the next boot "
 		       "on (/etc/modprobe.d/vfio-xen-isolated-msi.conf)");
-	if (vfio_xen_update_initramfs(ctl->lib))
+	if (vfio_xen_update_initramfs(ctl->lib, 0))
 		ctl_warn(ctl, "have the initramfs made anew: update-initramfs "
 			      "-u -k all");
 }
@@ -136,7 +136,7 @@ static int fix(struct ctl *ctl)
 	int err;
 
 	fix_module(ctl);
-	err = vfio_xen_bind_persistent(ctl->lib, NULL, warn_unbound, ctl);
+	err = vfio_xen_bind_persistent(ctl->lib, warn_unbound, ctl);
 	if (!err)
 		err = examine(ctl, &config, &health);
 	if (err)

@@ -23,7 +23,7 @@
 
 struct boot {
 	struct vfio_xen_ctx *ctx;
-	FILE *said;
+	FILE *said; /* NULL: nothing is kept from being said again */
 	bool is_first;
 	uint32_t sbdf;
 	void (*say)(void *data, const char *line);
@@ -63,11 +63,13 @@ static void say(const struct boot *boot, const char *fmt, ...)
 		line = NULL;
 		return;
 	}
-	if (was_said(boot, line))
+	if (boot->said && was_said(boot, line))
 		return;
-	fseek(boot->said, 0, SEEK_END);
-	fprintf(boot->said, "%s\n", line);
-	fflush(boot->said);
+	if (boot->said) {
+		fseek(boot->said, 0, SEEK_END);
+		fprintf(boot->said, "%s\n", line);
+		fflush(boot->said);
+	}
 	boot->say(boot->data, line);
 }
 
@@ -370,4 +372,16 @@ void vfio_xen_boot(struct vfio_xen_ctx *ctx, const char *address,
 			    strerror(-err));
 	}
 	fclose(boot.said);
+}
+
+int vfio_xen_bind_persistent(struct vfio_xen_ctx *ctx,
+			     void (*say_fn)(void *data, const char *line),
+			     void *data)
+{
+	struct boot boot = {
+		.ctx = ctx, .is_first = true, .say = say_fn, .data = data
+	};
+
+	problem_clear(ctx);
+	return bind_all(&boot);
 }

@@ -50,8 +50,8 @@ static const char *const lost_texts[] = {
 	[VFIO_XEN_ENTRY_ABSENT] = "is not there",
 	[VFIO_XEN_ENTRY_CHANGED] = "is not there: another device is at its "
 				   "address, and stays with the host",
-	[VFIO_XEN_ENTRY_AMBIGUOUS] = "is not at its address, and several "
-				     "devices could be it",
+	[VFIO_XEN_ENTRY_AMBIGUOUS] = "is not in its place, and another device "
+				     "of its model could be it",
 };
 
 static void check_lost(struct vfio_xen_health *health,
@@ -79,6 +79,11 @@ static void check_entry(struct vfio_xen_health *health,
 			   "bind --persistent writes its new address down",
 			   "%s: the device of %s has moved to %s", entry->file,
 			   address, entry->dev->address);
+	if (entry->state == VFIO_XEN_ENTRY_IN_USE)
+		health_say(health, "persistent", VFIO_XEN_WARN,
+			   "have the host stop using it, or remove the file",
+			   "%s: the host uses %s", entry->file,
+			   entry->dev->address);
 	if (entry->state == VFIO_XEN_ENTRY_UNBOUND)
 		health_say(
 			health, "persistent", VFIO_XEN_WARN,

@@ -780,6 +780,18 @@ int vfio_xen_update_initramfs(struct vfio_xen_ctx *ctx, unsigned int flags);
 void vfio_xen_boot(struct vfio_xen_ctx *ctx, const char *address,
 		   void (*say)(void *data, const char *line), void *data);
 
+/**
+ * vfio_xen_bind_persistent - bind persistent devices that are not, and make their VFs
+ * @ctx: the context; it is scanned anew
+ * @say: told what is wrong, in one line without a newline
+ * @data: for @say
+ *
+ * Return: 0, although devices were left as they are: @say has been told of these.
+ */
+int vfio_xen_bind_persistent(struct vfio_xen_ctx *ctx,
+			     void (*say)(void *data, const char *line),
+			     void *data);
+
 /* ---- the host's health ---- */
 
 /**
