@@ -110,30 +110,29 @@ static void fix_module(struct ctl *ctl)
 		say_fixed(ctl, "loaded vfio-xen-iommu");
 }
 
-static void fix_isolated_msi(struct ctl *ctl,
-			     const struct vfio_xen_health *health)
+static int fix_isolated_msi(struct ctl *ctl,
+			    const struct vfio_xen_health *health)
 {
 	int err;
 
 	if (!vfio_xen_health_lacks_isolated_msi(health))
-		return;
+		return EXIT_OK;
 	err = vfio_xen_set_isolated_msi(ctl->lib);
-	if (err) {
-		problem_report(ctl, err);
-		return;
-	}
+	if (err)
+		return problem_report(ctl, err);
 	say_fixed(ctl, "vfio-xen-iommu gets isolated_msi=1 from the next boot "
 		       "on (/etc/modprobe.d/vfio-xen-isolated-msi.conf)");
 	if (vfio_xen_update_initramfs(ctl->lib, 0))
 		ctl_warn(ctl, "have the initramfs made anew: update-initramfs "
 			      "-u -k all");
+	return EXIT_OK;
 }
 
 static int fix(struct ctl *ctl)
 {
 	struct vfio_xen_config *config;
 	struct vfio_xen_health *health;
-	int err;
+	int code, err;
 
 	fix_module(ctl);
 	err = vfio_xen_bind_persistent(ctl->lib, warn_unbound, ctl);
@@ -141,10 +140,10 @@ static int fix(struct ctl *ctl)
 		err = examine(ctl, &config, &health);
 	if (err)
 		return problem_report(ctl, err);
-	fix_isolated_msi(ctl, health);
+	code = fix_isolated_msi(ctl, health);
 	vfio_xen_health_free(health);
 	vfio_xen_config_free(config);
-	return EXIT_OK;
+	return code;
 }
 
 int run_check(struct ctl *ctl)

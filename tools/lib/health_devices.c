@@ -12,36 +12,49 @@ static bool is_late(const struct vfio_xen_device *dev)
 {
 	char name[16];
 
-	return dev->group &&
+	return dev->group && !vfio_xen_device_is_bridge(dev) &&
 	       !file_read_line(dev->ctx, name, sizeof(name),
 			       "/sys/kernel/iommu_groups/%d/name",
 			       dev->group_number) &&
 	       !strcmp(name, "held");
 }
 
+/* Which is always first, so nothing can be done. */
+static bool has_built_in_driver(const struct vfio_xen_device *dev)
+{
+	return dev->driver &&
+	       !file_exists(dev->ctx, "/sys/bus/pci/drivers/%s/module",
+			    dev->driver);
+}
+
 void health_check_late(struct vfio_xen_health *health)
 {
+	size_t nr_late = 0, nr_built_in = 0;
 	struct vfio_xen_device *dev;
-	bool found = false;
 
 	if (!file_exists(health->ctx, "/sys/module/vfio_xen_iommu"))
 		return;
 	vfio_xen_device_foreach(health->ctx, dev) {
 		if (!is_late(dev))
 			continue;
-		found = true;
+		if (has_built_in_driver(dev)) {
+			nr_built_in++;
+			continue;
+		}
+		nr_late++;
 		health_say(health, "early", VFIO_XEN_WARN,
 			   "run update-initramfs -u -k all, so that "
-			   "vfio-xen-iommu is loaded first; a driver that is "
-			   "built into the kernel is always first",
+			   "vfio-xen-iommu is loaded first",
 			   "%s had its driver %s before vfio-xen-iommu was "
 			   "loaded",
 			   dev->address, dev->driver ? dev->driver : "?");
 	}
-	if (!found)
+	if (!nr_late)
 		health_say(health, "early", VFIO_XEN_OK, NULL,
 			   "vfio-xen-iommu was loaded before the drivers of "
-			   "devices");
+			   "devices; %zu devices have drivers that are built "
+			   "into the kernel",
+			   nr_built_in);
 }
 
 /* ---- persistent ---- */
@@ -100,14 +113,14 @@ void health_check_persistent(struct vfio_xen_health *health)
 	for (size_t i = 0; i < vfio_xen_config_get_nr_errors(health->config);
 	     i++)
 		health_say(health, "persistent", VFIO_XEN_FAIL,
-			   "see vfio-xen-devices(5)", "%s",
+			   "mend the file or remove it", "%s",
 			   vfio_xen_config_get_error(health->config, i));
 	for (size_t i = 0; i < nr; i++)
 		check_entry(health,
 			    vfio_xen_config_get_entry(health->config, i));
 	if (health->nr == before && nr)
 		health_say(health, "persistent", VFIO_XEN_OK, NULL,
-			   "%zu persistent devices are as they should be", nr);
+			   "persistent devices are as they should be: %zu", nr);
 }
 
 /* ---- groups ---- */

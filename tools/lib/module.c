@@ -7,6 +7,7 @@
 #include <libkmod.h>
 #include <stdarg.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "internal.h"
 
@@ -83,18 +84,22 @@ int vfio_xen_load(struct vfio_xen_ctx *ctx)
 		     0;
 }
 
-#define OPTIONS_FILE "/etc/modprobe.d/vfio-xen-isolated-msi.conf"
+#define OPTIONS_DIR "/etc/modprobe.d"
+#define OPTIONS_FILE OPTIONS_DIR "/vfio-xen-isolated-msi.conf"
 
 int vfio_xen_set_isolated_msi(struct vfio_xen_ctx *ctx)
 {
 	autofree char *path = file_path(ctx, OPTIONS_FILE);
+	autofree char *dir = file_path(ctx, OPTIONS_DIR);
 	FILE *file;
 	bool bad;
 
 	problem_clear(ctx);
-	if (!path)
+	if (!path || !dir)
 		return -ENOMEM;
 	ctx_step(ctx, "write %s", path);
+	if (mkdir(dir, 0755) && errno != EEXIST)
+		return problem_set(ctx, VFIO_XEN_PROBLEM_IO, -errno, 0, dir);
 	file = fopen(path, "we");
 	if (!file)
 		return problem_set(ctx, VFIO_XEN_PROBLEM_IO, -errno, 0, path);

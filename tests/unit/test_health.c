@@ -1,0 +1,257 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * What check says of hosts that are right, and wrong in one thing each.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "run-ctl.h"
+
+#define NIC "0000:05:00.0"
+#define REMAPPING \
+	"(XEN) Xen version 4.20.5\n(XEN) Interrupt remapping enabled\n"
+
+static struct fake_host host;
+
+/* The Xen that the plugin is for, if there is one */
+static unsigned int xen_minor(void)
+{
+	unsigned int minor = 20;
+
+	sscanf(XENLIGHT_SONAME, "libxenlight.so.4.%u", &minor);
+	return minor;
+}
+
+/* A host on which nothing is wrong */
+static int setup(void **state)
+{
+	static const struct fake_device nic = { NIC, 0x0200, 14, "e1000e",
+						"e1000e" };
+
+	char minor[16];
+
+	(void)state;
+	fake_host_init(&host);
+	fake_device(&host, &nic);
+	snprintf(minor, sizeof(minor), "%u\n", xen_minor());
+	fake_file(&host, "xen\n", "/sys/hypervisor/type");
+	fake_file(&host, "4\n", "/sys/hypervisor/version/major");
+	fake_file(&host, minor, "/sys/hypervisor/version/minor");
+	fake_file(&host, ".5\n", "/sys/hypervisor/version/extra");
+	fake_file(&host, "PV\n", "/sys/hypervisor/guest_type");
+	fake_file(&host, "control_d\n", "/proc/xen/capabilities");
+	fake_file(&host, "6.12.1\n", "/proc/sys/kernel/osrelease");
+	fake_file(&host, "updates/dkms/vfio-xen-iommu.ko.xz:\n",
+		  "/lib/modules/6.12.1/modules.dep");
+	fake_dir(&host, "/sys/module/vfio_xen_iommu/parameters");
+	fake_file(&host, "Y\n",
+		  "/sys/module/vfio_xen_iommu/parameters/isolated_msi");
+	fake_file(&host, "DMA\n", "/sys/kernel/iommu_groups/14/name");
+	fake_file(&host, "root:x:0:0::/:\nvfio-xen:x:990:990::/:\n",
+		  "/etc/passwd");
+	fake_file(&host, "#!/bin/sh\nplugin=/x/libxl-vfio-xen.so\n",
+		  "/usr/sbin/xl");
+	fake_xen_log = REMAPPING "(XEN) d0 has maximum 208 PIRQs\n";
+	fake_xen_command_line = "dom0_mem=1G";
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	(void)state;
+	fake_host_release(&host);
+	discard_output();
+	return 0;
+}
+
+/* The line about a check has this result and these words. */
+static void assert_checked(int code, const char *line, const char *words)
+{
+	assert_int_equal(run_ctl(&host, "check"), code);
+	assert_says(out, line);
+	assert_says(out, words);
+}
+
+static void all_is_right(void **state)
+{
+	(void)state;
+	assert_int_equal(run_ctl(&host, "check"), EXIT_OK);
+	assert_null(strstr(out, "WARN"));
+	assert_null(strstr(out, "FAIL"));
+	assert_says(out, "OK    remapping");
+	assert_says(out, "dom0 uses 0 of its 208 interrupts");
+}
+
+static void json_is_complete(void **state)
+{
+	struct json_object *root, *checks, *first;
+	char text[32];
+
+	(void)state;
+	snprintf(text, sizeof(text), "Xen 4.%u.5", xen_minor());
+	fake_xen_log = NULL;
+	assert_int_equal(run_ctl(&host, "check --json"), EXIT_OK);
+	root = parse_out();
+	assert_true(json_object_object_get_ex(root, "checks", &checks));
+	first = json_object_array_get_idx(checks, 0);
+	assert_string_equal(string_of(first, "check"), "xen");
+	assert_string_equal(string_of(first, "result"), "OK");
+	assert_string_equal(string_of(first, "text"), text);
+	assert_null(string_of(first, "advice"));
+	json_object_put(root);
+}
+
+static void other_xens(void **state)
+{
+	(void)state;
+	fake_file(&host, "16\n", "/sys/hypervisor/version/minor");
+	assert_checked(EXIT_OK, "WARN  xen", "4.17 to 4.22");
+	if (*XENLIGHT_SONAME)
+		assert_checked(EXIT_OK, "WARN  xl", XENLIGHT_SONAME);
+	fake_file(&host, "PVH\n", "/sys/hypervisor/guest_type");
+	assert_checked(EXIT_FAILED, "FAIL  dom0", "dom0=pvh");
+	fake_file(&host, "\n", "/proc/xen/capabilities");
+	assert_checked(EXIT_FAILED, "FAIL  dom0", "this is not dom0");
+	fake_file(&host, "kvm\n", "/sys/hypervisor/type");
+	assert_checked(EXIT_FAILED, "FAIL  xen", "this is not Xen");
+}
+
+static void remapping(void **state)
+{
+	(void)state;
+	fake_file(&host, "N\n",
+		  "/sys/module/vfio_xen_iommu/parameters/isolated_msi");
+	assert_checked(EXIT_OK, "WARN  remapping", "check --fix");
+	fake_xen_log = "(XEN) Xen version 4.20.5\n";
+	assert_checked(EXIT_OK, "WARN  remapping", "iommu=intremap");
+	fake_file(&host, "Y\n",
+		  "/sys/module/vfio_xen_iommu/parameters/isolated_msi");
+	assert_checked(EXIT_FAILED, "FAIL  remapping", "can forge interrupts");
+	fake_xen_log = "(XEN) something later\n";
+	assert_checked(EXIT_OK, "WARN  remapping", "lost its beginning");
+	fake_xen_log = NULL;
+	assert_checked(EXIT_OK, "WARN  remapping", "run this as root");
+}
+
+static void few_interrupts(void **state)
+{
+	(void)state;
+	fake_xen_log = REMAPPING "(XEN) d0 has maximum 20 PIRQs\n";
+	assert_checked(EXIT_OK, "WARN  interrupts", "extra_guest_irqs");
+}
+
+static void log_level(void **state)
+{
+	(void)state;
+	fake_xen_command_line = "loglvl=all guest_loglvl=all";
+	assert_checked(EXIT_OK, "WARN  log-level", "guest_loglvl=all");
+}
+
+static void modules(void **state)
+{
+	(void)state;
+	fake_file(&host, "kernel/a.ko:\n", "/lib/modules/6.13.0/modules.dep");
+	assert_checked(EXIT_OK, "WARN  kernels", "Linux 6.13.0 is installed");
+	fake_file(&host, "", "/lib/modules/6.12.1/modules.dep");
+	assert_int_equal(run_ctl(&host, "check"), EXIT_OK);
+	fake_file(&host, "6.14.0\n", "/proc/sys/kernel/osrelease");
+	assert_int_equal(run_ctl(&host, "check"), EXIT_OK);
+	assert_says(out, "WARN  kernels     Linux 6.12.1 is installed");
+}
+
+static void not_loaded(void **state)
+{
+	struct fake_host *bare = &host;
+
+	(void)state;
+	fake_host_release(bare);
+	fake_host_init(bare);
+	fake_file(bare, "xen\n", "/sys/hypervisor/type");
+	fake_file(bare, "6.12.1\n", "/proc/sys/kernel/osrelease");
+	assert_checked(EXIT_FAILED, "FAIL  module",
+		       "Linux 6.12.1 has no module vfio-xen-iommu");
+	fake_file(bare, "extra/vfio-xen-iommu.ko:\n",
+		  "/lib/modules/6.12.1/modules.dep");
+	assert_checked(EXIT_FAILED, "FAIL  module",
+		       "vfio-xen-iommu is not loaded");
+}
+
+static void neighbours(void **state)
+{
+	(void)state;
+	fake_dir(&host, "/sys/module/xen_pciback");
+	assert_checked(EXIT_OK, "WARN  pciback", "unload xen-pciback");
+	fake_dir(&host, "/sys/class/iommu/vfio-xen-iommu");
+	assert_null(strstr(out, "  iommu "));
+	fake_dir(&host, "/sys/class/iommu/dmar0");
+	assert_checked(EXIT_FAILED, "FAIL  iommu", "dmar0");
+	fake_file(&host, "root:x:0:0::/:\n", "/etc/passwd");
+	assert_checked(EXIT_FAILED, "WARN  user", "systemd-sysusers");
+	fake_file(&host, "#!/bin/sh\n", "/usr/sbin/xl");
+	assert_checked(EXIT_FAILED, "WARN  xl", "no plugin");
+}
+
+static void late_devices(void **state)
+{
+	(void)state;
+	fake_file(&host, "held\n", "/sys/kernel/iommu_groups/14/name");
+	assert_int_equal(run_ctl(&host, "check"), EXIT_OK);
+	assert_says(out, "1 devices have drivers that are built");
+	fake_dir(&host, "/sys/bus/pci/drivers/e1000e/module");
+	assert_checked(EXIT_OK, "WARN  early", NIC " had its driver e1000e");
+}
+
+static void reserved_memory(void **state)
+{
+	(void)state;
+	fake_file(&host, "0x0 0x1 direct-relaxable\n0x2 0x3 msi\n",
+		  "/sys/kernel/iommu_groups/14/reserved_regions");
+	assert_int_equal(run_ctl(&host, "check"), EXIT_OK);
+	assert_null(strstr(out, "reserved"));
+	fake_file(&host, "0x0 0x1 direct\n",
+		  "/sys/kernel/iommu_groups/14/reserved_regions");
+	assert_checked(EXIT_OK, "WARN  reserved", "group 14");
+}
+
+static void fixes(void **state)
+{
+	(void)state;
+	fake_file(&host, "N\n",
+		  "/sys/module/vfio_xen_iommu/parameters/isolated_msi");
+	assert_int_equal(run_ctl(&host, "check --fix"), EXIT_OK);
+	assert_says(out, "fixed: vfio-xen-iommu gets isolated_msi=1");
+	assert_true(fake_exists(&host,
+				"/etc/modprobe.d/vfio-xen-isolated-msi.conf"));
+}
+
+/* Not where it is only likely that interrupts are remapped */
+static void does_not_guess(void **state)
+{
+	(void)state;
+	fake_file(&host, "N\n",
+		  "/sys/module/vfio_xen_iommu/parameters/isolated_msi");
+	fake_xen_log = "(XEN) something later\n";
+	assert_int_equal(run_ctl(&host, "check --fix"), EXIT_OK);
+	assert_false(fake_exists(&host,
+				 "/etc/modprobe.d/vfio-xen-isolated-msi.conf"));
+}
+
+int main(void)
+{
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+	const struct CMUnitTest tests[] = {
+		TEST(all_is_right),   TEST(json_is_complete), TEST(other_xens),
+		TEST(remapping),      TEST(few_interrupts),   TEST(log_level),
+		TEST(modules),	      TEST(not_loaded),	      TEST(neighbours),
+		TEST(late_devices),   TEST(reserved_memory),  TEST(fixes),
+		TEST(does_not_guess),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
