@@ -226,6 +226,21 @@ static void a_group_goes_together(void **state)
 	assert_driver(&host, B, "vfio-pci");
 }
 
+/* check --fix does the same, and tells each time. */
+static void when_a_user_asks(void **state)
+{
+	(void)state;
+	fake_config(&host, "a.conf", "[Device]\nColour=red\n");
+	for (int i = 0; i < 2; i++) {
+		*said = '\0';
+		nr_said = 0;
+		assert_int_equal(vfio_xen_bind_persistent(host.ctx, hear, NULL),
+				 0);
+		assert_said("a.conf:2: unknown key");
+	}
+	assert_driver(&host, B, "vfio-pci");
+}
+
 /* ---- virtual functions ---- */
 
 static int make_vfs(struct fake_host *on, const char *sbdf, const char *file,
@@ -291,6 +306,7 @@ int main(void)
 		TEST(another_card_is_left_alone),
 		TEST(a_host_driver_lets_go),
 		TEST(a_group_goes_together),
+		TEST(when_a_user_asks),
 		TEST(virtual_functions),
 	};
 
