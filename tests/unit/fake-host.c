@@ -297,6 +297,8 @@ static int kernel_load_module(void *data, const char *name)
 	if (!host->module || strcmp(host->module, name))
 		return -ENOENT;
 	fake_driver(host, host->brings ? host->brings : name);
+	if (host->probes)
+		kernel_probe(host, host->probes);
 	return 0;
 }
 

@@ -20,6 +20,8 @@ struct fake_host {
 	const char *refuses; /* the driver whose probe fails */
 	const char *
 		module; /* the only module that can be loaded, maybe an alias */
+	const char
+		*probes; /* the device that a loaded driver looks at, or NULL */
 	const char *brings; /* the driver in it; NULL: of the same name */
 	/* Called where a file sriov_... of a device would be written. */
 	int (*set_vfs)(struct fake_host *host, const char *sbdf,

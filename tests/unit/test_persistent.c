@@ -303,6 +303,23 @@ static void a_driver_that_never_came(void **state)
 	assert_true(fake_exists(&host, "/sys/bus/pci/drivers/igb"));
 }
 
+/* Loading the former driver makes it take the device, before unbind asks it to. */
+static void a_driver_that_is_faster(void **state)
+{
+	char path[FAKE_PATH_SIZE];
+
+	(void)state;
+	assert_int_equal(run("bind --group 5:0.0"), EXIT_OK);
+	snprintf(path, sizeof(path), "%s/sys/bus/pci/drivers/e1000e",
+		 host.root);
+	assert_int_equal(remove(path), 0);
+	host.module = "e1000e";
+	host.probes = A;
+	assert_int_equal(run("unbind --group 5:0.0"), EXIT_OK);
+	assert_untouched();
+	assert_false(fake_exists(&host, "/run/vfio-xen/devices/" A));
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void)
@@ -318,6 +335,7 @@ int main(void)
 		TEST(list_shows_them),
 		TEST(virtual_functions),
 		TEST(a_driver_that_never_came),
+		TEST(a_driver_that_is_faster),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -96,10 +96,11 @@ int driver_attach(struct vfio_xen_device *dev, const char *driver)
 	if (dev->ctx->dry_run)
 		return pretend_driver(dev, driver);
 	device_refresh_driver(dev);
-	if (!err && !has_driver(dev, driver))
-		err = -ENODEV;
-	if (!err)
+	/* A driver that has just been loaded may have taken it already (EBUSY). */
+	if (has_driver(dev, driver))
 		return 0;
+	if (!err)
+		err = -ENODEV;
 	return problem_set(dev->ctx, VFIO_XEN_PROBLEM_NOT_TAKEN, err, dev->sbdf,
 			   driver);
 }
