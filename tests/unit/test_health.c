@@ -203,7 +203,10 @@ static void late_devices(void **state)
 	fake_file(&host, "held\n", "/sys/kernel/iommu_groups/14/name");
 	assert_int_equal(run_ctl(&host, "check"), EXIT_OK);
 	assert_says(out, "1 devices have drivers that are built");
+	/* as of a built-in driver that has parameters */
 	fake_dir(&host, "/sys/bus/pci/drivers/e1000e/module");
+	assert_checked(EXIT_OK, "OK    early", "1 devices have drivers");
+	fake_file(&host, "live\n", "/sys/bus/pci/drivers/e1000e/module/initstate");
 	assert_checked(EXIT_OK, "WARN  early", NIC " had its driver e1000e");
 }
 

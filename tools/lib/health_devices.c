@@ -19,11 +19,15 @@ static bool is_late(const struct vfio_xen_device *dev)
 	       !strcmp(name, "held");
 }
 
-/* Which is always first, so nothing can be done. */
+/*
+ * Which is always first, so nothing can be done. One that has parameters has a
+ * module in sysfs as well, but no state of loading.
+ */
 static bool has_built_in_driver(const struct vfio_xen_device *dev)
 {
 	return dev->driver &&
-	       !file_exists(dev->ctx, "/sys/bus/pci/drivers/%s/module",
+	       !file_exists(dev->ctx,
+			    "/sys/bus/pci/drivers/%s/module/initstate",
 			    dev->driver);
 }
 
