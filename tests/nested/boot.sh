@@ -11,6 +11,9 @@
 #   additions            array of what goes into dom0's image beside the base
 #   icount               "yes" for instruction counting
 #   products             directory with what build made
+#   machine              rig, or installed; of this:
+#   host_disk            its disk, which has what earlier boots left
+#   step                 the number of the boot in its scenario
 # shellcheck shell=bash disable=SC2154
 
 . "$nested/machine"
@@ -35,14 +38,18 @@ rig_overlay()
 {
 	local dest=$1 plan=$2
 	mkdir -p "$dest/tests/bin"
-	install "$nested/dom0/init" "$dest/init"
+	if [ "$machine" = installed ]; then
+		install "$nested/dom0/host" "$dest/tests/host"
+	else
+		install "$nested/dom0/init" "$dest/init"
+	fi
 	install "$nested/dom0/runner" "$dest/tests/runner"
 	cp -R "$nested/scenarios" "$dest/tests/" 2>/dev/null || mkdir "$dest/tests/scenarios"
 	cp "$plan" "$dest/tests/plan"
 	{
 		machine_environment
 		echo "export RIG_XEN=$xen RIG_KERNEL=$release RIG_IOMMU=$iommu RIG_VFIO=$vfio" \
-			"RIG_ICOUNT=$icount"
+			"RIG_ICOUNT=$icount RIG_STEP=$step"
 	} >"$dest/tests/environment"
 }
 
@@ -95,6 +102,51 @@ make_initrd()
 	rm -rf "$overlay"
 }
 
+# An installed host has all but what tests it, which comes in by the disk that results
+# go out by.
+make_delivery()
+{
+	local dir=$1 overlay=$1/overlay extra name
+	rm -rf "$overlay"
+	mkdir -p "$overlay"
+	rig_overlay "$overlay" "$dir/plan"
+	cp -R "$products/tests/." "$overlay/tests/"
+	for extra in "${overlays[@]}"; do
+		cp -R "$extra/." "$overlay/"
+	done
+	# The names that tar would take over from this machine mean nothing there.
+	tar -c --owner=0 --group=0 -C "$overlay" -f "$dir/results.img" tests
+	rm -rf "$overlay"
+}
+
+# from_host_disk PATH FILE
+from_host_disk()
+{
+	"$top/scripts/in-root" --bind "$out" trixie debugfs -R "dump $1 $2" "$host_disk" 2>/dev/null
+	[ -s "$2" ] || die "no $1 on the host's disk"
+}
+
+# The release that a boot loader starts: what the host has chosen, or its newest
+host_release()
+{
+	local choice
+	choice=$("$top/scripts/in-root" --bind "$out" trixie debugfs -R "cat /boot/rig-release" \
+		"$host_disk" 2>/dev/null)
+	[ -z "$choice" ] || { echo "$choice"; return; }
+	"$top/scripts/in-root" --bind "$out" trixie debugfs -R "ls -p /boot" "$host_disk" 2>/dev/null |
+		sed -n 's,.*/vmlinuz-\([^/]*\)/.*,\1,p' | sort -V | tail -n 1
+}
+
+# What a boot loader takes from the host's /boot: vmlinuz and initrd in DIR
+boot_files()
+{
+	local dir=$1
+	release=$(host_release)
+	[ -n "$release" ] || die "no kernel on the host's disk"
+	from_host_disk "/boot/vmlinuz-$release" "$dir/vmlinuz"
+	from_host_disk "/boot/initrd.img-$release" "$dir/initrd"
+}
+
 # Commas separate the modules on QEMU's -initrd.
 escape_commas()
 {
@@ -137,6 +189,7 @@ linux_command_line()
 	local common="loglevel=5 panic=1 log_buf_len=4M"
 	# One that looks for mistakes stops at the first.
 	[[ $release != *-debug ]] || common+=" panic_on_warn=1"
+	[ "$machine" != installed ] || common+=" root=LABEL=root rw"
 	if [ "$xen" = none ]; then
 		echo "console=ttyS0,115200 intel_iommu=on iommu=nopt no_timer_check $common $linux_args"
 	else
@@ -148,7 +201,11 @@ linux_command_line()
 kernel_arguments()
 {
 	local dir=$1 vmlinuz
-	vmlinuz=$(kernel_image "$release")
+	if [ "$machine" = installed ]; then
+		vmlinuz=$dir/vmlinuz
+	else
+		vmlinuz=$(kernel_image "$release")
+	fi
 	if [ "$xen" = none ]; then
 		kernel_args=(-kernel "$vmlinuz" -initrd "$dir/initrd" -append "$(linux_command_line)")
 	else
@@ -162,7 +219,13 @@ kernel_arguments()
 boot_start()
 {
 	local dir=$1 device extra=()
-	make_initrd "$dir"
+	if [ "$machine" = installed ]; then
+		make_delivery "$dir"
+		boot_files "$dir"
+		extra+=("${host_devices[@]}" -drive "file=$host_disk,format=raw,if=none,id=host,cache=unsafe")
+	else
+		make_initrd "$dir"
+	fi
 	kernel_arguments "$dir"
 	machine_devices "$dir"
 	truncate -s 64M "$dir/results.img"
@@ -231,6 +294,6 @@ boot_unpack()
 boot_clean()
 {
 	local dir=$1
-	rm -rf "$dir/initrd" "$dir/xen" "$dir/results.img" "$dir/nvme.img" \
+	rm -rf "$dir/initrd" "$dir/vmlinuz" "$dir/xen" "$dir/results.img" "$dir/nvme.img" \
 		"$dir/tftp" "$dir/channel" "$dir/monitor.in" "$dir/plan"
 }

@@ -12,12 +12,18 @@
 #   native          "yes" if it also runs without Xen
 #   output          "text" if it prints for people, not TAP; run when named only
 #   long            "yes" if it takes long: run when named, and with --long
+#   machine         "installed" if dom0 is a host that this project's packages have been
+#                   installed on, with a disk; boots of its own
+#   boots           of an installed host: how many; the scenario runs once in each, with
+#                   RIG_STEP from 1 on (default 1)
 #   timeout         seconds that it may take (default 180)
 #   image           what dom0's image has beside the base: names of lists of files
 #                   in dom0/ (guest systemd)
 #   linux-args, xen-args, mem, dom0-mem, qemu-device (of each), icount (yes)
 #                   of the boot it needs; scenarios for which these and image are
 #                   equal share a boot
+# A key with -N behind it (qemu-device-2) takes the place of that key in boot N of an
+# installed host.
 # Its environment has the slots of machine, RIG_XEN, RIG_KERNEL, RIG_IOMMU, RIG_VFIO,
 # RIG_ICOUNT ("yes" or empty), and OUT, a directory whose files come back.
 # shellcheck shell=bash disable=SC2154
@@ -28,6 +34,11 @@ scenario_get()
 {
 	local name=$1 key=$2
 	sed -n "/^[^#]/q; /^\$/q; s/^# *$key: *//p" "$nested/scenarios/$name" | head -n 1
+}
+
+scenario_has()
+{
+	sed '/^[^#]/q; /^$/q' "$nested/scenarios/$1" | grep -q "^# *$2:"
 }
 
 scenario_names()
@@ -75,11 +86,29 @@ scenario_limit()
 	echo "$limit"
 }
 
-# The boot settings of a scenario as one string, to group by
+scenario_machine()
+{
+	local machine
+	machine=$(scenario_get "$1" machine)
+	echo "${machine:-rig}"
+}
+
+scenario_boots()
+{
+	local boots
+	boots=$(scenario_get "$1" boots)
+	echo "${boots:-1}"
+}
+
+# The boot settings of a scenario, or of one of its boots, as one string, to group by
 scenario_boot()
 {
-	local name=$1 key
+	local name=$1 step=${2:-} key value
 	for key in $boot_keys; do
-		echo "$key=$(scenario_get "$name" "$key")"
+		value=$(scenario_get "$name" "$key")
+		if [ "$step" ] && scenario_has "$name" "$key-$step"; then
+			value=$(scenario_get "$name" "$key-$step")
+		fi
+		echo "$key=$value"
 	done
 }

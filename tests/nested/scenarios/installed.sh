@@ -1,0 +1,12 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# What scenarios on an installed host share.  Sourced after lib.sh.
+# shellcheck shell=busybox disable=SC3043
+
+# What has failed, if systemd isn't content
+host_is_up()
+{
+	local state
+	state=$(systemctl is-system-running --wait)
+	systemctl --failed --no-legend --plain | sed 's/^/# /'
+	same "systemd says that the host is running" "$state" running
+}
