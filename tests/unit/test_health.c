@@ -206,7 +206,8 @@ static void late_devices(void **state)
 	/* as of a built-in driver that has parameters */
 	fake_dir(&host, "/sys/bus/pci/drivers/e1000e/module");
 	assert_checked(EXIT_OK, "OK    early", "1 devices have drivers");
-	fake_file(&host, "live\n", "/sys/bus/pci/drivers/e1000e/module/initstate");
+	fake_file(&host, "live\n",
+		  "/sys/bus/pci/drivers/e1000e/module/initstate");
 	assert_checked(EXIT_OK, "WARN  early", NIC " had its driver e1000e");
 }
 

@@ -60,6 +60,23 @@ FILE *file_open(struct vfio_xen_ctx *ctx, const char *fmt, ...)
 	return fopen(path, "re");
 }
 
+size_t file_count_lines(struct vfio_xen_ctx *ctx, const char *text,
+			const char *fmt, ...)
+{
+	autofree char *path = format_path(ctx, fmt);
+	FILE *file = path ? fopen(path, "re") : NULL;
+	char *line = NULL;
+	size_t size = 0, nr = 0;
+
+	if (!file)
+		return 0;
+	while (getline(&line, &size, file) >= 0)
+		nr += strstr(line, text) != NULL;
+	free(line);
+	fclose(file);
+	return nr;
+}
+
 int file_read_line(struct vfio_xen_ctx *ctx, char *line, size_t size,
 		   const char *fmt, ...)
 {

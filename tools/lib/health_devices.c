@@ -161,31 +161,16 @@ void health_check_resets(struct vfio_xen_health *health)
 	}
 }
 
-static bool has_reserved_memory(const struct vfio_xen_group *group)
-{
-	FILE *file = file_open(group->ctx,
-			       "/sys/kernel/iommu_groups/%d/reserved_regions",
-			       group->number);
-	char *line = NULL;
-	bool found = false;
-	size_t size = 0;
-
-	if (!file)
-		return false;
-	/* "0x... 0x... direct"; "direct-relaxable" does not matter. */
-	while (!found && getline(&line, &size, file) >= 0)
-		found = strstr(line, " direct\n") != NULL;
-	free(line);
-	fclose(file);
-	return found;
-}
-
 void health_check_reserved(struct vfio_xen_health *health)
 {
 	const struct vfio_xen_group *group;
 
 	vfio_xen_group_foreach(health->ctx, group) {
-		if (!has_reserved_memory(group))
+		/* "0x... 0x... direct"; "direct-relaxable" does not matter. */
+		if (!file_count_lines(
+			    health->ctx, " direct\n",
+			    "/sys/kernel/iommu_groups/%d/reserved_regions",
+			    group->number))
 			continue;
 		health_say(health, "reserved", VFIO_XEN_WARN, NULL,
 			   "the firmware wants devices of group %d to reach "

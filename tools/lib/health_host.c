@@ -12,18 +12,8 @@
 /* As depmod has written it, with or without compression */
 static bool has_module(struct vfio_xen_ctx *ctx, const char *release)
 {
-	FILE *file = file_open(ctx, "/lib/modules/%s/modules.dep", release);
-	char *line = NULL;
-	bool found = false;
-	size_t size = 0;
-
-	if (!file)
-		return false;
-	while (!found && getline(&line, &size, file) >= 0)
-		found = strstr(line, "/vfio-xen-iommu.ko") != NULL;
-	free(line);
-	fclose(file);
-	return found;
+	return file_count_lines(ctx, "/vfio-xen-iommu.ko",
+				"/lib/modules/%s/modules.dep", release);
 }
 
 void health_check_module(struct vfio_xen_health *health)
@@ -115,25 +105,9 @@ void health_check_pciback(struct vfio_xen_health *health)
 			   "xen-pciback is not in the way");
 }
 
-static bool has_user(struct vfio_xen_ctx *ctx)
-{
-	FILE *file = file_open(ctx, "/etc/passwd");
-	char *line = NULL;
-	bool found = false;
-	size_t size = 0;
-
-	if (!file)
-		return false;
-	while (!found && getline(&line, &size, file) >= 0)
-		found = !strncmp(line, "vfio-xen:", strlen("vfio-xen:"));
-	free(line);
-	fclose(file);
-	return found;
-}
-
 void health_check_user(struct vfio_xen_health *health)
 {
-	if (has_user(health->ctx))
+	if (file_count_lines(health->ctx, "vfio-xen:", "/etc/passwd"))
 		health_say(health, "user", VFIO_XEN_OK, NULL,
 			   "the user vfio-xen is there");
 	else
@@ -149,24 +123,16 @@ void health_check_user(struct vfio_xen_health *health)
 #define XENLIGHT_SONAME ""
 #endif
 
+/* The first one in PATH counts. */
 static bool xl_has_plugin(struct vfio_xen_ctx *ctx)
 {
 	static const char *const places[] = { "/usr/local/sbin/xl",
 					      "/usr/sbin/xl" };
-	char line[256];
 
-	for (size_t i = 0; i < ARRAY_SIZE(places); i++) {
-		FILE *file = file_open(ctx, "%s", places[i]);
-		bool found = false;
-
-		if (!file)
-			continue;
-		/* It is a small script. */
-		while (!found && fgets(line, sizeof(line), file))
-			found = strstr(line, "libxl-vfio-xen.so") != NULL;
-		fclose(file);
-		return found;
-	}
+	for (size_t i = 0; i < ARRAY_SIZE(places); i++)
+		if (file_exists(ctx, "%s", places[i]))
+			return file_count_lines(ctx, "libxl-vfio-xen.so", "%s",
+						places[i]);
 	return false;
 }
 

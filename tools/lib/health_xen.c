@@ -126,23 +126,6 @@ void health_check_remapping(struct vfio_xen_health *health)
 
 #define FEW_INTERRUPTS 64 /* what one device with many vectors takes */
 
-/* Lines of dom0's own: event channels of pirqs */
-static unsigned int count_pirqs(struct vfio_xen_ctx *ctx)
-{
-	FILE *file = file_open(ctx, "/proc/interrupts");
-	unsigned int nr = 0;
-	char *line = NULL;
-	size_t size = 0;
-
-	if (!file)
-		return 0;
-	while (getline(&line, &size, file) >= 0)
-		nr += strstr(line, "xen-pirq") != NULL;
-	free(line);
-	fclose(file);
-	return nr;
-}
-
 static unsigned int count_vectors(struct vfio_xen_ctx *ctx)
 {
 	struct vfio_xen_device *dev;
@@ -165,7 +148,10 @@ void health_check_interrupts(struct vfio_xen_health *health)
 
 	if (!at || sscanf(at, "d0 has maximum %u", &most) != 1)
 		return;
-	used = count_pirqs(health->ctx) + count_vectors(health->ctx);
+	/* Lines of dom0's own are event channels of pirqs. */
+	used = (unsigned int)file_count_lines(health->ctx, "xen-pirq",
+					      "/proc/interrupts") +
+	       count_vectors(health->ctx);
 	if (used + FEW_INTERRUPTS <= most)
 		health_say(health, "interrupts", VFIO_XEN_OK, NULL,
 			   "dom0 uses %u of its %u interrupts", used, most);

@@ -130,6 +130,9 @@ bool file_exists(struct vfio_xen_ctx *ctx, const char *fmt, ...)
 /* The first line without its newline; 0 or -errno. */
 int file_read_line(struct vfio_xen_ctx *ctx, char *line, size_t size,
 		   const char *fmt, ...) check_format(4, 5);
+/* How many lines have a text in them, newlines included; 0 if there is no file. */
+size_t file_count_lines(struct vfio_xen_ctx *ctx, const char *text,
+			const char *fmt, ...) check_format(3, 4);
 /* Where a link points to, and the last part of it; NULL if it cannot be read. */
 char *file_link(struct vfio_xen_ctx *ctx, const char *fmt, ...)
 	check_format(2, 3);
