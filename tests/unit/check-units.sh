@@ -37,6 +37,20 @@ grep -q '^ExecStart=/.*/vfio-xen-dm --uuid=%i$' "$unit" ||
 grep -q '^ExecStart=/.*/vfio-xen-drop-in$' "$drop_in" ||
 	complain "$drop_in: starts something else"
 
+# Xen's daemons start before, and guests end before: systemd-analyze finds cycles.
+for name in xen xenstored xendomains; do
+	printf '[Service]\nType=oneshot\nExecStart=/bin/true\n' >"$dir/$name.service"
+done
+printf '[Unit]\nAfter=xen.service xenstored.service\n' >>"$dir/xendomains.service"
+for file in "$unit" "$drop_in"; do
+	for name in xen xenstored; do
+		grep -Eq "^After=(.* )?$name\.service( |$)" "$file" ||
+			complain "$file: may start before $name.service"
+	done
+	grep -Eq '^Before=(.* )?xendomains\.service( |$)' "$file" ||
+		complain "$file: may end before the guests of xendomains.service"
+done
+
 said=$(cd "$dir" && systemd-analyze verify --man=no ./*.service 2>&1) ||
 	complain "systemd-analyze verify fails"
 # Messages about other units of this host are none of ours.
