@@ -331,6 +331,7 @@ void fake_host_init(struct fake_host *host)
 	assert_int_equal(vfio_xen_set_root(host->ctx, host->root), 0);
 	vfio_xen_set_ops(host->ctx, &ops, host);
 	fake_guests = NULL;
+	fake_xen_iommu = -EPERM;
 	fake_xen_log = NULL;
 	fake_xen_command_line = NULL;
 }

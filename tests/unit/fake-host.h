@@ -41,6 +41,8 @@ struct fake_guest {
 
 /* The last one has no UUID; NULL: this is not Xen. */
 extern const struct fake_guest *fake_guests;
+/* Whether Xen has one, or -errno. */
+extern int fake_xen_iommu;
 /* NULL: they cannot be read. */
 extern const char *fake_xen_log;
 extern const char *fake_xen_command_line;

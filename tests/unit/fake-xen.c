@@ -9,6 +9,7 @@
 #include "internal.h"
 
 const struct fake_guest *fake_guests;
+int fake_xen_iommu = -EPERM;
 const char *fake_xen_log;
 const char *fake_xen_command_line;
 
@@ -67,6 +68,12 @@ int xen_get_pci_domid(struct vfio_xen_ctx *ctx, uint32_t sbdf)
 {
 	(void)ctx, (void)sbdf;
 	return -ENODEV;
+}
+
+int xen_has_iommu(struct vfio_xen_ctx *ctx)
+{
+	(void)ctx;
+	return fake_xen_iommu;
 }
 
 static int copy_text(const char *from, char **text)

@@ -2,18 +2,22 @@
 /*
  * What check says of hosts that are right, and wrong in one thing each.
  */
+#include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
 #include "run-ctl.h"
 
 #define NIC "0000:05:00.0"
+#define GPU "0000:06:00.0"
+#define SOUND "0000:06:00.1"
 #define REMAPPING \
 	"(XEN) Xen version 4.20.5\n(XEN) Interrupt remapping enabled\n"
 
@@ -59,6 +63,7 @@ static int setup(void **state)
 		  "/usr/sbin/xl");
 	fake_xen_log = REMAPPING "(XEN) d0 has maximum 208 PIRQs\n";
 	fake_xen_command_line = "dom0_mem=1G";
+	fake_xen_iommu = 1;
 	return 0;
 }
 
@@ -68,6 +73,14 @@ static int teardown(void **state)
 	fake_host_release(&host);
 	discard_output();
 	return 0;
+}
+
+static int remove_file(const char *path)
+{
+	char full[FAKE_PATH_SIZE];
+
+	snprintf(full, sizeof(full), "%s%s", host.root, path);
+	return unlink(full);
 }
 
 /* The line about a check has this result and these words. */
@@ -120,6 +133,16 @@ static void other_xens(void **state)
 	assert_checked(EXIT_FAILED, "FAIL  dom0", "this is not dom0");
 	fake_file(&host, "kvm\n", "/sys/hypervisor/type");
 	assert_checked(EXIT_FAILED, "FAIL  xen", "this is not Xen");
+}
+
+static void iommu(void **state)
+{
+	(void)state;
+	assert_checked(EXIT_OK, "OK    iommu", "Xen uses the IOMMU");
+	fake_xen_iommu = 0;
+	assert_checked(EXIT_FAILED, "FAIL  iommu", "in the firmware");
+	fake_xen_iommu = -EPERM;
+	assert_checked(EXIT_OK, "WARN  iommu", "run this as root");
 }
 
 static void remapping(void **state)
@@ -188,7 +211,8 @@ static void neighbours(void **state)
 	fake_dir(&host, "/sys/module/xen_pciback");
 	assert_checked(EXIT_OK, "WARN  pciback", "unload xen-pciback");
 	fake_dir(&host, "/sys/class/iommu/vfio-xen-iommu");
-	assert_null(strstr(out, "  iommu "));
+	assert_int_equal(run_ctl(&host, "check"), EXIT_OK);
+	assert_null(strstr(out, "another IOMMU driver"));
 	fake_dir(&host, "/sys/class/iommu/dmar0");
 	assert_checked(EXIT_FAILED, "FAIL  iommu", "dmar0");
 	fake_file(&host, "root:x:0:0::/:\n", "/etc/passwd");
@@ -209,6 +233,65 @@ static void late_devices(void **state)
 	fake_file(&host, "live\n",
 		  "/sys/bus/pci/drivers/e1000e/module/initstate");
 	assert_checked(EXIT_OK, "WARN  early", NIC " had its driver e1000e");
+}
+
+static void service(void **state)
+{
+	(void)state;
+	fake_dir(&host, "/run/systemd/system");
+	assert_checked(EXIT_OK, "WARN  service", "vfio-xen-dm@.service");
+	fake_file(&host, "", "/usr/lib/systemd/system/vfio-xen-dm@.service");
+	assert_int_equal(run_ctl(&host, "check"), EXIT_OK);
+	assert_null(strstr(out, "  service "));
+}
+
+/* A device of VFIO's without a reset, and a host driver beside it */
+static void devices(void **state)
+{
+	static const struct fake_device gpu = { GPU, 0x0300, 3, NULL,
+						"vfio-pci" };
+	static const struct fake_device sound = { SOUND, 0x0403, 3, NULL,
+						  "snd_hda_intel" };
+
+	(void)state;
+	fake_device(&host, &gpu);
+	assert_int_equal(run_ctl(&host, "check"), EXIT_OK);
+	assert_null(strstr(out, "  reset "));
+	assert_null(strstr(out, "  groups "));
+	assert_int_equal(
+		remove_file("/sys/bus/pci/devices/" GPU "/reset_method"), 0);
+	fake_device(&host, &sound);
+	assert_int_equal(
+		remove_file("/sys/bus/pci/devices/" SOUND "/reset_method"), 0);
+	assert_checked(EXIT_OK, "WARN  reset", GPU " has no reset");
+	assert_null(strstr(out, SOUND " has no reset"));
+	assert_checked(EXIT_OK, "WARN  groups", "group 3");
+}
+
+static void remember(const char *address, const char *more)
+{
+	char text[256];
+
+	snprintf(text, sizeof(text),
+		 "[Device]\nAddress=%s\nDriver=vfio-pci\nId=8086:10d3\n%s",
+		 address, more);
+	fake_file(&host, text, "/etc/vfio-xen/devices.d/nic.conf");
+}
+
+static void persistent(void **state)
+{
+	(void)state;
+	remember(NIC, "");
+	assert_checked(EXIT_OK, "WARN  persistent",
+		       NIC " is not bound to vfio-pci");
+	remember(GPU, "");
+	assert_checked(EXIT_OK, "WARN  persistent", GPU " is not in its place");
+	remember(NIC, "Colour=red\n");
+	assert_checked(EXIT_FAILED, "FAIL  persistent", "nic.conf:5");
+	remember(NIC, "");
+	assert_int_equal(run_ctl(&host, "check --fix"), EXIT_OK);
+	assert_says(out, "OK    persistent");
+	assert_driver(&host, NIC, "vfio-pci");
 }
 
 static void reserved_memory(void **state)
@@ -250,11 +333,15 @@ int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 	const struct CMUnitTest tests[] = {
-		TEST(all_is_right),   TEST(json_is_complete), TEST(other_xens),
-		TEST(remapping),      TEST(few_interrupts),   TEST(log_level),
-		TEST(modules),	      TEST(not_loaded),	      TEST(neighbours),
-		TEST(late_devices),   TEST(reserved_memory),  TEST(fixes),
-		TEST(does_not_guess),
+		TEST(all_is_right),    TEST(json_is_complete),
+		TEST(other_xens),      TEST(remapping),
+		TEST(few_interrupts),  TEST(log_level),
+		TEST(modules),	       TEST(not_loaded),
+		TEST(neighbours),      TEST(late_devices),
+		TEST(reserved_memory), TEST(fixes),
+		TEST(does_not_guess),  TEST(iommu),
+		TEST(service),	       TEST(devices),
+		TEST(persistent),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -37,6 +37,7 @@ void health_say(struct vfio_xen_health *health, const char *check,
 /* health_xen.c: the hypervisor, and dom0 in it */
 void health_check_xen(struct vfio_xen_health *health);
 void health_check_dom0(struct vfio_xen_health *health);
+void health_check_xen_iommu(struct vfio_xen_health *health);
 void health_check_remapping(struct vfio_xen_health *health);
 void health_check_interrupts(struct vfio_xen_health *health);
 void health_check_log_level(struct vfio_xen_health *health);
@@ -49,6 +50,7 @@ void health_check_kernels(struct vfio_xen_health *health);
 void health_check_iommu(struct vfio_xen_health *health);
 void health_check_pciback(struct vfio_xen_health *health);
 void health_check_user(struct vfio_xen_health *health);
+void health_check_service(struct vfio_xen_health *health);
 void health_check_xl(struct vfio_xen_health *health);
 
 /* health_devices.c: devices and groups */

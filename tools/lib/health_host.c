@@ -117,6 +117,27 @@ void health_check_user(struct vfio_xen_health *health)
 			   "devices runs as nobody");
 }
 
+/* Without systemd nothing is missing: vfio-xen-dm is run as a daemon. */
+void health_check_service(struct vfio_xen_health *health)
+{
+	static const char *const dirs[] = { "/etc/systemd/system",
+					    "/usr/local/lib/systemd/system",
+					    "/usr/lib/systemd/system",
+					    "/lib/systemd/system" };
+
+	if (!file_exists(health->ctx, "/run/systemd/system"))
+		return;
+	for (size_t i = 0; i < ARRAY_SIZE(dirs); i++)
+		if (file_exists(health->ctx, "%s/vfio-xen-dm@.service",
+				dirs[i]))
+			return;
+	health_say(health, "service", VFIO_XEN_WARN,
+		   "install vfio-xen again, with systemd's directory "
+		   "(--with-systemdunitdir)",
+		   "systemd has no vfio-xen-dm@.service: guests cannot have "
+		   "devices");
+}
+
 /* ---- xl ---- */
 
 #ifndef XENLIGHT_SONAME

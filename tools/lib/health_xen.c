@@ -52,6 +52,25 @@ void health_check_dom0(struct vfio_xen_health *health)
 			   type);
 }
 
+void health_check_xen_iommu(struct vfio_xen_health *health)
+{
+	int has_iommu = xen_has_iommu(health->ctx);
+
+	if (!host_is_xen(health->ctx))
+		return;
+	if (has_iommu > 0)
+		health_say(health, "iommu", VFIO_XEN_OK, NULL,
+			   "Xen uses the IOMMU");
+	else if (!has_iommu)
+		health_say(health, "iommu", VFIO_XEN_FAIL,
+			   "enable VT-d or AMD-Vi in the firmware, and take "
+			   "iommu=off from Xen's command line",
+			   "Xen does not use an IOMMU");
+	else
+		health_say(health, "iommu", VFIO_XEN_WARN, "run this as root",
+			   "Xen does not tell whether it uses an IOMMU");
+}
+
 /* ---- what Xen's log tells ---- */
 
 bool health_is_remapping(const struct vfio_xen_health *health)

@@ -312,6 +312,8 @@ char *xen_get_domid_name(struct vfio_xen_ctx *ctx, int domid);
  */
 int xen_get_guests(struct vfio_xen_ctx *ctx, struct vfio_xen_guest **guests,
 		   size_t *nr_guests);
+/* Whether Xen uses an IOMMU: 1 or 0. */
+int xen_has_iommu(struct vfio_xen_ctx *ctx);
 /* What Xen has logged, and the command line that it has; the caller frees them. */
 int xen_read_log(struct vfio_xen_ctx *ctx, char **text);
 int xen_read_command_line(struct vfio_xen_ctx *ctx, char **text);

@@ -42,6 +42,12 @@ int xen_get_pci_domid(struct vfio_xen_ctx *ctx, uint32_t sbdf)
 	return -ENODEV;
 }
 
+int xen_has_iommu(struct vfio_xen_ctx *ctx)
+{
+	(void)ctx;
+	return -ENODEV;
+}
+
 int xen_read_log(struct vfio_xen_ctx *ctx, char **text)
 {
 	(void)ctx, (void)text;

@@ -190,6 +190,18 @@ int xen_get_pci_domid(struct vfio_xen_ctx *ctx, uint32_t sbdf)
 
 /* ---- what it says of itself ---- */
 
+int xen_has_iommu(struct vfio_xen_ctx *ctx)
+{
+	struct xen *xen = xen_open(ctx);
+	xc_physinfo_t info = { 0 };
+
+	if (!xen || !xen->xc)
+		return -ENODEV;
+	if (xc_physinfo(xen->xc, &info))
+		return -errno;
+	return !!(info.capabilities & XEN_SYSCTL_PHYSCAP_directio);
+}
+
 #define LOG_STEP 65536U
 
 /* The ring is read from its oldest character on, in pieces. */
