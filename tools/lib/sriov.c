@@ -92,19 +92,20 @@ static int check_device(struct vfio_xen_device *dev, unsigned int want,
 
 /* ---- changes ---- */
 
-static int write_number(struct vfio_xen_device *dev, const char *file,
-			unsigned int number)
+static int write_number(struct vfio_xen_ctx *ctx, uint32_t sbdf,
+			const char *file, unsigned int number)
 {
-	char text[16];
+	char address[VFIO_XEN_SBDF_SIZE], text[16];
 
+	vfio_xen_sbdf_format(sbdf, address);
 	snprintf(text, sizeof(text), "%u", number);
-	return file_write(dev->ctx, text, DEVICES "/%s/%s", dev->address, file);
+	return file_write(ctx, text, DEVICES "/%s/%s", address, file);
 }
 
 /* Without a driver, or with one that makes none, the kernel says ENOENT. */
 static int write_nr_vfs(struct vfio_xen_device *dev, unsigned int nr)
 {
-	int err = write_number(dev, "sriov_numvfs", nr);
+	int err = write_number(dev->ctx, dev->sbdf, "sriov_numvfs", nr);
 
 	if (err == -ENOENT || err == -EOPNOTSUPP)
 		return problem_set(dev->ctx, VFIO_XEN_PROBLEM_VF_DRIVER, err,
@@ -115,35 +116,26 @@ static int write_nr_vfs(struct vfio_xen_device *dev, unsigned int nr)
 	return 0;
 }
 
+/* Back to the former number. Why that is necessary remains the problem. */
+static void restore_nr_vfs(struct vfio_xen_ctx *ctx, uint32_t sbdf,
+			   unsigned int nr, unsigned int old)
+{
+	if (nr)
+		write_number(ctx, sbdf, "sriov_numvfs", 0);
+	if (old)
+		write_number(ctx, sbdf, "sriov_numvfs", old);
+}
+
 static int change_nr_vfs(struct vfio_xen_device *dev, unsigned int old,
 			 unsigned int nr)
 {
 	int err = old ? write_nr_vfs(dev, 0) : 0;
 
-	if (!err && nr)
-		err = write_nr_vfs(dev, nr);
-	if (err && old)
-		write_nr_vfs(dev, old);
-	return err;
-}
-
-/* Host drivers must not meet new functions; that is as it was afterwards. */
-static int change_quietly(struct vfio_xen_device *dev, unsigned int old,
-			  unsigned int nr)
-{
-	unsigned int probe = 1;
-	int err;
-
-	if (old == nr)
-		return 0;
-	read_number(dev, "sriov_drivers_autoprobe", &probe);
-	err = probe ? write_number(dev, "sriov_drivers_autoprobe", 0) : 0;
+	if (err || !nr)
+		return err;
+	err = write_nr_vfs(dev, nr);
 	if (err)
-		return problem_set(dev->ctx, VFIO_XEN_PROBLEM_IO, err,
-				   dev->sbdf, "sriov_drivers_autoprobe");
-	err = change_nr_vfs(dev, old, nr);
-	if (probe)
-		write_number(dev, "sriov_drivers_autoprobe", 1);
+		restore_nr_vfs(dev->ctx, dev->sbdf, 0, old);
 	return err;
 }
 
@@ -169,49 +161,74 @@ static int bind_vfs(struct vfio_xen_ctx *ctx, uint32_t pf, unsigned int nr,
 	return vfio_xen_bind(ctx, sbdfs, nr, driver, VFIO_XEN_NO_RECORD);
 }
 
+/* Binding scans anew, so @dev is valid until then. */
+static int change_and_bind(struct vfio_xen_device *dev, unsigned int old,
+			   unsigned int nr, const char *driver)
+{
+	struct vfio_xen_ctx *ctx = dev->ctx;
+	bool dry_run = ctx->dry_run;
+	uint32_t sbdf = dev->sbdf;
+	int err = old == nr ? 0 : change_nr_vfs(dev, old, nr);
+
+	if (err || dry_run)
+		return err;
+	err = bind_vfs(ctx, sbdf, nr, driver);
+	/* What binding has broken off is not left half-done. */
+	if (err && old != nr)
+		restore_nr_vfs(ctx, sbdf, nr, old);
+	return err;
+}
+
+/*
+ * Host drivers must not meet new functions, and udev loads one for them at once: so none
+ * is asked until all are bound. That is as it was afterwards.
+ */
+static int change_quietly(struct vfio_xen_device *dev, unsigned int old,
+			  unsigned int nr, const char *driver)
+{
+	struct vfio_xen_ctx *ctx = dev->ctx;
+	unsigned int probe = 1;
+	uint32_t sbdf = dev->sbdf;
+	int err;
+
+	read_number(dev, "sriov_drivers_autoprobe", &probe);
+	if (old == nr)
+		probe = 0;
+	err = probe ? write_number(ctx, sbdf, "sriov_drivers_autoprobe", 0) : 0;
+	if (err)
+		return problem_set(ctx, VFIO_XEN_PROBLEM_IO, err, sbdf,
+				   "sriov_drivers_autoprobe");
+	err = change_and_bind(dev, old, nr, driver);
+	if (probe)
+		write_number(ctx, sbdf, "sriov_drivers_autoprobe", 1);
+	return err;
+}
+
 static int set_vfs(struct vfio_xen_ctx *ctx, uint32_t sbdf, unsigned int nr,
-		   const char *driver, unsigned int *old)
+		   const char *driver)
 {
 	struct vfio_xen_device *dev = vfio_xen_device_get_by_sbdf(ctx, sbdf);
+	unsigned int old = 0;
 	int err;
 
 	if (!dev)
 		return problem_set(ctx, VFIO_XEN_PROBLEM_NO_DEVICE, -ENODEV,
 				   sbdf, NULL);
-	err = check_device(dev, nr, old);
+	err = check_device(dev, nr, &old);
 	if (!err)
 		err = driver_require(ctx, driver);
-	return err ? err : change_quietly(dev, *old, nr);
-}
-
-/* What binding has broken off is not left half-done. */
-static void undo(struct vfio_xen_ctx *ctx, uint32_t sbdf, unsigned int nr,
-		 unsigned int old)
-{
-	struct vfio_xen_device *dev;
-
-	if (nr == old)
-		return;
-	dev = vfio_xen_device_get_by_sbdf(ctx, sbdf);
-	if (dev)
-		change_quietly(dev, nr, old);
+	return err ? err : change_quietly(dev, old, nr, driver);
 }
 
 int vfio_xen_set_vfs(struct vfio_xen_ctx *ctx, uint32_t sbdf, unsigned int nr,
 		     const char *driver, unsigned int flags)
 {
-	unsigned int old = 0;
 	int err = vfio_xen_scan(ctx);
 
 	if (err)
 		return err;
 	ctx->dry_run = flags & VFIO_XEN_DRY_RUN;
-	err = set_vfs(ctx, sbdf, nr, driver, &old);
-	if (!err && !ctx->dry_run) {
-		err = bind_vfs(ctx, sbdf, nr, driver);
-		if (err)
-			undo(ctx, sbdf, nr, old);
-	}
+	err = set_vfs(ctx, sbdf, nr, driver);
 	ctx->dry_run = false;
 	return err;
 }
