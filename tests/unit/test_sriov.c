@@ -20,6 +20,7 @@
 #define VF0 "0000:05:10.0"
 #define VF1 "0000:05:10.1"
 #define DEVICES "/sys/bus/pci/devices"
+#define REMEMBERED "/etc/vfio-xen/devices.d/" PF ".conf"
 #define PF_DIR DEVICES "/" PF
 
 static struct fake_host host;
@@ -274,6 +275,24 @@ static void what_cannot_be_bound_is_removed(void **state)
 	assert_string_equal(numbers, "2 0 ");
 }
 
+static void what_cannot_be_remembered_is_removed(void **state)
+{
+	(void)state;
+	fake_file(&host, "", "/etc/vfio-xen");
+	assert_refused("vfs --persistent " PF " 2", "/etc/vfio-xen");
+	assert_string_equal(numbers, "2 0 ");
+}
+
+static void it_is_remembered(void **state)
+{
+	(void)state;
+	fake_dir(&host, "/etc");
+	assert_int_equal(run_ctl(&host, "vfs --persistent " PF " 2"), EXIT_OK);
+	assert_true(fake_exists(&host, REMEMBERED));
+	assert_int_equal(run_ctl(&host, "vfs --persistent " PF " 0"), EXIT_OK);
+	assert_false(fake_exists(&host, REMEMBERED));
+}
+
 /* Each write of sysfs fails once. */
 static void a_write_fails(void **state)
 {
@@ -309,6 +328,8 @@ int main(void)
 		TEST(a_guests_one_stays),
 		TEST(the_former_number_is_back),
 		TEST(what_cannot_be_bound_is_removed),
+		TEST(what_cannot_be_remembered_is_removed),
+		TEST(it_is_remembered),
 		TEST(a_write_fails),
 	};
 

@@ -61,22 +61,47 @@ static int show(struct ctl *ctl, uint32_t sbdf)
 	return EXIT_OK;
 }
 
+static int remember(struct ctl *ctl, uint32_t sbdf, unsigned int count,
+		    unsigned int flags)
+{
+	int err;
+
+	if (!has_option(ctl, OPT_PERSISTENT))
+		return 0;
+	err = vfio_xen_scan(ctl->lib);
+	return err ? err : vfio_xen_remember_vfs(ctl->lib, sbdf, count, flags);
+}
+
+static unsigned int count_vfs(struct ctl *ctl, uint32_t sbdf)
+{
+	struct vfio_xen_device *dev =
+		vfio_xen_scan(ctl->lib) ?
+			NULL :
+			vfio_xen_device_get_by_sbdf(ctl->lib, sbdf);
+	unsigned int nr, most;
+
+	return dev && !vfio_xen_device_get_nr_vfs(dev, &nr, &most) ? nr : 0;
+}
+
+/* What cannot be remembered is not left for this boot only. */
 static int set(struct ctl *ctl, uint32_t sbdf, unsigned int count)
 {
 	unsigned int flags = has_option(ctl, OPT_DRY_RUN) ? VFIO_XEN_DRY_RUN :
 							    0;
-	int err;
+	const char *driver = ctl->args.driver ? ctl->args.driver : DRIVER;
+	unsigned int old = count_vfs(ctl, sbdf);
+	int code, err;
 
-	err = vfio_xen_set_vfs(ctl->lib, sbdf, count,
-			       ctl->args.driver ? ctl->args.driver : DRIVER,
-			       flags);
-	if (!err && has_option(ctl, OPT_PERSISTENT)) {
-		err = vfio_xen_scan(ctl->lib);
-		if (!err)
-			err = vfio_xen_remember_vfs(ctl->lib, sbdf, count,
-						    flags);
-	}
-	return err ? problem_report(ctl, err) : EXIT_OK;
+	err = vfio_xen_set_vfs(ctl->lib, sbdf, count, driver, flags);
+	if (err)
+		return problem_report(ctl, err);
+	err = remember(ctl, sbdf, count, flags);
+	if (!err)
+		return EXIT_OK;
+	code = problem_report(ctl, err);
+	if (old != count)
+		vfio_xen_set_vfs(ctl->lib, sbdf, old, driver, flags);
+	return code;
 }
 
 int run_vfs(struct ctl *ctl)
