@@ -294,6 +294,22 @@ static void persistent(void **state)
 	assert_driver(&host, NIC, "vfio-pci");
 }
 
+static void persistent_vfs(void **state)
+{
+	(void)state;
+	fake_file(&host,
+		  "[Device]\nAddress=" NIC
+		  "\nDriver=host\nId=8086:10d3\nVFs=2\n",
+		  "/etc/vfio-xen/devices.d/nic.conf");
+	assert_checked(EXIT_OK, "WARN  persistent", "has 0 virtual functions");
+	fake_file(&host, "8\n", "/sys/bus/pci/devices/" NIC "/sriov_totalvfs");
+	fake_file(&host, "1\n", "/sys/bus/pci/devices/" NIC "/sriov_numvfs");
+	assert_checked(EXIT_OK, "WARN  persistent",
+		       "1 virtual functions, not 2; vfio-xen-ctl vfs");
+	fake_file(&host, "2\n", "/sys/bus/pci/devices/" NIC "/sriov_numvfs");
+	assert_checked(EXIT_OK, "OK    persistent", "as they should be: 1");
+}
+
 static void reserved_memory(void **state)
 {
 	(void)state;
@@ -341,7 +357,7 @@ int main(void)
 		TEST(reserved_memory), TEST(fixes),
 		TEST(does_not_guess),  TEST(iommu),
 		TEST(service),	       TEST(devices),
-		TEST(persistent),
+		TEST(persistent),      TEST(persistent_vfs),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

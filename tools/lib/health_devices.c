@@ -81,6 +81,26 @@ static void check_lost(struct vfio_xen_health *health,
 		   lost_texts[entry->state]);
 }
 
+/* As udev does: there are none without a driver, and a number that is set stays. */
+static void check_vfs(struct vfio_xen_health *health,
+		      const struct vfio_xen_entry *entry)
+{
+	unsigned int nr = 0, most;
+
+	if (entry->nr_vfs <= 0)
+		return;
+	if (vfio_xen_device_get_nr_vfs(entry->dev, &nr, &most))
+		nr = 0;
+	if (nr == (unsigned int)entry->nr_vfs)
+		return;
+	health_say(health, "persistent", VFIO_XEN_WARN,
+		   nr ? "vfio-xen-ctl vfs sets their number" :
+			"load its host driver; vfio-xen-ctl check --fix makes "
+			"them, or tells why not",
+		   "%s: %s has %u virtual functions, not %d", entry->file,
+		   entry->dev->address, nr, entry->nr_vfs);
+}
+
 static void check_entry(struct vfio_xen_health *health,
 			const struct vfio_xen_entry *entry)
 {
@@ -107,6 +127,7 @@ static void check_entry(struct vfio_xen_health *health,
 			"vfio-xen-ctl check --fix binds it, or tells why not",
 			"%s: %s is not bound to %s", entry->file,
 			entry->dev->address, entry->driver);
+	check_vfs(health, entry);
 }
 
 void health_check_persistent(struct vfio_xen_health *health)
