@@ -23,6 +23,7 @@
 #include "domctl_abi.h"
 #include "fault.h"
 #include "hypercall.h"
+#include "sbdf.h"
 #include "stats.h"
 
 #define CREATE_TRACE_POINTS
@@ -285,8 +286,8 @@ int xen_hc_map_msi(domid_t domid, u32 sbdf, unsigned int entry, u64 table_base,
 		.type = MAP_PIRQ_TYPE_MSI_SEG,
 		.index = -1,
 		.pirq = *pirq,
-		.bus = sbdf >> 8,
-		.devfn = sbdf & 0xff,
+		.bus = sbdf_msi_bus(sbdf),
+		.devfn = sbdf_devfn(sbdf),
 		.entry_nr = entry,
 		.table_base = table_base,
 	};
@@ -376,9 +377,9 @@ static int device_op(const char *name, unsigned int cmd, u32 sbdf)
 {
 	const struct call_args args = { .sbdf = sbdf };
 	struct physdev_pci_device op = {
-		.seg = sbdf >> 16,
-		.bus = PCI_BUS_NUM(sbdf),
-		.devfn = sbdf & 0xff,
+		.seg = sbdf_segment(sbdf),
+		.bus = sbdf_bus(sbdf),
+		.devfn = sbdf_devfn(sbdf),
 	};
 
 	return physdev_op(name, cmd, DOMID_SELF, &op, &args);
@@ -504,9 +505,9 @@ int xen_hc_reserved_ranges(u32 sbdf, xen_range_fn *fn, void *ctx)
 		kvcalloc(MAX_RESERVED_ENTRIES, sizeof(*entries), GFP_KERNEL);
 	struct xen_reserved_device_memory_map map = {
 		.nr_entries = MAX_RESERVED_ENTRIES,
-		.dev.seg = sbdf >> 16,
-		.dev.bus = PCI_BUS_NUM(sbdf),
-		.dev.devfn = sbdf & 0xff,
+		.dev.seg = sbdf_segment(sbdf),
+		.dev.bus = sbdf_bus(sbdf),
+		.dev.devfn = sbdf_devfn(sbdf),
 	};
 	unsigned int i;
 	long ret;

@@ -31,6 +31,7 @@
 #include "iova_table.h"
 #include "msi.h"
 #include "owner.h"
+#include "sbdf.h"
 #include "space.h"
 #include "target.h"
 
@@ -279,7 +280,7 @@ static struct iommu_device *probe_device(struct device *dev)
 	 */
 	if (pdev->untrusted)
 		why_not = "it is an untrusted device";
-	else if (pci_domain_nr(pdev->bus) > 0xffff)
+	else if (!sbdf_has_segment(pci_domain_nr(pdev->bus)))
 		why_not = "its segment is unknown to Xen";
 	if (why_not) {
 		pci_info(pdev, "has no IOMMU group: %s\n", why_not);

@@ -16,6 +16,7 @@
 #include "hypercall.h"
 #include "msi.h"
 #include "owner.h"
+#include "sbdf.h"
 #include "shell.h"
 
 /*
@@ -33,7 +34,7 @@ static LIST_HEAD(abandoned_shells);
 
 static u32 sbdf_of(struct pci_dev *pdev)
 {
-	return (u32)pci_domain_nr(pdev->bus) << 16 | pci_dev_id(pdev);
+	return sbdf_make(pci_domain_nr(pdev->bus), pci_dev_id(pdev));
 }
 
 struct xen_dev *owner_add_device(struct pci_dev *pdev)

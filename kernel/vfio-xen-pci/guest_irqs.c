@@ -22,6 +22,7 @@
 #include "hypercall.h"
 #include "memory.h"
 #include "pirqs.h"
+#include "sbdf.h"
 
 /* Messages are writes to the page of the local APIC. */
 #define MESSAGE_BASE	0xfee00000U
@@ -76,7 +77,7 @@ static void release_line(int irq)
 
 static u32 sbdf_of(struct pci_dev *pdev)
 {
-	return (u32)pci_domain_nr(pdev->bus) << 16 | pci_dev_id(pdev);
+	return sbdf_make(pci_domain_nr(pdev->bus), pci_dev_id(pdev));
 }
 
 static void disconnect_intx(struct vfio_pci_core_device *core,
