@@ -34,8 +34,19 @@ static bool disable_denylist;
 module_param(disable_denylist, bool, 0444);
 MODULE_PARM_DESC(disable_denylist, "Bind to devices with known errata that an untrusted user can exploit (default N); as vfio-pci's");
 
+/**
+ * struct vfio_xen_pci_device - a device of this driver
+ * @core:	vfio-pci-core's part
+ * @set_irqs:	makes each VFIO_DEVICE_SET_IRQS one critical section. igate can't
+ *		be held while vfio-pci-core does its part, for it takes that
+ *		itself; so this comes before it.
+ * @evtchns:	vectors that notify event channels
+ * @guest_irqs:	vectors that go to a guest
+ * @guest_ports: BARs in I/O space that a guest reaches
+ */
 struct vfio_xen_pci_device {
 	struct vfio_pci_core_device core;
+	struct mutex set_irqs; /* see above */
 	struct evtchns evtchns;
 	struct guest_irqs guest_irqs;
 	struct guest_ports guest_ports;
@@ -231,32 +242,50 @@ static void disable_ours(struct vfio_xen_pci_device *xen)
 	guest_irqs_disable(&xen->core, &xen->guest_irqs);
 }
 
-static long set_irqs(struct vfio_xen_pci_device *xen, unsigned long arg)
+/* Another kind of notification: vfio-pci-core's, unless there are ours. */
+static long set_other_irqs(struct vfio_xen_pci_device *xen,
+			   const struct vfio_irq_set *hdr, unsigned long arg)
 {
-	struct vfio_irq_set __user *user = (void __user *)arg;
-	struct vfio_irq_set hdr;
 	bool ours, disable;
 
-	if (copy_from_user(&hdr, user, offsetofend(struct vfio_irq_set, count)))
-		return -EFAULT;
-	if (hdr.argsz < offsetofend(struct vfio_irq_set, count))
-		return -EINVAL;
-	if (hdr.flags & VFIO_IRQ_SET_DATA_XEN_EVTCHN)
-		return set_evtchns(xen, &hdr, user);
-	if (hdr.flags & VFIO_IRQ_SET_DATA_XEN_GUEST)
-		return set_guest_irqs(xen, &hdr, user);
+	lockdep_assert_held(&xen->set_irqs);
 
 	mutex_lock(&xen->core.igate);
 	/* Nor may vfio-pci-core have another index while a guest has INTx. */
-	ours = has_evtchns(xen, hdr.index) || xen->guest_irqs.nr;
-	disable = is_disable(&hdr) && (has_evtchns(xen, hdr.index) ||
-				       has_guest_irqs(xen, hdr.index));
+	ours = has_evtchns(xen, hdr->index) || xen->guest_irqs.nr;
+	disable = is_disable(hdr) && (has_evtchns(xen, hdr->index) ||
+				      has_guest_irqs(xen, hdr->index));
 	if (disable)
 		disable_ours(xen);
 	mutex_unlock(&xen->core.igate);
 	if (ours)
 		return disable ? 0 : -EINVAL;
 	return vfio_pci_core_ioctl(&xen->core.vdev, VFIO_DEVICE_SET_IRQS, arg);
+}
+
+static long set_irqs(struct vfio_xen_pci_device *xen, unsigned long arg)
+{
+	struct vfio_irq_set __user *user = (void __user *)arg;
+	struct vfio_irq_set hdr;
+	long ret;
+
+	if (copy_from_user(&hdr, user, offsetofend(struct vfio_irq_set, count)))
+		return -EFAULT;
+	if (hdr.argsz < offsetofend(struct vfio_irq_set, count))
+		return -EINVAL;
+
+	/* Who has it can be waiting for a page of its user's, for any time. */
+	ret = mutex_lock_killable(&xen->set_irqs);
+	if (ret)
+		return ret;
+	if (hdr.flags & VFIO_IRQ_SET_DATA_XEN_EVTCHN)
+		ret = set_evtchns(xen, &hdr, user);
+	else if (hdr.flags & VFIO_IRQ_SET_DATA_XEN_GUEST)
+		ret = set_guest_irqs(xen, &hdr, user);
+	else
+		ret = set_other_irqs(xen, &hdr, arg);
+	mutex_unlock(&xen->set_irqs);
+	return ret;
 }
 
 static long reset(struct vfio_xen_pci_device *xen, unsigned long arg)
@@ -382,10 +411,22 @@ static void xen_detach_ioas(struct vfio_device *vdev)
 	mutex_unlock(&xen->core.igate);
 }
 
+static int xen_init_dev(struct vfio_device *vdev)
+{
+	mutex_init(&to_xen(vdev)->set_irqs);
+	return vfio_pci_core_init_dev(vdev);
+}
+
+static void xen_release_dev(struct vfio_device *vdev)
+{
+	vfio_pci_core_release_dev(vdev);
+	mutex_destroy(&to_xen(vdev)->set_irqs);
+}
+
 static const struct vfio_device_ops xen_ops = {
 	.name = "vfio-xen-pci",
-	.init = vfio_pci_core_init_dev,
-	.release = vfio_pci_core_release_dev,
+	.init = xen_init_dev,
+	.release = xen_release_dev,
 	.open_device = xen_open_device,
 	.close_device = xen_close_device,
 	.ioctl = xen_ioctl,
