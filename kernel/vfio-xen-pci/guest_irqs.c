@@ -9,9 +9,11 @@
 #include <linux/cleanup.h>
 #include <linux/errno.h>
 #include <linux/interrupt.h>
+#include <linux/irq.h>
 #include <linux/lockdep.h>
 #include <linux/pci.h>
 #include <linux/slab.h>
+#include <linux/string.h>
 #include <linux/vfio_pci_core.h>
 #include <linux/xarray.h>
 
@@ -80,6 +82,20 @@ static u32 sbdf_of(struct pci_dev *pdev)
 	return sbdf_make(pci_domain_nr(pdev->bus), pci_dev_id(pdev));
 }
 
+/*
+ * The machine's line behind a device's INTA, or -errno. Firmware can leave INTA
+ * unconnected: then the number is one that no interrupt has, or that of some other
+ * interrupt, which the kernel takes for a fatal mistake to ask for a pirq of.
+ */
+static int gsi_of(const struct pci_dev *pdev)
+{
+	const struct irq_chip *chip = irq_get_chip(pdev->irq);
+
+	if (!chip || !chip->name || strcmp(chip->name, "xen-pirq"))
+		return -ENODEV;
+	return xen_pirq_from_irq(pdev->irq);
+}
+
 static void disconnect_intx(struct vfio_pci_core_device *core,
 			    struct guest_irqs *irqs,
 			    struct guest_vector *vector)
@@ -127,12 +143,12 @@ static int connect_intx(struct vfio_pci_core_device *core,
 {
 	int irq = core->pdev->irq;
 	domid_t domid = irqs->guest.domid;
-	int gsi = xen_pirq_from_irq(irq);
+	int gsi = gsi_of(core->pdev);
 	int ret;
 
 	disconnect(core, irqs, vector);
 	if (gsi < 0)
-		return -ENODEV;
+		return gsi;
 	ret = take_line(irq, to->flags & VFIO_IRQ_XEN_GUEST_SHARED);
 	if (ret)
 		return ret;

@@ -8,6 +8,7 @@
  */
 #include <linux/capability.h>
 #include <linux/err.h>
+#include <linux/interrupt.h>
 #include <linux/module.h>
 #include <linux/pci.h>
 #include <linux/string.h>
@@ -97,7 +98,8 @@ static u32 vectors_of(struct vfio_xen_pci_device *xen, u32 index)
 
 	switch (index) {
 	case VFIO_PCI_INTX_IRQ_INDEX:
-		return pdev->pin && pdev->irq && !xen->core.nointx;
+		return pdev->pin && pdev->irq &&
+		       pdev->irq != IRQ_NOTCONNECTED && !xen->core.nointx;
 	case VFIO_PCI_MSI_IRQ_INDEX:
 		nr = pci_msi_vec_count(pdev);
 		break;
