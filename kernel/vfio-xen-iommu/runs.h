@@ -50,6 +50,8 @@ u64 run_length(u64 pfn, u64 nr, frame_fn *lookup, u64 *frame);
  * @done:	receives how many frames are, all of them or those before an
  *		error
  *
+ * Other tasks may run between two calls, so the caller must be able to sleep.
+ *
  * Return: 0, or what @call failed with; -EIO for an answer that no Xen gives.
  */
 int run_issue(mapping_fn *call, void *ctx, u64 dfn, u64 mfn, u64 nr, u64 *done);

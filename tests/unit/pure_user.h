@@ -32,4 +32,7 @@ void *pure_alloc_page(void);
 void *pure_must_alloc_page(void);
 void pure_free_page(void *page);
 
+/* Defined by the tests of what takes long */
+void cond_resched(void);
+
 #endif

@@ -87,6 +87,13 @@ static long answer(void *ctx, u64 dfn, u64 mfn, u64 nr)
 	return ret;
 }
 
+static unsigned int nr_resched;
+
+void cond_resched(void)
+{
+	nr_resched++;
+}
+
 static int play(const long *answers, u64 nr, u64 *done, unsigned int *calls)
 {
 	struct script script = {
@@ -123,6 +130,18 @@ static void test_partial_counts(void **state)
 	assert_int_equal(calls, 4);
 }
 
+/* Other tasks have their turn however many calls a run takes. */
+static void test_lets_others_run(void **state)
+{
+	unsigned int calls;
+	u64 done;
+
+	(void)state;
+	nr_resched = 0;
+	assert_int_equal(play((long[]){ 64, 64, 1, 0 }, 200, &done, &calls), 0);
+	assert_int_equal(nr_resched, calls);
+}
+
 static void test_error_keeps_what_is_done(void **state)
 {
 	unsigned int calls;
@@ -155,6 +174,7 @@ int main(void)
 		cmocka_unit_test(test_run_length_is_limited),
 		cmocka_unit_test(test_whole),
 		cmocka_unit_test(test_partial_counts),
+		cmocka_unit_test(test_lets_others_run),
 		cmocka_unit_test(test_error_keeps_what_is_done),
 		cmocka_unit_test(test_impossible_answers),
 	};
