@@ -144,15 +144,16 @@ int guest_permit(const struct guest *guest, struct pci_dev *pdev)
 		int ret;
 
 		if (!may_have(pdev, bar)) {
-			pci_warn(pdev,
-				 "%pR shares a page with another device: d%u cannot have it\n",
-				 bar, guest->domid);
+			dev_warn_ratelimited(&pdev->dev,
+					     "%pR shares a page with another device: d%u cannot have it\n",
+					     bar, guest->domid);
 			continue;
 		}
 		ret = allow(guest, bar, true);
 		if (ret) {
-			pci_err(pdev, "d%u cannot be allowed %pR: %d\n",
-				guest->domid, bar, ret);
+			dev_err_ratelimited(&pdev->dev,
+					    "d%u cannot be allowed %pR: %d\n",
+					    guest->domid, bar, ret);
 			forbid_up_to(guest, pdev, i);
 			return ret;
 		}

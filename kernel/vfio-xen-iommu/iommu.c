@@ -79,12 +79,12 @@ static bool in_use(struct xen_dev *xdev)
 	struct pci_dev *pdev = xdev->pdev;
 
 	if (host_driver_has(xdev))
-		pci_warn(pdev,
-			 "is in use by %s: unbind it before its group can be used with VFIO\n",
-			 dev_driver_string(&pdev->dev));
+		dev_warn_ratelimited(&pdev->dev,
+				     "is in use by %s: unbind it before its group can be used with VFIO\n",
+				     dev_driver_string(&pdev->dev));
 	else if (held_beside(&pdev->dev))
-		pci_warn(pdev,
-			 "is not isolated from devices in use since before vfio-xen-iommu was loaded: unbind these before its group can be used with VFIO\n");
+		dev_warn_ratelimited(&pdev->dev,
+				     "is not isolated from devices in use since before vfio-xen-iommu was loaded: unbind these before its group can be used with VFIO\n");
 	else
 		return false;
 	return true;
@@ -337,9 +337,9 @@ static void get_resv_regions(struct device *dev, struct list_head *head)
 
 	ret = xen_hc_reserved_ranges(xdev->sbdf, add_reserved_range, head);
 	if (ret)
-		pci_warn(xdev->pdev,
-			 "cannot ask Xen for reserved memory regions: %d\n",
-			 ret);
+		dev_warn_ratelimited(&xdev->pdev->dev,
+				     "cannot ask Xen for reserved memory regions: %d\n",
+				     ret);
 	add_region(head, MSI_WINDOW_START, MSI_WINDOW_SIZE, IOMMU_WRITE,
 		   IOMMU_RESV_MSI);
 	if (boot_cpu_data.x86_vendor == X86_VENDOR_AMD ||

@@ -174,7 +174,8 @@ static void release_table(struct xen_dev *xdev)
 		msleep(RELEASE_DELAY_MS);
 	/* A device that was unplugged has no table. */
 	if (ret && ret != -ENODEV)
-		pci_warn(xdev->pdev, "Xen keeps its MSI-X table: %d\n", ret);
+		dev_warn_ratelimited(&xdev->pdev->dev,
+				     "Xen keeps its MSI-X table: %d\n", ret);
 	else
 		xdev->table_kept = false;
 }
@@ -196,8 +197,9 @@ void msi_take(struct xen_dev *xdev)
 	ret = map_vectors(xdev, xdev->msi);
 	restore_command(pdev, command);
 	if (ret)
-		pci_warn(pdev, "not all MSI vectors can be mapped for VFIO: %d\n",
-			 ret);
+		dev_warn_ratelimited(&pdev->dev,
+				     "not all MSI vectors can be mapped for VFIO: %d\n",
+				     ret);
 }
 
 /* Return: whether none is left. */
@@ -215,8 +217,9 @@ static bool unmap_vectors(struct xen_dev *xdev, struct msi_pool *pool)
 		ret = xen_hc_unmap_pirq(DOMID_SELF, vector->pirq);
 		/* It stays in the pool, and will be used or unmapped again. */
 		if (ret) {
-			pci_warn(xdev->pdev, "cannot unmap pirq %d: %d\n",
-				 vector->pirq, ret);
+			dev_warn_ratelimited(&xdev->pdev->dev,
+					     "cannot unmap pirq %d: %d\n",
+					     vector->pirq, ret);
 			all = false;
 			continue;
 		}
@@ -248,8 +251,9 @@ int msi_enter_guest(struct xen_dev *xdev)
 	ret = keep_table(xdev);
 	restore_command(pdev, command);
 	if (ret)
-		pci_err(pdev, "Xen cannot take charge of its MSI-X table: %d\n",
-			ret);
+		dev_err_ratelimited(&pdev->dev,
+				    "Xen cannot take charge of its MSI-X table: %d\n",
+				    ret);
 	return ret;
 }
 
@@ -323,8 +327,10 @@ static int have_kind(struct xen_dev *xdev, u8 cap)
 		return -ENODEV;
 	ret = owner_borrow(xdev, change_kind);
 	if (ret)
-		pci_warn(xdev->pdev, "cannot have %s now: %d\n",
-			 cap == PCI_CAP_ID_MSIX ? "MSI-X" : "MSI", ret);
+		dev_warn_ratelimited(&xdev->pdev->dev,
+				     "cannot have %s now: %d\n",
+				     cap == PCI_CAP_ID_MSIX ? "MSI-X" : "MSI",
+				     ret);
 	return ret;
 }
 

@@ -200,10 +200,10 @@ static int quarantine_locked(struct xen_dev *xdev)
 	if (ret) {
 		/* Where it is it must not do DMA while it can't be moved. */
 		pci_clear_master(xdev->pdev);
-		pci_err(xdev->pdev,
-			"cannot be moved from d%u to quarantine (d%u): %d%s; bus mastering is off\n",
-			domid_of_owner(xdev), DOMID_QUARANTINE, ret,
-			ret == -EBUSY ? " (another domain has it)" : "");
+		dev_err_ratelimited(&xdev->pdev->dev,
+				    "cannot be moved from d%u to quarantine (d%u): %d%s; bus mastering is off\n",
+				    domid_of_owner(xdev), DOMID_QUARANTINE, ret,
+				    ret == -EBUSY ? " (another domain has it)" : "");
 		return ret;
 	}
 	set_owner(xdev, OWNER_QUARANTINE, NULL);
@@ -235,9 +235,9 @@ static int check_out_of_reach(struct xen_dev *xdev, const struct guest *next)
 		xdev->reachable = false;
 		return 0;
 	}
-	pci_err(xdev->pdev,
-		"stays quarantined until d%u has ended, which may still have a mapping of its BARs\n",
-		xdev->guest.domid);
+	dev_err_ratelimited(&xdev->pdev->dev,
+			    "stays quarantined until d%u has ended, which may still have a mapping of its BARs\n",
+			    xdev->guest.domid);
 	return -EBUSY;
 }
 
@@ -254,9 +254,9 @@ static int assign_locked(struct xen_dev *xdev, domid_t domid,
 	msi_clear_maskall(xdev);
 	ret = xen_hc_assign(domid, xdev->sbdf);
 	if (ret)
-		pci_err(xdev->pdev,
-			"cannot be assigned to d%u: %d; it stays quarantined\n",
-			domid, ret);
+		dev_err_ratelimited(&xdev->pdev->dev,
+				    "cannot be assigned to d%u: %d; it stays quarantined\n",
+				    domid, ret);
 	return ret;
 }
 

@@ -109,13 +109,14 @@ struct shell *shell_create(const char *name)
 
 	ret = xen_hc_create(SHELL_FLAGS, &shell->domid);
 	if (ret) {
-		pr_err("%s: cannot create a shell domain: %d\n", name, ret);
+		pr_err_ratelimited("%s: cannot create a shell domain: %d\n",
+				   name, ret);
 		goto free_shell;
 	}
 	ret = permit_ram(shell->domid);
 	if (ret) {
-		pr_err("%s: cannot permit d%u the machine's RAM: %d\n", name,
-		       shell->domid, ret);
+		pr_err_ratelimited("%s: cannot permit d%u the machine's RAM: %d\n",
+				   name, shell->domid, ret);
 		goto destroy_domain;
 	}
 

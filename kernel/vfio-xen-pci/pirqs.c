@@ -105,6 +105,6 @@ void pirqs_unmap(domid_t domid, int pirq, bool gone)
 		return;
 	ret = xen_hc_unmap_pirq(domid, pirq);
 	if (ret && ret != -ESRCH)
-		pr_err("pirq %d of d%u cannot be unmapped: %d\n", pirq, domid,
-		       ret);
+		pr_err_ratelimited("pirq %d of d%u cannot be unmapped: %d\n",
+				   pirq, domid, ret);
 }
