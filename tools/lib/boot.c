@@ -141,7 +141,7 @@ static bool load_iommu(const struct boot *boot)
 	if (err && err != -ENODEV)
 		say(boot,
 		    "cannot load " IOMMU_MODULE ": %s; there are no IOMMU "
-		    "groups, see vfio-xen-ctl(8)",
+		    "groups, see vfio-xen-ctl check",
 		    err == -ENOENT ? "this kernel has no such module" :
 				     strerror(-err));
 	return !err;
