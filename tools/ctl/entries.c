@@ -48,14 +48,6 @@ struct json_object *entry_to_json(const struct vfio_xen_entry *entry)
 	return object;
 }
 
-static const char *const lost_texts[] = {
-	[VFIO_XEN_ENTRY_ABSENT] = "is not there",
-	[VFIO_XEN_ENTRY_CHANGED] = "is not there: another device is at its "
-				   "address, and stays with the host",
-	[VFIO_XEN_ENTRY_AMBIGUOUS] = "is not at its address, and several "
-				     "devices could be it",
-};
-
 /* What is wrong with an entry, which the caller frees; NULL: nothing. */
 static char *entry_problem(const struct vfio_xen_entry *entry)
 {
@@ -68,7 +60,7 @@ static char *entry_problem(const struct vfio_xen_entry *entry)
 	vfio_xen_sbdf_format(vfio_xen_entry_get_sbdf(entry), address);
 	if (!dev)
 		len = asprintf(&text, "%s: the device of %s %s", file, address,
-			       lost_texts[vfio_xen_entry_get_state(entry)]);
+			       vfio_xen_entry_get_loss(entry));
 	else if (vfio_xen_device_get_sbdf(dev) !=
 		 vfio_xen_entry_get_sbdf(entry))
 		len = asprintf(&text, "%s: the device of %s has moved to %s",

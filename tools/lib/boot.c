@@ -84,17 +84,12 @@ static void say_state(const struct boot *boot,
 		      const struct vfio_xen_entry *entry)
 {
 	char address[VFIO_XEN_SBDF_SIZE];
-	const char *text = NULL;
+	const char *text = vfio_xen_entry_get_loss(entry);
 
+	/* What has been unplugged since is no news. */
+	if (entry->state == VFIO_XEN_ENTRY_ABSENT && !boot->is_first)
+		return;
 	vfio_xen_sbdf_format(entry->sbdf, address);
-	if (entry->state == VFIO_XEN_ENTRY_CHANGED)
-		text = "is not there; another device is at its address, and is "
-		       "left to the host";
-	else if (entry->state == VFIO_XEN_ENTRY_AMBIGUOUS)
-		text = "is not in its place, and another device of its model "
-		       "could be it; it is left to the host";
-	else if (entry->state == VFIO_XEN_ENTRY_ABSENT && boot->is_first)
-		text = "is not there";
 	if (text)
 		say(boot, "%s:%u: the device of %s %s", entry->file,
 		    entry->address_line, address, text);

@@ -444,6 +444,22 @@ vfio_xen_entry_get_state(const struct vfio_xen_entry *entry)
 	return entry->state;
 }
 
+const char *vfio_xen_entry_get_loss(const struct vfio_xen_entry *entry)
+{
+	switch (entry->state) {
+	case VFIO_XEN_ENTRY_ABSENT:
+		return "is not there";
+	case VFIO_XEN_ENTRY_CHANGED:
+		return "is not there; another device is at its address, and is "
+		       "left to the host";
+	case VFIO_XEN_ENTRY_AMBIGUOUS:
+		return "is not in its place, and another device of its model "
+		       "could be it; it is left to the host";
+	default:
+		return NULL;
+	}
+}
+
 const struct vfio_xen_device *
 vfio_xen_entry_get_device(const struct vfio_xen_entry *entry)
 {

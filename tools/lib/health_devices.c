@@ -63,14 +63,6 @@ void health_check_late(struct vfio_xen_health *health)
 
 /* ---- persistent ---- */
 
-static const char *const lost_texts[] = {
-	[VFIO_XEN_ENTRY_ABSENT] = "is not there",
-	[VFIO_XEN_ENTRY_CHANGED] = "is not there: another device is at its "
-				   "address, and stays with the host",
-	[VFIO_XEN_ENTRY_AMBIGUOUS] = "is not in its place, and another device "
-				     "of its model could be it",
-};
-
 static void check_lost(struct vfio_xen_health *health,
 		       const struct vfio_xen_entry *entry, const char *address)
 {
@@ -78,7 +70,7 @@ static void check_lost(struct vfio_xen_health *health,
 		   "put it back, or remove the file; bind --persistent "
 		   "remembers another one",
 		   "%s: the device of %s %s", entry->file, address,
-		   lost_texts[entry->state]);
+		   vfio_xen_entry_get_loss(entry));
 }
 
 /* As udev does: there are none without a driver, and a number that is set stays. */

@@ -681,6 +681,11 @@ unsigned int vfio_xen_entry_get_line(const struct vfio_xen_entry *entry);
 int vfio_xen_entry_get_nr_vfs(const struct vfio_xen_entry *entry);
 enum vfio_xen_entry_state
 vfio_xen_entry_get_state(const struct vfio_xen_entry *entry);
+/*
+ * Why it has not been found, to follow the name of the device: "is not there; ...". NULL
+ * if it has.
+ */
+const char *vfio_xen_entry_get_loss(const struct vfio_xen_entry *entry);
 /* NULL: it has not been found. */
 const struct vfio_xen_device *
 vfio_xen_entry_get_device(const struct vfio_xen_entry *entry);

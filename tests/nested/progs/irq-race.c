@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Two threads that set a device's interrupts up at the same time, one with eventfds
- * and one with event channels: one of them is refused, whoever comes first.
+ * and one with event channels: the second one is refused, whichever it is.
  *
  * usage: irq-race SBDF [SECONDS]	of an edu that vfio-xen-pci has
  *
