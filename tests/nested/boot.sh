@@ -271,6 +271,13 @@ boot_wake()
 	boot_tell "sendkey shift"
 }
 
+# Seconds of processor time that QEMU has used.  The name in stat has no blank.
+boot_processor_time()
+{
+	awk -v hz="$(getconf CLK_TCK)" '{ n = int(($14 + $15) / hz) } END { print n + 0 }' \
+		"/proc/$qemu_pid/stat" 2>/dev/null || echo 0
+}
+
 boot_kill()
 {
 	[ -n "$qemu_pid" ] || return 0
