@@ -388,6 +388,16 @@ static void rescue(struct xen_dev *xdev)
 	owner_rescue(xdev);
 }
 
+/*
+ * If its group stays in use, nobody attaches a device that is removed to dom0 before.
+ * What Xen has of it for dom0 has to be given up while Xen still knows the device.
+ */
+static void unplug(struct xen_dev *xdev)
+{
+	guard(awake)(xdev->pdev);
+	owner_unplug(xdev);
+}
+
 static int on_pci_event(struct notifier_block *nb, unsigned long event,
 			void *data)
 {
@@ -398,6 +408,10 @@ static int on_pci_event(struct notifier_block *nb, unsigned long event,
 	case BUS_NOTIFY_BIND_DRIVER:
 		if (xdev && host_driver_has(xdev))
 			rescue(xdev);
+		break;
+	case BUS_NOTIFY_DEL_DEVICE:
+		if (xdev && xdev->owner != OWNER_DOM0)
+			unplug(xdev);
 		break;
 	case BUS_NOTIFY_UNBIND_DRIVER:
 		held_unbind(to_pci_dev(dev));
@@ -425,7 +439,11 @@ static void choose_iova_bits(void)
 
 int xen_iommu_register(void)
 {
-	static struct notifier_block nb = { .notifier_call = on_pci_event };
+	/* Before Linux tells Xen of a removal */
+	static struct notifier_block nb = {
+		.notifier_call = on_pci_event,
+		.priority = 1,
+	};
 	int ret;
 
 	choose_iova_bits();

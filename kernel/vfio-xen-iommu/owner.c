@@ -494,6 +494,13 @@ void owner_rescue(struct xen_dev *xdev)
 		give_to_dom0_locked(xdev);
 }
 
+void owner_unplug(struct xen_dev *xdev)
+{
+	guard(mutex)(&owner_lock);
+	if (xdev->owner == OWNER_QUARANTINE || xdev->owner == OWNER_SHELL)
+		msi_give_back(xdev);
+}
+
 /* Xen has quarantined the devices of a domain that is no more. */
 static int destroy_locked(struct shell *shell)
 {

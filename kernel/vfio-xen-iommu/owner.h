@@ -159,6 +159,12 @@ int owner_borrow(struct xen_dev *xdev, int (*fn)(struct xen_dev *xdev));
 /* Try again to give a stranded device back to dom0. */
 void owner_rescue(struct xen_dev *xdev);
 
+/*
+ * Unmap the vectors of a device that is being removed from the system without having
+ * been given back to dom0. No driver has it any more, and Xen does not know yet.
+ */
+void owner_unplug(struct xen_dev *xdev);
+
 /* Make a shell domain, named after a device, and put it on the list of all. */
 struct shell *owner_create_shell(struct xen_dev *xdev);
 
