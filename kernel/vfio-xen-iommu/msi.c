@@ -238,12 +238,28 @@ void msi_give_back(struct xen_dev *xdev)
 	}
 }
 
+/* With a character device of its own, a device can be moved while it is open. */
+static bool any_in_use(const struct msi_pool *pool)
+{
+	unsigned int i;
+
+	for (i = 0; pool && i < pool->nr; i++)
+		if (READ_ONCE(pool->vectors[i].irq))
+			return true;
+	return false;
+}
+
 int msi_enter_guest(struct xen_dev *xdev)
 {
 	struct pci_dev *pdev = xdev->pdev;
 	u16 command;
 	int ret;
 
+	if (any_in_use(xdev->msi)) {
+		pci_info_ratelimited(pdev,
+				     "cannot be given to a guest: it has MSIs in dom0; disable them first\n");
+		return -EBUSY;
+	}
 	msi_give_back(xdev);
 	if (!pdev->msix_cap)
 		return 0;

@@ -111,7 +111,8 @@ int owner_give_to_shell(struct xen_dev *xdev, struct shell *shell);
  * map now. dom0 can have some again after the device has been back there.
  *
  * Return: 0; otherwise the device is quarantined, and the error has been logged:
- * -EOPNOTSUPP if the guest has no IOMMU, -ESRCH if it is gone.
+ * -EOPNOTSUPP if the guest has no IOMMU, -ESRCH if it is gone, -EBUSY while a
+ * driver has MSI enabled.
  */
 int owner_give_to_guest(struct xen_dev *xdev, const struct guest *guest);
 

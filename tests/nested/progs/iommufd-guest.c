@@ -13,6 +13,7 @@
 
 #include "cdev-edu.h"
 #include "iommufd.h"
+#include "irq.h"
 #include "owner.h"
 #include "tap.h"
 #include "target.h"
@@ -71,6 +72,23 @@ static void allocates(void)
 	ok0(alloc_guest(empty, &guest), "a page table that is the guest");
 	ok(ioas_map(fd, empty, memory, IOVA, PAGE, RW_MAP) == -EPERM,
 	   "its IOAS maps no memory of dom0");
+}
+
+/* Its vectors would be the guest's, and their handlers dom0's. */
+static void stays_with_its_interrupts(void)
+{
+	int fd_irq;
+
+	ok0(irq_enable(&one.device, VFIO_PCI_MSI_IRQ_INDEX, 0, 1, &fd_irq), "MSI by an eventfd");
+	ok(cdev_attach(&one.device, guest) == -EBUSY,
+	   "a device with MSI enabled is not moved to the guest");
+	ok(owner_is(one.device.sbdf, "shell"), "it is where it was");
+	ok(reaches(&one), "and reaches the memory there");
+	edu_irq_raise(&one.edu);
+	ok(irq_wait(fd_irq, 3000) == 1, "its interrupt arrives");
+	edu_irq_ack(&one.edu);
+	ok0(irq_disable(&one.device, VFIO_PCI_MSI_IRQ_INDEX), "disable");
+	irq_close(&fd_irq, 1);
 }
 
 /* What the device wrote to the guest's memory it reads back from there. */
@@ -135,6 +153,7 @@ int main(int argc, char **argv)
 		die("no IOASes");
 	allocates();
 	ok(reaches(&one), "the device has an address space of its own meanwhile");
+	stays_with_its_interrupts();
 	does_dma_in_the_guest();
 	stays_where_it_was();
 	leaves();

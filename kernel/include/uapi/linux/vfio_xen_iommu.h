@@ -70,7 +70,9 @@ struct xen_iommu_target {
  * for VFIO_DEVICE_FEATURE_XEN_BAR. Needs CAP_SYS_ADMIN.
  *
  * Errors, beside iommufd's: EPERM; EFAULT; EINVAL for another @data_type or length,
- * flags, or a domid that cannot be a guest's; ESRCH if there is no such domain.
+ * flags, or a domid that cannot be a guest's; ESRCH if there is no such domain. A
+ * device is not attached to it while it has MSIs in dom0, as eventfds or event
+ * channels: EBUSY. Disable them first.
  */
 #define XEN_IOMMU_HWPT_DATA_TARGET	0x58454e01
 
