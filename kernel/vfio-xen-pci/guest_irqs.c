@@ -22,6 +22,7 @@
 
 #include "guest_irqs.h"
 #include "hypercall.h"
+#include "intx.h"
 #include "memory.h"
 #include "pirqs.h"
 #include "sbdf.h"
@@ -103,6 +104,7 @@ static void disconnect_intx(struct vfio_pci_core_device *core,
 	bool gone = guest_is_gone(&irqs->guest);
 	domid_t domid = irqs->guest.domid;
 
+	intx_hold(core);
 	if (irqs->guest.hvm && !gone)
 		xen_hc_unbind_guest_intx(domid, vector->pirq, vector->slot,
 					 vector->pin);
@@ -189,7 +191,8 @@ static u16 control_enable(unsigned int index)
 
 /*
  * Xen writes messages, and leaves it to dom0 to enable them in place of INTx. A
- * reset has cleared both, so there is more to restore if that was on before.
+ * reset has cleared both, so there is more to restore if that was on before. INTx
+ * stays off afterwards, until it is connected.
  */
 static void arm(struct vfio_pci_core_device *core, struct guest_irqs *irqs)
 {
@@ -219,7 +222,6 @@ static void disarm(struct vfio_pci_core_device *core, struct guest_irqs *irqs)
 	pci_read_config_word(pdev, offset, &control);
 	pci_write_config_word(pdev, offset,
 			      control & ~control_enable(irqs->index));
-	pci_intx(pdev, 1);
 	irqs->armed = false;
 }
 
@@ -351,6 +353,12 @@ int guest_irqs_set(struct vfio_pci_core_device *core, struct guest_irqs *irqs,
 	if (ret && !was_enabled)
 		guest_irqs_disable(core, irqs);
 	return ret;
+}
+
+bool guest_irqs_have_intx(const struct guest_irqs *irqs)
+{
+	return irqs->nr && irqs->index == VFIO_PCI_INTX_IRQ_INDEX &&
+	       irqs->vectors[0].connected;
 }
 
 void guest_irqs_rearm(struct vfio_pci_core_device *core,

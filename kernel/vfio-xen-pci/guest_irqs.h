@@ -43,6 +43,9 @@ int guest_irqs_set(struct vfio_pci_core_device *core, struct guest_irqs *irqs,
 		   const struct vfio_irq_set *hdr,
 		   struct vfio_irq_xen_guest *entries, unsigned int nr);
 
+/* INTx is connected. Under igate, as is what follows. */
+bool guest_irqs_have_intx(const struct guest_irqs *irqs);
+
 /* Have them work again after the device has been reset. */
 void guest_irqs_rearm(struct vfio_pci_core_device *core,
 		      struct guest_irqs *irqs);

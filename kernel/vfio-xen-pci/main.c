@@ -23,6 +23,7 @@
 #include "dmabuf.h"
 #include "evtchn.h"
 #include "guest_irqs.h"
+#include "intx.h"
 #include "pciback.h"
 #include "ports.h"
 #include "table.h"
@@ -265,6 +266,15 @@ static long set_other_irqs(struct vfio_xen_pci_device *xen,
 	return vfio_pci_core_ioctl(&xen->core.vdev, VFIO_DEVICE_SET_IRQS, arg);
 }
 
+/* After what may have changed how the device interrupts, or let it forget. */
+static void refresh_irqs(struct vfio_xen_pci_device *xen)
+{
+	mutex_lock(&xen->core.igate);
+	guest_irqs_rearm(&xen->core, &xen->guest_irqs);
+	intx_follow(&xen->core, guest_irqs_have_intx(&xen->guest_irqs));
+	mutex_unlock(&xen->core.igate);
+}
+
 static long set_irqs(struct vfio_xen_pci_device *xen, unsigned long arg)
 {
 	struct vfio_irq_set __user *user = (void __user *)arg;
@@ -286,6 +296,7 @@ static long set_irqs(struct vfio_xen_pci_device *xen, unsigned long arg)
 		ret = set_guest_irqs(xen, &hdr, user);
 	else
 		ret = set_other_irqs(xen, &hdr, arg);
+	refresh_irqs(xen);
 	mutex_unlock(&xen->set_irqs);
 	return ret;
 }
@@ -294,9 +305,21 @@ static long reset(struct vfio_xen_pci_device *xen, unsigned long arg)
 {
 	long ret = vfio_pci_core_ioctl(&xen->core.vdev, VFIO_DEVICE_RESET, arg);
 
-	mutex_lock(&xen->core.igate);
-	guest_irqs_rearm(&xen->core, &xen->guest_irqs);
-	mutex_unlock(&xen->core.igate);
+	refresh_irqs(xen);
+	return ret;
+}
+
+/* It has reset all devices of a slot or bus, which one user has. */
+static long hot_reset(struct vfio_device *vdev, unsigned long arg)
+{
+	long ret = vfio_pci_core_ioctl(vdev, VFIO_DEVICE_PCI_HOT_RESET, arg);
+	struct vfio_device *other;
+
+	mutex_lock(&vdev->dev_set->lock);
+	list_for_each_entry(other, &vdev->dev_set->device_list, dev_set_list)
+		if (other->ops == vdev->ops && other->open_count)
+			refresh_irqs(to_xen(other));
+	mutex_unlock(&vdev->dev_set->lock);
 	return ret;
 }
 
@@ -310,6 +333,8 @@ static long xen_ioctl(struct vfio_device *vdev, unsigned int cmd,
 		return set_irqs(to_xen(vdev), arg);
 	case VFIO_DEVICE_RESET:
 		return reset(to_xen(vdev), arg);
+	case VFIO_DEVICE_PCI_HOT_RESET:
+		return hot_reset(vdev, arg);
 	case VFIO_DEVICE_GET_REGION_INFO:
 		return table_region_info_ioctl(vdev, arg);
 	default:
@@ -349,6 +374,18 @@ static int xen_feature(struct vfio_device *vdev, u32 flags, void __user *arg,
 	}
 }
 
+/* The user can reset the device, put it to sleep, and let it assert INTx. */
+static ssize_t xen_write(struct vfio_device *vdev, const char __user *buf,
+			 size_t count, loff_t *ppos)
+{
+	unsigned int index = VFIO_PCI_OFFSET_TO_INDEX(*ppos);
+	ssize_t ret = vfio_pci_core_write(vdev, buf, count, ppos);
+
+	if (ret > 0 && index == VFIO_PCI_CONFIG_REGION_INDEX)
+		refresh_irqs(to_xen(vdev));
+	return ret;
+}
+
 static int xen_mmap(struct vfio_device *vdev, struct vm_area_struct *vma)
 {
 	if (table_overlaps_vma(&to_xen(vdev)->core, vma))
@@ -361,9 +398,11 @@ static int xen_open_device(struct vfio_device *vdev)
 	struct vfio_xen_pci_device *xen = to_xen(vdev);
 	int ret = vfio_pci_core_enable(&xen->core);
 
-	if (!ret)
-		vfio_pci_core_finish_enable(&xen->core);
-	return ret;
+	if (ret)
+		return ret;
+	refresh_irqs(xen);
+	vfio_pci_core_finish_enable(&xen->core);
+	return 0;
 }
 
 /* The last descriptor is gone, however its process ended. */
@@ -435,7 +474,7 @@ static const struct vfio_device_ops xen_ops = {
 	VFIO_OPS_REGION_INFO(table_region_info)
 	.device_feature = xen_feature,
 	.read = vfio_pci_core_read,
-	.write = vfio_pci_core_write,
+	.write = xen_write,
 	.mmap = xen_mmap,
 	.request = vfio_pci_core_request,
 	.match = vfio_pci_core_match,

@@ -9,6 +9,8 @@
  *							stdin: the guest is gone
  */
 #include <errno.h>
+#include <fcntl.h>
+#include <linux/pci_regs.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -151,6 +153,54 @@ static void map_memory(struct opened *o)
 	opened_close(&of_other);
 }
 
+/* Registers as they are, past VFIO */
+static uint16_t physical_word(unsigned int offset)
+{
+	uint16_t word = 0;
+	char path[80];
+	int fd;
+
+	snprintf(path, sizeof(path), "/sys/bus/pci/devices/%s/config", sbdf);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0 || pread(fd, &word, sizeof(word), offset) != sizeof(word))
+		die("%s cannot be read", path);
+	close(fd);
+	return word;
+}
+
+static bool intx_is_held(void)
+{
+	return physical_word(PCI_COMMAND) & PCI_COMMAND_INTX_DISABLE;
+}
+
+static uint8_t find_capability(uint8_t id)
+{
+	uint8_t at = physical_word(PCI_CAPABILITY_LIST) & 0xff;
+
+	while (at && (physical_word(at) & 0xff) != id)
+		at = (uint8_t)(physical_word(at) >> 8);
+	return at;
+}
+
+static bool msix_is_enabled(void)
+{
+	return physical_word(find_capability(PCI_CAP_ID_MSIX) + PCI_MSIX_FLAGS) &
+	       PCI_MSIX_FLAGS_ENABLE;
+}
+
+/* The guest's driver puts it to sleep and wakes it, and the device forgets all. */
+static void sleeps(struct device *d)
+{
+	uint16_t at = find_capability(PCI_CAP_ID_PM) + PCI_PM_CTRL, control;
+
+	device_config_read(d, at, &control, sizeof(control));
+	control |= PCI_PM_CTRL_STATE_MASK;
+	ok0(device_config_write(d, at, &control, sizeof(control)), "to D3hot");
+	control &= (uint16_t)~PCI_PM_CTRL_STATE_MASK;
+	ok0(device_config_write(d, at, &control, sizeof(control)), "and to D0 again");
+	sleep_ms(100);
+}
+
 static void connect_wrongly(struct device *d)
 {
 	struct target_irqs r = target_irqs(MSIX, 0, 1);
@@ -210,6 +260,9 @@ static void connect(struct device *d)
 	r = target_irqs(MSIX, 0, 2);
 	ok0(target_set_irqs(d, &r), "both can be connected again");
 	ok0(device_reset(d), "a reset while they are connected");
+	ok(msix_is_enabled(), "MSI-X is enabled after that");
+	sleeps(d);
+	ok(msix_is_enabled(), "and after that");
 	r = target_irqs(MSIX, 1, 1);
 	r.entry[0].flags = 0;
 	ok0(target_set_irqs(d, &r), "disconnect one");
@@ -219,8 +272,13 @@ static void connect(struct device *d)
 	r = target_irqs(VFIO_PCI_INTX_IRQ_INDEX, 0, 1);
 	r.entry[0].slot = 5;
 	r.entry[0].flags |= VFIO_IRQ_XEN_GUEST_SHARED;
+	ok(intx_is_held(), "its line cannot be asserted before it is connected");
 	ok0(target_set_irqs(d, &r), "connect its line");
+	ok(!intx_is_held(), "now it can");
+	ok0(device_reset(d), "a reset while it is connected");
+	ok(!intx_is_held(), "it still can");
 	ok0(irq_disable(d, VFIO_PCI_INTX_IRQ_INDEX), "disconnect it");
+	ok(intx_is_held(), "and no more");
 	r = target_irqs(MSIX, 0, 2);
 	ok0(target_set_irqs(d, &r), "two vectors again, for the close to undo");
 }
