@@ -40,7 +40,7 @@ static int check_owner(const struct call *call, uint32_t sbdf)
 				 "(xl pci-detach %d %s)",
 				 vfio_xen_device_get_address(dev), domid, domid,
 				 vfio_xen_device_get_address(dev));
-	domid = vfio_xen_device_get_reachable_domid(dev);
+	domid = vfio_xen_device_get_bars_exposed_to(dev);
 	if (domid >= 0 && domid != call->domid)
 		return call_fail(call,
 				 "PCI device %s stays quarantined until domain "

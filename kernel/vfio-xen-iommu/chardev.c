@@ -36,7 +36,7 @@ struct request {
 	struct list_head node;
 	pid_t process;
 	unsigned int group;
-	struct guest guest;
+	struct vxi_guest guest;
 };
 
 static struct request *find(unsigned int group)
@@ -51,7 +51,7 @@ static struct request *find(unsigned int group)
 	return NULL;
 }
 
-bool chardev_take_target(unsigned int group, struct guest *guest)
+bool vxi_chardev_take_guest(unsigned int group, struct vxi_guest *guest)
 {
 	struct request *request;
 
@@ -64,10 +64,10 @@ bool chardev_take_target(unsigned int group, struct guest *guest)
 	return true;
 }
 
-static long set_target(struct request *request,
-		       const struct xen_iommu_target __user *arg)
+static long set_guest(struct request *request,
+		      const struct vfio_xen_set_guest __user *arg)
 {
-	struct xen_iommu_target want;
+	struct vfio_xen_set_guest want;
 	struct request *other;
 	int ret;
 
@@ -85,21 +85,21 @@ static long set_target(struct request *request,
 	list_del_init(&request->node);
 	request->process = task_tgid_nr(current);
 	request->group = want.group;
-	ret = guest_init(&request->guest, want.domid, want.handle);
+	ret = vxi_guest_init(&request->guest, want.domid, want.handle);
 	if (!ret)
 		list_add(&request->node, &requests);
 	return ret;
 }
 
-static long chardev_ioctl(struct file *file, unsigned int cmd,
-			  unsigned long arg)
+static long vxi_chardev_ioctl(struct file *file, unsigned int cmd,
+			      unsigned long arg)
 {
-	if (cmd != XEN_IOMMU_SET_TARGET)
+	if (cmd != VFIO_XEN_SET_GUEST)
 		return -ENOTTY;
-	return set_target(file->private_data, (const void __user *)arg);
+	return set_guest(file->private_data, (const void __user *)arg);
 }
 
-static int chardev_open(struct inode *inode, struct file *file)
+static int vxi_chardev_open(struct inode *inode, struct file *file)
 {
 	struct request *request = kzalloc(sizeof(*request), GFP_KERNEL_ACCOUNT);
 
@@ -110,7 +110,7 @@ static int chardev_open(struct inode *inode, struct file *file)
 	return nonseekable_open(inode, file);
 }
 
-static int chardev_release(struct inode *inode, struct file *file)
+static int vxi_chardev_release(struct inode *inode, struct file *file)
 {
 	struct request *request = file->private_data;
 
@@ -122,9 +122,9 @@ static int chardev_release(struct inode *inode, struct file *file)
 
 static const struct file_operations chardev_fops = {
 	.owner = THIS_MODULE,
-	.open = chardev_open,
-	.release = chardev_release,
-	.unlocked_ioctl = chardev_ioctl,
+	.open = vxi_chardev_open,
+	.release = vxi_chardev_release,
+	.unlocked_ioctl = vxi_chardev_ioctl,
 	.compat_ioctl = compat_ptr_ioctl,
 };
 
@@ -136,12 +136,12 @@ static struct miscdevice chardev = {
 	.fops = &chardev_fops,
 };
 
-int chardev_init(void)
+int vxi_chardev_init(void)
 {
 	return misc_register(&chardev);
 }
 
-void chardev_exit(void)
+void vxi_chardev_exit(void)
 {
 	misc_deregister(&chardev);
 }

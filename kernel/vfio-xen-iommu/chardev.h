@@ -6,21 +6,21 @@
  * descriptor before its group is attached. So it is asked for beforehand, and
  * the next address space that the process makes for the group answers to it.
  */
-#ifndef XEN_IOMMU_CHARDEV_H
-#define XEN_IOMMU_CHARDEV_H
+#ifndef VXI_CHARDEV_H
+#define VXI_CHARDEV_H
 
 #include <linux/types.h>
 
-struct guest;
+struct vxi_guest;
 
-int chardev_init(void);
-void chardev_exit(void);
+int vxi_chardev_init(void);
+void vxi_chardev_exit(void);
 
 /**
- * chardev_take_target() - the guest that this process has named for a group
+ * vxi_chardev_take_guest() - the guest that this process has named for a group
  *
  * Return: whether there is one; it is not there any more for the next time.
  */
-bool chardev_take_target(unsigned int group, struct guest *guest);
+bool vxi_chardev_take_guest(unsigned int group, struct vxi_guest *guest);
 
 #endif

@@ -7,12 +7,12 @@
 /* The local APIC alone: the least that Xen accepts for an HVM domain. */
 #define EMULATE_LAPIC	BIT(0)
 
-const struct domctl_abi domctl_abis[] = {
+const struct domctl_abi vxi_domctl_abis[] = {
 	{ .version = 0x18, .releases = "4.22", .altp2m_opts = true },
 	{ .version = 0x17, .releases = "4.19 to 4.21", .altp2m_opts = true },
 	{ .version = 0x16, .releases = "4.18", .altp2m_opts = false },
 	{ .version = 0x15, .releases = "4.17", .altp2m_opts = false },
-	{ }
+	{}
 };
 
 static void encode_head(struct domctl *op, const struct domctl_abi *abi,
@@ -26,15 +26,15 @@ static void encode_head(struct domctl *op, const struct domctl_abi *abi,
 	op->domid = domid;
 }
 
-void domctl_encode_getdomaininfo(struct domctl *op,
-				 const struct domctl_abi *abi, u16 domid)
+void vxi_domctl_encode_getdomaininfo(struct domctl *op,
+				     const struct domctl_abi *abi, u16 domid)
 {
 	encode_head(op, abi, DOMCTL_GETDOMAININFO, domid);
 }
 
 /* The smallest domain there is: no vCPU will ever run in it. */
-void domctl_encode_createdomain(struct domctl *op, const struct domctl_abi *abi,
-				u32 flags)
+void vxi_domctl_encode_createdomain(struct domctl *op,
+				    const struct domctl_abi *abi, u32 flags)
 {
 	struct domctl_createdomain *create = &op->u.createdomain;
 
@@ -49,31 +49,31 @@ void domctl_encode_createdomain(struct domctl *op, const struct domctl_abi *abi,
 		create->v4_17.emulation_flags = EMULATE_LAPIC;
 }
 
-void domctl_encode_destroydomain(struct domctl *op,
-				 const struct domctl_abi *abi, u16 domid)
+void vxi_domctl_encode_destroydomain(struct domctl *op,
+				     const struct domctl_abi *abi, u16 domid)
 {
 	encode_head(op, abi, DOMCTL_DESTROYDOMAIN, domid);
 }
 
-void domctl_encode_assign_device(struct domctl *op,
-				 const struct domctl_abi *abi, u16 domid,
-				 u32 sbdf)
+void vxi_domctl_encode_assign_device(struct domctl *op,
+				     const struct domctl_abi *abi, u16 domid,
+				     u32 sbdf)
 {
 	encode_head(op, abi, DOMCTL_ASSIGN_DEVICE, domid);
 	op->u.assign_device.sbdf = sbdf;
 }
 
-void domctl_encode_deassign_device(struct domctl *op,
-				   const struct domctl_abi *abi, u16 domid,
-				   u32 sbdf)
+void vxi_domctl_encode_deassign_device(struct domctl *op,
+				       const struct domctl_abi *abi, u16 domid,
+				       u32 sbdf)
 {
 	encode_head(op, abi, DOMCTL_DEASSIGN_DEVICE, domid);
 	op->u.assign_device.sbdf = sbdf;
 }
 
-void domctl_encode_memory_mapping(struct domctl *op,
-				  const struct domctl_abi *abi, u16 domid,
-				  u64 dfn, u64 mfn, u64 nr, bool add)
+void vxi_domctl_encode_memory_mapping(struct domctl *op,
+				      const struct domctl_abi *abi, u16 domid,
+				      u64 dfn, u64 mfn, u64 nr, bool add)
 {
 	encode_head(op, abi, DOMCTL_MEMORY_MAPPING, domid);
 	op->u.memory_mapping.gfn = dfn;
@@ -82,9 +82,9 @@ void domctl_encode_memory_mapping(struct domctl *op,
 	op->u.memory_mapping.add = add;
 }
 
-void domctl_encode_iomem_permission(struct domctl *op,
-				    const struct domctl_abi *abi, u16 domid,
-				    u64 mfn, u64 nr, bool allow)
+void vxi_domctl_encode_iomem_permission(struct domctl *op,
+					const struct domctl_abi *abi, u16 domid,
+					u64 mfn, u64 nr, bool allow)
 {
 	encode_head(op, abi, DOMCTL_IOMEM_PERMISSION, domid);
 	op->u.iomem_permission.mfn = mfn;
@@ -92,17 +92,18 @@ void domctl_encode_iomem_permission(struct domctl *op,
 	op->u.iomem_permission.allow = allow;
 }
 
-void domctl_encode_paging_mempool(struct domctl *op,
-				  const struct domctl_abi *abi, u16 domid,
-				  u64 size)
+void vxi_domctl_encode_paging_mempool(struct domctl *op,
+				      const struct domctl_abi *abi, u16 domid,
+				      u64 size)
 {
 	encode_head(op, abi, DOMCTL_SET_PAGING_MEMPOOL_SIZE, domid);
 	op->u.paging_mempool.size = size;
 }
 
-void domctl_encode_ioport_permission(struct domctl *op,
-				     const struct domctl_abi *abi, u16 domid,
-				     u32 port, u32 nr, bool allow)
+void vxi_domctl_encode_ioport_permission(struct domctl *op,
+					 const struct domctl_abi *abi,
+					 u16 domid, u32 port, u32 nr,
+					 bool allow)
 {
 	encode_head(op, abi, DOMCTL_IOPORT_PERMISSION, domid);
 	op->u.ioport_permission.port = port;
@@ -110,9 +111,9 @@ void domctl_encode_ioport_permission(struct domctl *op,
 	op->u.ioport_permission.allow = allow;
 }
 
-void domctl_encode_ioport_mapping(struct domctl *op,
-				  const struct domctl_abi *abi, u16 domid,
-				  u32 gport, u32 mport, u32 nr, bool add)
+void vxi_domctl_encode_ioport_mapping(struct domctl *op,
+				      const struct domctl_abi *abi, u16 domid,
+				      u32 gport, u32 mport, u32 nr, bool add)
 {
 	encode_head(op, abi, DOMCTL_IOPORT_MAPPING, domid);
 	op->u.ioport_mapping.gport = gport;
@@ -129,9 +130,9 @@ static void encode_pt_irq(struct domctl *op, const struct domctl_abi *abi,
 	op->u.bind_pt_irq.type = type;
 }
 
-void domctl_encode_bind_pt_msi(struct domctl *op, const struct domctl_abi *abi,
-			       u16 domid, u32 pirq, u8 gvec, u32 gflags,
-			       u64 gtable)
+void vxi_domctl_encode_bind_pt_msi(struct domctl *op,
+				   const struct domctl_abi *abi, u16 domid,
+				   u32 pirq, u8 gvec, u32 gflags, u64 gtable)
 {
 	encode_pt_irq(op, abi, DOMCTL_BIND_PT_IRQ, domid, pirq,
 		      DOMCTL_PT_IRQ_MSI);
@@ -140,8 +141,9 @@ void domctl_encode_bind_pt_msi(struct domctl *op, const struct domctl_abi *abi,
 	op->u.bind_pt_irq.msi.gtable = gtable;
 }
 
-void domctl_encode_bind_pt_intx(struct domctl *op, const struct domctl_abi *abi,
-				u16 domid, u32 pirq, u8 slot, u8 pin)
+void vxi_domctl_encode_bind_pt_intx(struct domctl *op,
+				    const struct domctl_abi *abi, u16 domid,
+				    u32 pirq, u8 slot, u8 pin)
 {
 	encode_pt_irq(op, abi, DOMCTL_BIND_PT_IRQ, domid, pirq,
 		      DOMCTL_PT_IRQ_PCI);
@@ -149,17 +151,17 @@ void domctl_encode_bind_pt_intx(struct domctl *op, const struct domctl_abi *abi,
 	op->u.bind_pt_irq.pci.pin = pin;
 }
 
-void domctl_encode_unbind_pt_msi(struct domctl *op,
-				 const struct domctl_abi *abi, u16 domid,
-				 u32 pirq)
+void vxi_domctl_encode_unbind_pt_msi(struct domctl *op,
+				     const struct domctl_abi *abi, u16 domid,
+				     u32 pirq)
 {
 	encode_pt_irq(op, abi, DOMCTL_UNBIND_PT_IRQ, domid, pirq,
 		      DOMCTL_PT_IRQ_MSI);
 }
 
-void domctl_encode_unbind_pt_intx(struct domctl *op,
-				  const struct domctl_abi *abi, u16 domid,
-				  u32 pirq, u8 slot, u8 pin)
+void vxi_domctl_encode_unbind_pt_intx(struct domctl *op,
+				      const struct domctl_abi *abi, u16 domid,
+				      u32 pirq, u8 slot, u8 pin)
 {
 	encode_pt_irq(op, abi, DOMCTL_UNBIND_PT_IRQ, domid, pirq,
 		      DOMCTL_PT_IRQ_PCI);
@@ -167,7 +169,7 @@ void domctl_encode_unbind_pt_intx(struct domctl *op,
 	op->u.bind_pt_irq.pci.pin = pin;
 }
 
-u32 domctl_gflags(u64 address, u32 data)
+u32 vxi_domctl_gflags(u64 address, u32 data)
 {
 	u32 dest_id = address >> 12 & 0xff;
 	u32 rh = address >> 3 & 1;

@@ -15,8 +15,8 @@
  *   4.21   0x17     the same, altp2m_opts split in two (all 0 here)
  *   4.22   0x18     the same
  */
-#ifndef XEN_IOMMU_DOMCTL_ABI_H
-#define XEN_IOMMU_DOMCTL_ABI_H
+#ifndef VXI_DOMCTL_ABI_H
+#define VXI_DOMCTL_ABI_H
 
 #include "pure.h"
 
@@ -185,59 +185,61 @@ struct domctl_abi {
 };
 
 /* Every version that is known, the newest first; ends with a NULL @releases. */
-extern const struct domctl_abi domctl_abis[];
+extern const struct domctl_abi vxi_domctl_abis[];
 
 /*
  * Encoders: each fills a whole struct domctl. Frames and sizes are as Xen
  * takes them: dfn, mfn and nr in 4 KiB frames, size in bytes, sbdf packed.
  */
-void domctl_encode_getdomaininfo(struct domctl *op,
-				 const struct domctl_abi *abi, u16 domid);
-void domctl_encode_createdomain(struct domctl *op, const struct domctl_abi *abi,
-				u32 flags);
-void domctl_encode_destroydomain(struct domctl *op,
-				 const struct domctl_abi *abi, u16 domid);
-void domctl_encode_assign_device(struct domctl *op,
-				 const struct domctl_abi *abi, u16 domid,
-				 u32 sbdf);
-void domctl_encode_deassign_device(struct domctl *op,
-				   const struct domctl_abi *abi, u16 domid,
-				   u32 sbdf);
-void domctl_encode_memory_mapping(struct domctl *op,
-				  const struct domctl_abi *abi, u16 domid,
-				  u64 dfn, u64 mfn, u64 nr, bool add);
-void domctl_encode_iomem_permission(struct domctl *op,
-				    const struct domctl_abi *abi, u16 domid,
-				    u64 mfn, u64 nr, bool allow);
-void domctl_encode_ioport_permission(struct domctl *op,
+void vxi_domctl_encode_getdomaininfo(struct domctl *op,
+				     const struct domctl_abi *abi, u16 domid);
+void vxi_domctl_encode_createdomain(struct domctl *op,
+				    const struct domctl_abi *abi, u32 flags);
+void vxi_domctl_encode_destroydomain(struct domctl *op,
+				     const struct domctl_abi *abi, u16 domid);
+void vxi_domctl_encode_assign_device(struct domctl *op,
 				     const struct domctl_abi *abi, u16 domid,
-				     u32 port, u32 nr, bool allow);
-void domctl_encode_ioport_mapping(struct domctl *op,
-				  const struct domctl_abi *abi, u16 domid,
-				  u32 gport, u32 mport, u32 nr, bool add);
-void domctl_encode_bind_pt_msi(struct domctl *op, const struct domctl_abi *abi,
-			       u16 domid, u32 pirq, u8 gvec, u32 gflags,
-			       u64 gtable);
-void domctl_encode_bind_pt_intx(struct domctl *op, const struct domctl_abi *abi,
-				u16 domid, u32 pirq, u8 slot, u8 pin);
-void domctl_encode_unbind_pt_msi(struct domctl *op,
-				 const struct domctl_abi *abi, u16 domid,
-				 u32 pirq);
-void domctl_encode_unbind_pt_intx(struct domctl *op,
-				  const struct domctl_abi *abi, u16 domid,
-				  u32 pirq, u8 slot, u8 pin);
-void domctl_encode_paging_mempool(struct domctl *op,
-				  const struct domctl_abi *abi, u16 domid,
-				  u64 size);
+				     u32 sbdf);
+void vxi_domctl_encode_deassign_device(struct domctl *op,
+				       const struct domctl_abi *abi, u16 domid,
+				       u32 sbdf);
+void vxi_domctl_encode_memory_mapping(struct domctl *op,
+				      const struct domctl_abi *abi, u16 domid,
+				      u64 dfn, u64 mfn, u64 nr, bool add);
+void vxi_domctl_encode_iomem_permission(struct domctl *op,
+					const struct domctl_abi *abi, u16 domid,
+					u64 mfn, u64 nr, bool allow);
+void vxi_domctl_encode_ioport_permission(struct domctl *op,
+					 const struct domctl_abi *abi,
+					 u16 domid, u32 port, u32 nr,
+					 bool allow);
+void vxi_domctl_encode_ioport_mapping(struct domctl *op,
+				      const struct domctl_abi *abi, u16 domid,
+				      u32 gport, u32 mport, u32 nr, bool add);
+void vxi_domctl_encode_bind_pt_msi(struct domctl *op,
+				   const struct domctl_abi *abi, u16 domid,
+				   u32 pirq, u8 gvec, u32 gflags, u64 gtable);
+void vxi_domctl_encode_bind_pt_intx(struct domctl *op,
+				    const struct domctl_abi *abi, u16 domid,
+				    u32 pirq, u8 slot, u8 pin);
+void vxi_domctl_encode_unbind_pt_msi(struct domctl *op,
+				     const struct domctl_abi *abi, u16 domid,
+				     u32 pirq);
+void vxi_domctl_encode_unbind_pt_intx(struct domctl *op,
+				      const struct domctl_abi *abi, u16 domid,
+				      u32 pirq, u8 slot, u8 pin);
+void vxi_domctl_encode_paging_mempool(struct domctl *op,
+				      const struct domctl_abi *abi, u16 domid,
+				      u64 size);
 
 /**
- * domctl_gflags() - a message for the local APIC as bind_pt_irq takes it
+ * vxi_domctl_gflags() - a message for the local APIC as bind_pt_irq takes it
  * @address:	of the message
  * @data:	of the message, whose vector bind_pt_irq takes apart
  *
  * Return: gflags, without DOMCTL_GFLAGS_UNMASKED. (Intel SDM volume 3, "Message
  * Signalled Interrupts".)
  */
-u32 domctl_gflags(u64 address, u32 data);
+u32 vxi_domctl_gflags(u64 address, u32 data);
 
 #endif

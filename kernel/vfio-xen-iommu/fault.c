@@ -11,14 +11,14 @@
 static atomic_t fail_nth;
 static u32 fail_errno = ENOMEM;
 
-int fault_inject(void)
+int vxi_fault_inject(void)
 {
 	if (atomic_read(&fail_nth) && atomic_dec_if_positive(&fail_nth) == 0)
 		return -(int)READ_ONCE(fail_errno);
 	return 0;
 }
 
-void fault_debugfs_add(struct dentry *dir)
+void vxi_fault_debugfs_add(struct dentry *dir)
 {
 	debugfs_create_atomic_t("fail_nth", 0600, dir, &fail_nth);
 	debugfs_create_u32("fail_errno", 0600, dir, &fail_errno);

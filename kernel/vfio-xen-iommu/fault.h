@@ -6,22 +6,22 @@
  *   fail_nth	write N: the Nth hypercall fails, once; reads what is left
  *   fail_errno	the errno that it fails with (default ENOMEM)
  */
-#ifndef XEN_IOMMU_FAULT_H
-#define XEN_IOMMU_FAULT_H
+#ifndef VXI_FAULT_H
+#define VXI_FAULT_H
 
 struct dentry;
 
 #ifdef XEN_IOMMU_FAULT_INJECTION
 /* Return: 0 to go on, or the -errno to fail this hypercall with. */
-int fault_inject(void);
-void fault_debugfs_add(struct dentry *dir);
+int vxi_fault_inject(void);
+void vxi_fault_debugfs_add(struct dentry *dir);
 #else
-static inline int fault_inject(void)
+static inline int vxi_fault_inject(void)
 {
 	return 0;
 }
 
-static inline void fault_debugfs_add(struct dentry *dir)
+static inline void vxi_fault_debugfs_add(struct dentry *dir)
 {
 }
 #endif

@@ -12,7 +12,7 @@
 #include "frames.h"
 #include "runs.h"
 
-u64 frame_of_pfn(u64 pfn)
+u64 vxi_frame_of_pfn(u64 pfn)
 {
 	/*
 	 * Not pfn_to_mfn(): it drops the bits that tell a page of dom0's from
@@ -53,7 +53,7 @@ static struct resource range_of(u64 mfn, u64 nr)
 	};
 }
 
-u64 frames_in_bar_of(struct pci_dev *pdev, u64 mfn, u64 nr)
+u64 vxi_frames_in_bar_of(struct pci_dev *pdev, u64 mfn, u64 nr)
 {
 	const struct resource first = range_of(mfn, 1);
 	const struct resource *bar = bar_with(pdev, &first);
@@ -61,7 +61,7 @@ u64 frames_in_bar_of(struct pci_dev *pdev, u64 mfn, u64 nr)
 	return bar ? min(nr, PFN_DOWN(bar->end + 1) - mfn) : 0;
 }
 
-bool frames_find_bar(u64 mfn, u64 nr, u64 *bar_mfn, u64 *bar_nr)
+bool vxi_frames_find_bar(u64 mfn, u64 nr, u64 *bar_mfn, u64 *bar_nr)
 {
 	const struct resource range = range_of(mfn, nr);
 	struct pci_dev *pdev = NULL;
@@ -93,7 +93,7 @@ static bool has_any_of(struct pci_dev *pdev, const struct resource *range)
 	return false;
 }
 
-bool frames_are_only_of(struct pci_dev *pdev, u64 mfn, u64 nr)
+bool vxi_frames_are_only_of(struct pci_dev *pdev, u64 mfn, u64 nr)
 {
 	const struct resource range = range_of(mfn, nr);
 	struct pci_dev *other = NULL;

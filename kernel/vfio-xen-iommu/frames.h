@@ -2,23 +2,23 @@
 /*
  * Frames: what a PV dom0 may let a device reach.
  */
-#ifndef XEN_IOMMU_FRAMES_H
-#define XEN_IOMMU_FRAMES_H
+#ifndef VXI_FRAMES_H
+#define VXI_FRAMES_H
 
 #include <linux/types.h>
 
 struct pci_dev;
 
 /**
- * frame_of_pfn() - the frame behind a pfn, in the terms of runs.h
+ * vxi_frame_of_pfn() - the frame behind a pfn, in the terms of runs.h
  *
  * Return: the mfn of dom0's own RAM; an mfn with FRAME_MMIO; or FRAME_INVALID
  * for a hole (a ballooned page) and for a page of another domain (a grant).
  */
-u64 frame_of_pfn(u64 pfn);
+u64 vxi_frame_of_pfn(u64 pfn);
 
 /**
- * frames_find_bar() - the BAR that has all these frames
+ * vxi_frames_find_bar() - the BAR that has all these frames
  * @bar_mfn:	receives its first frame
  * @bar_nr:	receives how many whole frames it has
  *
@@ -27,12 +27,12 @@ u64 frame_of_pfn(u64 pfn);
  *
  * Return: whether there is such a BAR.
  */
-bool frames_find_bar(u64 mfn, u64 nr, u64 *bar_mfn, u64 *bar_nr);
+bool vxi_frames_find_bar(u64 mfn, u64 nr, u64 *bar_mfn, u64 *bar_nr);
 
 /* How many of the frames, from the first on, are in one BAR of the device. */
-u64 frames_in_bar_of(struct pci_dev *pdev, u64 mfn, u64 nr);
+u64 vxi_frames_in_bar_of(struct pci_dev *pdev, u64 mfn, u64 nr);
 
 /* Whether no other PCI device has a BAR in any of these frames. */
-bool frames_are_only_of(struct pci_dev *pdev, u64 mfn, u64 nr);
+bool vxi_frames_are_only_of(struct pci_dev *pdev, u64 mfn, u64 nr);
 
 #endif

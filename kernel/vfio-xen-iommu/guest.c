@@ -13,25 +13,28 @@
 #include <linux/sched.h>
 #include <linux/string.h>
 
+#include <xen/vxi.h>
+
+#include "compat/export.h"
 #include "frames.h"
 #include "guest.h"
 #include "hypercall.h"
 
 #define NR_PORTS	0x10000U
 
-int guest_init(struct guest *guest, u32 domid, const u8 *handle)
+int vxi_guest_init(struct vxi_guest *guest, u32 domid, const u8 *handle)
 {
 	if (!domid || domid >= DOMID_FIRST_RESERVED)
 		return -EINVAL;
 	guest->domid = domid;
 	memcpy(guest->handle, handle, sizeof(guest->handle));
-	return guest_check(guest);
+	return vxi_guest_check(guest);
 }
 
-int guest_check(struct guest *guest)
+int vxi_guest_check(struct vxi_guest *guest)
 {
 	struct xen_domain_info info;
-	int ret = xen_hc_domain_info(guest->domid, &info);
+	int ret = vxi_hc_domain_info(guest->domid, &info);
 
 	if (ret)
 		return ret;
@@ -40,32 +43,32 @@ int guest_check(struct guest *guest)
 	guest->hvm = info.hvm;
 	return 0;
 }
-EXPORT_SYMBOL_GPL(guest_check);
+EXPORT_SYMBOL_NS_GPL(vxi_guest_check, VXI_NS);
 
-bool guest_is_gone(const struct guest *guest)
+bool vxi_guest_is_gone(const struct vxi_guest *guest)
 {
-	struct guest now = *guest;
+	struct vxi_guest now = *guest;
 
-	return guest_check(&now) == -ESRCH;
+	return vxi_guest_check(&now) == -ESRCH;
 }
-EXPORT_SYMBOL_GPL(guest_is_gone);
+EXPORT_SYMBOL_NS_GPL(vxi_guest_is_gone, VXI_NS);
 
-bool guest_is(const struct guest *a, const struct guest *b)
+bool vxi_guest_is(const struct vxi_guest *a, const struct vxi_guest *b)
 {
 	return a->domid == b->domid &&
 	       !memcmp(a->handle, b->handle, sizeof(a->handle));
 }
 
 /* Xen does not tell whose a device is, but only its owner can lose it. */
-int guest_find_and_deassign(u32 sbdf, struct guest *guest)
+int vxi_guest_find_and_deassign(u32 sbdf, struct vxi_guest *guest)
 {
 	struct xen_domain_info info;
 	domid_t domid;
 
 	for (domid = 1; domid < DOMID_FIRST_RESERVED; domid++) {
 		cond_resched();
-		if (xen_hc_domain_info(domid, &info) ||
-		    xen_hc_deassign(domid, sbdf))
+		if (vxi_hc_domain_info(domid, &info) ||
+		    vxi_hc_deassign(domid, sbdf))
 			continue;
 		guest->domid = domid;
 		guest->hvm = info.hvm;
@@ -95,13 +98,14 @@ static u64 nr_frames(const struct resource *bar)
 	return PFN_UP(bar->end + 1) - PFN_DOWN(bar->start);
 }
 
-static int allow(const struct guest *guest, const struct resource *bar, bool yes)
+static int allow(const struct vxi_guest *guest, const struct resource *bar,
+		 bool yes)
 {
 	if (has_ports(bar))
-		return xen_hc_allow_ports(guest->domid, bar->start,
+		return vxi_hc_allow_ports(guest->domid, bar->start,
 					  resource_size(bar), yes);
 	if (has_frames(bar))
-		return xen_hc_allow_frames(guest->domid, first_frame(bar),
+		return vxi_hc_allow_frames(guest->domid, first_frame(bar),
 					   nr_frames(bar), yes);
 	return 0;
 }
@@ -110,10 +114,10 @@ static int allow(const struct guest *guest, const struct resource *bar, bool yes
 static bool may_have(struct pci_dev *pdev, const struct resource *bar)
 {
 	return !has_frames(bar) ||
-	       frames_are_only_of(pdev, first_frame(bar), nr_frames(bar));
+	       vxi_frames_are_only_of(pdev, first_frame(bar), nr_frames(bar));
 }
 
-static int forbid_up_to(const struct guest *guest, struct pci_dev *pdev,
+static int forbid_up_to(const struct vxi_guest *guest, struct pci_dev *pdev,
 			unsigned int end)
 {
 	int last = 0;
@@ -135,7 +139,7 @@ static int forbid_up_to(const struct guest *guest, struct pci_dev *pdev,
 	return last;
 }
 
-int guest_permit(const struct guest *guest, struct pci_dev *pdev)
+int vxi_guest_permit(const struct vxi_guest *guest, struct pci_dev *pdev)
 {
 	unsigned int i;
 
@@ -161,31 +165,31 @@ int guest_permit(const struct guest *guest, struct pci_dev *pdev)
 	return 0;
 }
 
-int guest_forbid(const struct guest *guest, struct pci_dev *pdev)
+int vxi_guest_forbid(const struct vxi_guest *guest, struct pci_dev *pdev)
 {
 	return forbid_up_to(guest, pdev, PCI_ROM_RESOURCE + 1);
 }
 
-int guest_map_ports(const struct guest *guest, struct pci_dev *pdev,
-		    unsigned int bar, u16 gport)
+int vxi_guest_map_ports(const struct vxi_guest *guest, struct pci_dev *pdev,
+			unsigned int bar, u16 gport)
 {
 	const struct resource *ports = &pdev->resource[bar];
 
 	if (!has_ports(ports) || gport + resource_size(ports) > NR_PORTS)
 		return -EINVAL;
-	return xen_hc_map_ports(guest->domid, gport, ports->start,
+	return vxi_hc_map_ports(guest->domid, gport, ports->start,
 				resource_size(ports), true);
 }
-EXPORT_SYMBOL_GPL(guest_map_ports);
+EXPORT_SYMBOL_NS_GPL(vxi_guest_map_ports, VXI_NS);
 
 /* Xen forbids the ports along with it. They stay allowed until the end. */
-void guest_unmap_ports(const struct guest *guest, struct pci_dev *pdev,
-		       unsigned int bar, u16 gport)
+void vxi_guest_unmap_ports(const struct vxi_guest *guest, struct pci_dev *pdev,
+			   unsigned int bar, u16 gport)
 {
 	const struct resource *ports = &pdev->resource[bar];
 	int ret;
 
-	ret = xen_hc_map_ports(guest->domid, gport, ports->start,
+	ret = vxi_hc_map_ports(guest->domid, gport, ports->start,
 			       resource_size(ports), false);
 	if (!ret)
 		ret = allow(guest, ports, true);
@@ -193,4 +197,4 @@ void guest_unmap_ports(const struct guest *guest, struct pci_dev *pdev,
 		pci_err(pdev, "cannot unmap %pR of d%u: %d\n", ports,
 			guest->domid, ret);
 }
-EXPORT_SYMBOL_GPL(guest_unmap_ports);
+EXPORT_SYMBOL_NS_GPL(vxi_guest_unmap_ports, VXI_NS);

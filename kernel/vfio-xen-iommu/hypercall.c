@@ -7,7 +7,6 @@
  */
 #include <linux/cleanup.h>
 #include <linux/errno.h>
-#include <linux/export.h>
 #include <linux/pci.h>
 #include <linux/slab.h>
 #include <linux/timex.h>
@@ -70,16 +69,16 @@ static long issue_untimed(const char *name, unsigned int call, unsigned long a1,
 			  unsigned long a2, domid_t domid,
 			  const struct call_args *args)
 {
-	long ret = fault_inject();
+	long ret = vxi_fault_inject();
 
 	if (!ret)
 		ret = privcmd_call(call, a1, a2, 0, 0, 0);
 
-	stat_add(STAT_HYPERCALLS, 1);
+	vxi_stat_add(STAT_HYPERCALLS, 1);
 	if (ret < 0)
-		stat_add(STAT_HYPERCALL_FAILURES, 1);
-	trace_xen_iommu_hypercall(name, domid, args->dfn, args->mfn, args->nr,
-				  args->sbdf, ret);
+		vxi_stat_add(STAT_HYPERCALL_FAILURES, 1);
+	trace_vxi_hypercall(name, domid, args->dfn, args->mfn, args->nr,
+			    args->sbdf, ret);
 	return ret;
 }
 
@@ -90,7 +89,7 @@ static long issue(const char *name, unsigned int call, unsigned long a1,
 	cycles_t start = get_cycles();
 	long ret = issue_untimed(name, call, a1, a2, domid, args);
 
-	stat_add(STAT_HYPERCALL_CYCLES, get_cycles() - start);
+	vxi_stat_add(STAT_HYPERCALL_CYCLES, get_cycles() - start);
 	return ret;
 }
 
@@ -126,38 +125,38 @@ static long memory_op(const char *name, unsigned int cmd, void *arg, u32 sbdf)
 		     DOMID_SELF, &args);
 }
 
-int xen_hc_init(void)
+int vxi_hc_init(void)
 {
 	static const struct call_args args;
 	struct domctl op;
 
-	for (abi = domctl_abis; abi->releases; abi++) {
-		domctl_encode_getdomaininfo(&op, abi, 0);
+	for (abi = vxi_domctl_abis; abi->releases; abi++) {
+		vxi_domctl_encode_getdomaininfo(&op, abi, 0);
 		if (!domctl("probe", &op, &args))
 			return 0;
 	}
 	return -EOPNOTSUPP;
 }
 
-const char *xen_hc_releases(void)
+const char *vxi_hc_releases(void)
 {
 	return abi->releases;
 }
 
-int xen_hc_create(u32 flags, domid_t *domid)
+int vxi_hc_create(u32 flags, domid_t *domid)
 {
 	static const struct call_args args;
 	struct domctl op;
 	long ret;
 
-	domctl_encode_createdomain(&op, abi, flags);
+	vxi_domctl_encode_createdomain(&op, abi, flags);
 	ret = domctl("create", &op, &args);
 	if (!ret)
 		*domid = op.domid;
 	return ret;
 }
 
-int xen_hc_destroy(domid_t domid)
+int vxi_hc_destroy(domid_t domid)
 {
 	static const struct call_args args;
 	unsigned int calls = 0;
@@ -165,38 +164,38 @@ int xen_hc_destroy(domid_t domid)
 	long ret;
 
 	do {
-		domctl_encode_destroydomain(&op, abi, domid);
+		vxi_domctl_encode_destroydomain(&op, abi, domid);
 		ret = domctl("destroy", &op, &args);
 	} while (ret == -EAGAIN && ++calls < MAX_DESTROY_CALLS);
 	return ret;
 }
 
-int xen_hc_assign(domid_t domid, u32 sbdf)
+int vxi_hc_assign(domid_t domid, u32 sbdf)
 {
 	const struct call_args args = { .sbdf = sbdf };
 	struct domctl op;
 
-	domctl_encode_assign_device(&op, abi, domid, sbdf);
+	vxi_domctl_encode_assign_device(&op, abi, domid, sbdf);
 	return domctl("assign", &op, &args);
 }
 
-int xen_hc_deassign(domid_t domid, u32 sbdf)
+int vxi_hc_deassign(domid_t domid, u32 sbdf)
 {
 	const struct call_args args = { .sbdf = sbdf };
 	struct domctl op;
 
-	domctl_encode_deassign_device(&op, abi, domid, sbdf);
+	vxi_domctl_encode_deassign_device(&op, abi, domid, sbdf);
 	return domctl("deassign", &op, &args);
 }
 
-int xen_hc_domain_info(domid_t domid, struct xen_domain_info *info)
+int vxi_hc_domain_info(domid_t domid, struct xen_domain_info *info)
 {
 	static const struct call_args args;
 	struct domctl_getdomaininfo *got;
 	struct domctl op;
 	long ret;
 
-	domctl_encode_getdomaininfo(&op, abi, domid);
+	vxi_domctl_encode_getdomaininfo(&op, abi, domid);
 	got = &op.u.getdomaininfo;
 	ret = domctl("domain_info", &op, &args);
 	if (ret)
@@ -209,30 +208,31 @@ int xen_hc_domain_info(domid_t domid, struct xen_domain_info *info)
 	return 0;
 }
 
-int xen_hc_allow_frames(domid_t domid, u64 mfn, u64 nr, bool allow)
+int vxi_hc_allow_frames(domid_t domid, u64 mfn, u64 nr, bool allow)
 {
 	const struct call_args args = { .mfn = mfn, .nr = nr };
 	struct domctl op;
 
-	domctl_encode_iomem_permission(&op, abi, domid, mfn, nr, allow);
+	vxi_domctl_encode_iomem_permission(&op, abi, domid, mfn, nr, allow);
 	return domctl(allow ? "allow_frames" : "forbid_frames", &op, &args);
 }
 
-int xen_hc_allow_ports(domid_t domid, u32 port, u32 nr, bool allow)
+int vxi_hc_allow_ports(domid_t domid, u32 port, u32 nr, bool allow)
 {
 	const struct call_args args = { .mfn = port, .nr = nr };
 	struct domctl op;
 
-	domctl_encode_ioport_permission(&op, abi, domid, port, nr, allow);
+	vxi_domctl_encode_ioport_permission(&op, abi, domid, port, nr, allow);
 	return domctl(allow ? "allow_ports" : "forbid_ports", &op, &args);
 }
 
-int xen_hc_map_ports(domid_t domid, u32 gport, u32 mport, u32 nr, bool add)
+int vxi_hc_map_ports(domid_t domid, u32 gport, u32 mport, u32 nr, bool add)
 {
 	const struct call_args args = { .dfn = gport, .mfn = mport, .nr = nr };
 	struct domctl op;
 
-	domctl_encode_ioport_mapping(&op, abi, domid, gport, mport, nr, add);
+	vxi_domctl_encode_ioport_mapping(&op, abi, domid, gport, mport, nr,
+					 add);
 	return domctl(add ? "map_ports" : "unmap_ports", &op, &args);
 }
 
@@ -242,31 +242,32 @@ static long memory_mapping(domid_t domid, u64 dfn, u64 mfn, u64 nr, bool add)
 	struct domctl op;
 	long ret;
 
-	domctl_encode_memory_mapping(&op, abi, domid, dfn, mfn, nr, add);
+	vxi_domctl_encode_memory_mapping(&op, abi, domid, dfn, mfn, nr, add);
 	ret = domctl(add ? "map" : "unmap", &op, &args);
-	stat_add(add ? STAT_MAP_CALLS : STAT_UNMAP_CALLS, 1);
+	vxi_stat_add(add ? STAT_MAP_CALLS : STAT_UNMAP_CALLS, 1);
 	if (ret >= 0)
-		stat_add(add ? STAT_MAP_PAGES : STAT_UNMAP_PAGES, ret ?: nr);
+		vxi_stat_add(add ? STAT_MAP_PAGES : STAT_UNMAP_PAGES,
+			     ret ?: nr);
 	return ret;
 }
 
-long xen_hc_map(domid_t domid, u64 dfn, u64 mfn, u64 nr)
+long vxi_hc_map(domid_t domid, u64 dfn, u64 mfn, u64 nr)
 {
 	return memory_mapping(domid, dfn, mfn, nr, true);
 }
 
-long xen_hc_unmap(domid_t domid, u64 dfn, u64 mfn, u64 nr)
+long vxi_hc_unmap(domid_t domid, u64 dfn, u64 mfn, u64 nr)
 {
 	return memory_mapping(domid, dfn, mfn, nr, false);
 }
 
-int xen_hc_set_pool(domid_t domid, unsigned long nr_pages)
+int vxi_hc_set_pool(domid_t domid, unsigned long nr_pages)
 {
 	const struct call_args args = { .nr = nr_pages };
 	struct domctl op;
 
-	domctl_encode_paging_mempool(&op, abi, domid,
-				     (u64)nr_pages << XEN_PAGE_SHIFT);
+	vxi_domctl_encode_paging_mempool(&op, abi, domid,
+					 (u64)nr_pages << XEN_PAGE_SHIFT);
 	return domctl("set_pool", &op, &args);
 }
 
@@ -277,7 +278,7 @@ static long physdev_op(const char *name, unsigned int cmd, domid_t domid,
 		     domid, args);
 }
 
-int xen_hc_map_msi(domid_t domid, u32 sbdf, unsigned int entry, u64 table_base,
+int vxi_hc_map_msi(domid_t domid, u32 sbdf, unsigned int entry, u64 table_base,
 		   int *pirq)
 {
 	const struct call_args args = { .sbdf = sbdf, .nr = entry };
@@ -297,9 +298,8 @@ int xen_hc_map_msi(domid_t domid, u32 sbdf, unsigned int entry, u64 table_base,
 		*pirq = op.pirq;
 	return ret;
 }
-EXPORT_SYMBOL_GPL(xen_hc_map_msi);
 
-int xen_hc_map_gsi(domid_t domid, int gsi, int *pirq)
+int vxi_hc_map_gsi(domid_t domid, int gsi, int *pirq)
 {
 	const struct call_args args = { .nr = gsi };
 	struct physdev_map_pirq op = {
@@ -314,9 +314,8 @@ int xen_hc_map_gsi(domid_t domid, int gsi, int *pirq)
 		*pirq = op.pirq;
 	return ret;
 }
-EXPORT_SYMBOL_GPL(xen_hc_map_gsi);
 
-int xen_hc_unmap_pirq(domid_t domid, int pirq)
+int vxi_hc_unmap_pirq(domid_t domid, int pirq)
 {
 	const struct call_args args = { .nr = pirq };
 	struct physdev_unmap_pirq op = { .domid = domid, .pirq = pirq };
@@ -327,51 +326,45 @@ int xen_hc_unmap_pirq(domid_t domid, int pirq)
 		       physdev_op("unmap_pirq", PHYSDEVOP_unmap_pirq, domid,
 				  &op, &args) : ret;
 }
-EXPORT_SYMBOL_GPL(xen_hc_unmap_pirq);
 
-int xen_hc_bind_guest_msi(domid_t domid, int pirq, u64 address, u32 data,
+int vxi_hc_bind_guest_msi(domid_t domid, int pirq, u64 address, u32 data,
 			  u64 table, bool unmask)
 {
 	const struct call_args args = { .nr = pirq };
-	u32 gflags = domctl_gflags(address, data);
+	u32 gflags = vxi_domctl_gflags(address, data);
 	struct domctl op;
 
-	domctl_encode_bind_pt_msi(&op, abi, domid, pirq, data & 0xff,
-				  gflags | (unmask ? DOMCTL_GFLAGS_UNMASKED : 0),
-				  table);
+	vxi_domctl_encode_bind_pt_msi(&op, abi, domid, pirq, data & 0xff,
+				      gflags | (unmask ? DOMCTL_GFLAGS_UNMASKED : 0), table);
 	return domctl("bind_guest_msi", &op, &args);
 }
-EXPORT_SYMBOL_GPL(xen_hc_bind_guest_msi);
 
-int xen_hc_unbind_guest_msi(domid_t domid, int pirq)
+int vxi_hc_unbind_guest_msi(domid_t domid, int pirq)
 {
 	const struct call_args args = { .nr = pirq };
 	struct domctl op;
 
-	domctl_encode_unbind_pt_msi(&op, abi, domid, pirq);
+	vxi_domctl_encode_unbind_pt_msi(&op, abi, domid, pirq);
 	return undo_domctl("unbind_guest_msi", &op, &args);
 }
-EXPORT_SYMBOL_GPL(xen_hc_unbind_guest_msi);
 
-int xen_hc_bind_guest_intx(domid_t domid, int pirq, u8 slot, u8 pin)
+int vxi_hc_bind_guest_intx(domid_t domid, int pirq, u8 slot, u8 pin)
 {
 	const struct call_args args = { .nr = pirq };
 	struct domctl op;
 
-	domctl_encode_bind_pt_intx(&op, abi, domid, pirq, slot, pin);
+	vxi_domctl_encode_bind_pt_intx(&op, abi, domid, pirq, slot, pin);
 	return domctl("bind_guest_intx", &op, &args);
 }
-EXPORT_SYMBOL_GPL(xen_hc_bind_guest_intx);
 
-int xen_hc_unbind_guest_intx(domid_t domid, int pirq, u8 slot, u8 pin)
+int vxi_hc_unbind_guest_intx(domid_t domid, int pirq, u8 slot, u8 pin)
 {
 	const struct call_args args = { .nr = pirq };
 	struct domctl op;
 
-	domctl_encode_unbind_pt_intx(&op, abi, domid, pirq, slot, pin);
+	vxi_domctl_encode_unbind_pt_intx(&op, abi, domid, pirq, slot, pin);
 	return undo_domctl("unbind_guest_intx", &op, &args);
 }
-EXPORT_SYMBOL_GPL(xen_hc_unbind_guest_intx);
 
 static int device_op(const char *name, unsigned int cmd, u32 sbdf)
 {
@@ -385,7 +378,7 @@ static int device_op(const char *name, unsigned int cmd, u32 sbdf)
 	return physdev_op(name, cmd, DOMID_SELF, &op, &args);
 }
 
-void xen_hc_version(u32 *major, u32 *minor)
+void vxi_hc_version(u32 *major, u32 *minor)
 {
 	int version = HYPERVISOR_xen_version(XENVER_version, NULL);
 
@@ -393,28 +386,27 @@ void xen_hc_version(u32 *major, u32 *minor)
 	*minor = version & 0xffff;
 }
 
-int xen_hc_prepare_msix(u32 sbdf)
+int vxi_hc_prepare_msix(u32 sbdf)
 {
 	return device_op("prepare_msix", PHYSDEVOP_prepare_msix, sbdf);
 }
 
-int xen_hc_release_msix(u32 sbdf)
+int vxi_hc_release_msix(u32 sbdf)
 {
 	return device_op("release_msix", PHYSDEVOP_release_msix, sbdf);
 }
 
-int xen_hc_forget(u32 sbdf)
+int vxi_hc_forget(u32 sbdf)
 {
 	return device_op("forget", PHYSDEVOP_pci_device_remove, sbdf);
 }
 
-int xen_hc_restore_msi(u32 sbdf)
+int vxi_hc_restore_msi(u32 sbdf)
 {
 	return device_op("restore_msi", PHYSDEVOP_restore_msi_ext, sbdf);
 }
-EXPORT_SYMBOL_GPL(xen_hc_restore_msi);
 
-int xen_hc_eoi(int pirq)
+int vxi_hc_eoi(int pirq)
 {
 	const struct call_args args = { .nr = pirq };
 	struct physdev_eoi op = { .irq = pirq };
@@ -430,7 +422,7 @@ static long evtchn_op(const char *name, unsigned int cmd, void *arg,
 		     (unsigned long)arg, DOMID_SELF, args);
 }
 
-int xen_hc_bind_pirq(int pirq, u32 *port)
+int vxi_hc_bind_pirq(int pirq, u32 *port)
 {
 	const struct call_args args = { .nr = pirq };
 	struct evtchn_bind_pirq op = { .pirq = pirq };
@@ -441,16 +433,15 @@ int xen_hc_bind_pirq(int pirq, u32 *port)
 	return ret;
 }
 
-int xen_hc_close_port(u32 port)
+int vxi_hc_close_port(u32 port)
 {
 	const struct call_args args = { .nr = port };
 	struct evtchn_close op = { .port = port };
 
 	return evtchn_op("close_port", EVTCHNOP_close, &op, &args);
 }
-EXPORT_SYMBOL_GPL(xen_hc_close_port);
 
-int xen_hc_bind_interdomain(domid_t domid, u32 remote_port, u32 *port)
+int vxi_hc_bind_interdomain(domid_t domid, u32 remote_port, u32 *port)
 {
 	const struct call_args args = { .nr = remote_port };
 	struct evtchn_bind_interdomain op = {
@@ -464,9 +455,8 @@ int xen_hc_bind_interdomain(domid_t domid, u32 remote_port, u32 *port)
 		*port = op.local_port;
 	return ret;
 }
-EXPORT_SYMBOL_GPL(xen_hc_bind_interdomain);
 
-int xen_hc_send(u32 port)
+int vxi_hc_send(u32 port)
 {
 	const struct call_args args = { .nr = port };
 	struct evtchn_send op = { .port = port };
@@ -475,9 +465,8 @@ int xen_hc_send(u32 port)
 			     EVTCHNOP_send, (unsigned long)&op, DOMID_SELF,
 			     &args);
 }
-EXPORT_SYMBOL_GPL(xen_hc_send);
 
-int xen_hc_ram_ranges(xen_range_fn *fn, void *ctx)
+int vxi_hc_ram_ranges(xen_range_fn *fn, void *ctx)
 {
 	struct boot_e820_entry *entries __free(kvfree) =
 		kvcalloc(MAX_RAM_ENTRIES, sizeof(*entries), GFP_KERNEL);
@@ -499,7 +488,7 @@ int xen_hc_ram_ranges(xen_range_fn *fn, void *ctx)
 	return ret;
 }
 
-int xen_hc_reserved_ranges(u32 sbdf, xen_range_fn *fn, void *ctx)
+int vxi_hc_reserved_ranges(u32 sbdf, xen_range_fn *fn, void *ctx)
 {
 	struct xen_reserved_device_memory *entries __free(kvfree) =
 		kvcalloc(MAX_RESERVED_ENTRIES, sizeof(*entries), GFP_KERNEL);

@@ -6,8 +6,8 @@
  * 0 or Xen's -errno, and is counted, timed (but for those that interrupt
  * handlers make) and traced. None of them logs: whoever handles the error does.
  */
-#ifndef XEN_IOMMU_HYPERCALL_H
-#define XEN_IOMMU_HYPERCALL_H
+#ifndef VXI_HYPERCALL_H
+#define VXI_HYPERCALL_H
 
 #include <linux/types.h>
 #include <xen/interface/xen.h>
@@ -19,43 +19,43 @@
 #define XEN_POOL_INITIAL	256UL
 
 /**
- * xen_hc_init() - find out which domctl interface Xen speaks
+ * vxi_hc_init() - find out which domctl interface Xen speaks
  *
  * Return: 0, or -EOPNOTSUPP when it is none that this module knows.
  */
-int xen_hc_init(void);
+int vxi_hc_init(void);
 
 /* The releases that the interface found belongs to, and all that are known. */
-const char *xen_hc_releases(void);
+const char *vxi_hc_releases(void);
 
 /**
- * xen_hc_create() - make a domain with @flags (DOMCTL_CDF_*) that never runs
+ * vxi_hc_create() - make a domain with @flags (DOMCTL_CDF_*) that never runs
  * @domid:	receives its domid
  */
-int xen_hc_create(u32 flags, domid_t *domid);
+int vxi_hc_create(u32 flags, domid_t *domid);
 
 /**
- * xen_hc_destroy() - destroy a domain
+ * vxi_hc_destroy() - destroy a domain
  *
  * Xen returns the devices that it still has to quarantine first. -ESRCH means
  * that there is no such domain any more.
  */
-int xen_hc_destroy(domid_t domid);
+int vxi_hc_destroy(domid_t domid);
 
 /**
- * xen_hc_assign() - give a device of dom0 or of quarantine to @domid
+ * vxi_hc_assign() - give a device of dom0 or of quarantine to @domid
  *
  * With DOMID_QUARANTINE, also what makes Xen put the device back there when it
  * is deassigned from another domain, whatever Xen's command line says.
  */
-int xen_hc_assign(domid_t domid, u32 sbdf);
+int vxi_hc_assign(domid_t domid, u32 sbdf);
 
 /**
- * xen_hc_deassign() - take a device away from @domid
+ * vxi_hc_deassign() - take a device away from @domid
  *
  * It goes to quarantine; from DOMID_QUARANTINE, to dom0.
  */
-int xen_hc_deassign(domid_t domid, u32 sbdf);
+int vxi_hc_deassign(domid_t domid, u32 sbdf);
 
 /**
  * struct xen_domain_info - what there is to know of a domain
@@ -68,42 +68,42 @@ struct xen_domain_info {
 };
 
 /**
- * xen_hc_domain_info() - look a domain up
+ * vxi_hc_domain_info() - look a domain up
  *
  * Return: 0; -ESRCH if there is none, or only what is left of one.
  */
-int xen_hc_domain_info(domid_t domid, struct xen_domain_info *info);
+int vxi_hc_domain_info(domid_t domid, struct xen_domain_info *info);
 
 /* Allow @domid to have frames, RAM or MMIO, or ports; or forbid it again. */
-int xen_hc_allow_frames(domid_t domid, u64 mfn, u64 nr, bool allow);
-int xen_hc_allow_ports(domid_t domid, u32 port, u32 nr, bool allow);
+int vxi_hc_allow_frames(domid_t domid, u64 mfn, u64 nr, bool allow);
+int vxi_hc_allow_ports(domid_t domid, u32 port, u32 nr, bool allow);
 
 /**
- * xen_hc_map_ports() - have @domid, an HVM guest, reach ports by other numbers
+ * vxi_hc_map_ports() - have @domid, an HVM guest, reach ports by other numbers
  * @gport:	the first as the guest knows it
  * @mport:	the first in the machine
  * @add:	or remove it: then @domid is forbidden the ports, too
  */
-int xen_hc_map_ports(domid_t domid, u32 gport, u32 mport, u32 nr, bool add);
+int vxi_hc_map_ports(domid_t domid, u32 gport, u32 mport, u32 nr, bool add);
 
 /**
- * xen_hc_map() - map frames at @dfn; read-write is the only kind there is
+ * vxi_hc_map() - map frames at @dfn; read-write is the only kind there is
  *
  * Return: 0 when all are mapped, a positive count when only that many are and
  * Xen wants to be asked again, -ENOMEM when the paging pool or Xen's own memory
  * is used up, -EPERM for frames that dom0 or @domid may not have.
  */
-long xen_hc_map(domid_t domid, u64 dfn, u64 mfn, u64 nr);
+long vxi_hc_map(domid_t domid, u64 dfn, u64 mfn, u64 nr);
 
 /**
- * xen_hc_unmap() - the reverse; the IOTLB is flushed when it returns
+ * vxi_hc_unmap() - the reverse; the IOTLB is flushed when it returns
  *
- * Return: as for xen_hc_map().
+ * Return: as for vxi_hc_map().
  */
-long xen_hc_unmap(domid_t domid, u64 dfn, u64 mfn, u64 nr);
+long vxi_hc_unmap(domid_t domid, u64 dfn, u64 mfn, u64 nr);
 
 /**
- * xen_hc_map_msi() - map an MSI of a device
+ * vxi_hc_map_msi() - map an MSI of a device
  * @domid:	the owner of the device, DOMID_SELF for dom0
  * @entry:	index in the MSI-X table, 0 for MSI
  * @table_base:	where the BAR with that table is; 0 for MSI
@@ -112,15 +112,15 @@ long xen_hc_unmap(domid_t domid, u64 dfn, u64 mfn, u64 nr);
  * Return: 0; -ENODEV if @domid does not own the device; -ENXIO if the table is
  * not decoded; -EEXIST if it is mapped.
  */
-int xen_hc_map_msi(domid_t domid, u32 sbdf, unsigned int entry, u64 table_base,
+int vxi_hc_map_msi(domid_t domid, u32 sbdf, unsigned int entry, u64 table_base,
 		   int *pirq);
 
-/* Map a line of the machine's; @pirq as in xen_hc_map_msi(). */
-int xen_hc_map_gsi(domid_t domid, int gsi, int *pirq);
-int xen_hc_unmap_pirq(domid_t domid, int pirq);
+/* Map a line of the machine's; @pirq as in vxi_hc_map_msi(). */
+int vxi_hc_map_gsi(domid_t domid, int gsi, int *pirq);
+int vxi_hc_unmap_pirq(domid_t domid, int pirq);
 
 /**
- * xen_hc_bind_guest_msi() - deliver an MSI to an HVM guest as its own message
+ * vxi_hc_bind_guest_msi() - deliver an MSI to an HVM guest as its own message
  * @pirq:	mapped in @domid
  * @address:	the message as the guest wrote it
  * @data:	the same
@@ -130,19 +130,19 @@ int xen_hc_unmap_pirq(domid_t domid, int pirq);
  *
  * Repeated, it changes the message.
  */
-int xen_hc_bind_guest_msi(domid_t domid, int pirq, u64 address, u32 data,
+int vxi_hc_bind_guest_msi(domid_t domid, int pirq, u64 address, u32 data,
 			  u64 table, bool unmask);
-int xen_hc_unbind_guest_msi(domid_t domid, int pirq);
+int vxi_hc_unbind_guest_msi(domid_t domid, int pirq);
 
 /* Deliver a line to an HVM guest as that of one of its slots; the reverse. */
-int xen_hc_bind_guest_intx(domid_t domid, int pirq, u8 slot, u8 pin);
-int xen_hc_unbind_guest_intx(domid_t domid, int pirq, u8 slot, u8 pin);
+int vxi_hc_bind_guest_intx(domid_t domid, int pirq, u8 slot, u8 pin);
+int vxi_hc_unbind_guest_intx(domid_t domid, int pirq, u8 slot, u8 pin);
 
 /* The hypervisor's release. */
-void xen_hc_version(u32 *major, u32 *minor);
+void vxi_hc_version(u32 *major, u32 *minor);
 
 /**
- * xen_hc_prepare_msix() - have Xen take charge of a device's MSI-X table
+ * vxi_hc_prepare_msix() - have Xen take charge of a device's MSI-X table
  *
  * The table becomes read-only for dom0, also while no vector is mapped, and
  * vectors can be mapped for a guest. The table has to be decoded. Not for a
@@ -150,32 +150,32 @@ void xen_hc_version(u32 *major, u32 *minor);
  *
  * Return: 0; -EBUSY if any vector of it is mapped.
  */
-int xen_hc_prepare_msix(u32 sbdf);
+int vxi_hc_prepare_msix(u32 sbdf);
 
 /* The reverse, when no vector is mapped. */
-int xen_hc_release_msix(u32 sbdf);
+int vxi_hc_release_msix(u32 sbdf);
 
 /* Have Xen write a device's MSI and MSI-X registers again, as after a reset. */
-int xen_hc_restore_msi(u32 sbdf);
+int vxi_hc_restore_msi(u32 sbdf);
 
 /* Have Xen remove a device, as if it were unplugged: no IOMMU context has it. */
-int xen_hc_forget(u32 sbdf);
+int vxi_hc_forget(u32 sbdf);
 
 /* Bind a pirq to a new event channel of dom0's. */
-int xen_hc_bind_pirq(int pirq, u32 *port);
-int xen_hc_close_port(u32 port);
+int vxi_hc_bind_pirq(int pirq, u32 *port);
+int vxi_hc_close_port(u32 port);
 
 /* Connect a new event channel of dom0's to an unbound one that waits for it. */
-int xen_hc_bind_interdomain(domid_t domid, u32 remote_port, u32 *port);
+int vxi_hc_bind_interdomain(domid_t domid, u32 remote_port, u32 *port);
 
 /* Notify the other end of an event channel; from any context. */
-int xen_hc_send(u32 port);
+int vxi_hc_send(u32 port);
 
 /* End an interrupt; from any context. */
-int xen_hc_eoi(int pirq);
+int vxi_hc_eoi(int pirq);
 
 /* Set the size of the pool that the page tables of @domid come from. */
-int xen_hc_set_pool(domid_t domid, unsigned long nr_pages);
+int vxi_hc_set_pool(domid_t domid, unsigned long nr_pages);
 
 /**
  * typedef xen_range_fn - receives one range of frames; a non-zero return ends
@@ -184,9 +184,9 @@ int xen_hc_set_pool(domid_t domid, unsigned long nr_pages);
 typedef int xen_range_fn(void *ctx, u64 mfn, u64 nr);
 
 /* Call @fn for each range of the machine's RAM. */
-int xen_hc_ram_ranges(xen_range_fn *fn, void *ctx);
+int vxi_hc_ram_ranges(xen_range_fn *fn, void *ctx);
 
 /* Call @fn for each range that firmware wants the device to go on reaching. */
-int xen_hc_reserved_ranges(u32 sbdf, xen_range_fn *fn, void *ctx);
+int vxi_hc_reserved_ranges(u32 sbdf, xen_range_fn *fn, void *ctx);
 
 #endif

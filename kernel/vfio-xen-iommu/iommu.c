@@ -5,8 +5,8 @@
  *   identity	dom0's own context: the default, so that the host's devices are
  *		left exactly as they were
  *   blocked	quarantine
- *   paging	an address space (space.h)
- *   target	a guest (target.h): what paging is for a process that asked for it
+ *   paging	an address space (paging.h)
+ *   target	a guest (guest_domain.h): what paging is for a process that asked for it
  */
 #define pr_fmt(fmt) "vfio-xen-iommu: " fmt
 
@@ -21,19 +21,20 @@
 
 #include <linux/vfio_xen_iommu.h>
 
-#include "awake.h"
+#include "pm.h"
 #include "chardev.h"
 #include "compat/iommu.h"
 #include "guest.h"
-#include "held.h"
+#include "prebound.h"
 #include "hypercall.h"
 #include "iommu.h"
 #include "iova_table.h"
-#include "msi.h"
+#include "msi_domain.h"
 #include "owner.h"
 #include "sbdf.h"
-#include "space.h"
-#include "target.h"
+#include "paging.h"
+#include "guest_domain.h"
+#include "xen_dev.h"
 
 #define MSI_WINDOW_START	0xfee00000UL
 #define MSI_WINDOW_SIZE		SZ_1M
@@ -50,7 +51,7 @@ static unsigned int iova_bits;
 module_param(iova_bits, uint, 0444);
 MODULE_PARM_DESC(iova_bits, "Width of I/O virtual addresses, 39 to 48 (default: what the processor's IOMMU has)");
 
-static struct iommu_device xen_iommu;
+static struct iommu_device vxi_iommu;
 
 /* The core is looking for devices, or has. */
 static bool registering;
@@ -82,7 +83,7 @@ static bool in_use(struct xen_dev *xdev)
 		dev_warn_ratelimited(&pdev->dev,
 				     "is in use by %s: unbind it before its group can be used with VFIO\n",
 				     dev_driver_string(&pdev->dev));
-	else if (held_beside(&pdev->dev))
+	else if (vxi_prebound_beside(&pdev->dev))
 		dev_warn_ratelimited(&pdev->dev,
 				     "is not isolated from devices in use since before vfio-xen-iommu was loaded: unbind these before its group can be used with VFIO\n");
 	else
@@ -92,11 +93,11 @@ static bool in_use(struct xen_dev *xdev)
 
 static void leave(struct xen_dev *xdev)
 {
-	space_detach(xdev);
-	target_detach(xdev);
+	vxi_paging_detach(xdev);
+	vxi_guest_domain_detach(xdev);
 }
 
-DEFINE_ATTACH_DEV(attach_identity, dom, dev)
+DEFINE_ATTACH_DEV(vxi_attach_identity, dom, dev)
 {
 	struct xen_dev *xdev = to_xen_dev(dev);
 
@@ -104,36 +105,36 @@ DEFINE_ATTACH_DEV(attach_identity, dom, dev)
 	if (is_bridge(xdev) || xdev->owner == OWNER_DOM0)
 		return 0;
 
-	guard(awake)(xdev->pdev);
+	guard(vxi_pm)(xdev->pdev);
 	leave(xdev);
-	owner_give_to_dom0(xdev);
+	vxi_owner_give_to_dom0(xdev);
 	return 0;
 }
 
-DEFINE_ATTACH_DEV(attach_blocked, dom, dev)
+DEFINE_ATTACH_DEV(vxi_attach_blocked, dom, dev)
 {
 	struct xen_dev *xdev = to_xen_dev(dev);
-	bool was_attached = xdev->space || xdev->target;
+	bool was_attached = xdev->paging || xdev->guest_domain;
 
 	if (is_bridge(xdev))
 		return 0;
 	if (in_use(xdev))
 		return -EBUSY;
 
-	guard(awake)(xdev->pdev);
+	guard(vxi_pm)(xdev->pdev);
 	leave(xdev);
 	/*
 	 * Claiming a device may fail. Leaving a space may not, and need not: a
 	 * device that Xen keeps in its shell domain stays harmless there.
 	 */
-	return was_attached ? 0 : owner_quarantine(xdev);
+	return was_attached ? 0 : vxi_owner_quarantine(xdev);
 }
 
 static int attach_with(int (*attach)(struct iommu_domain *, struct xen_dev *),
 		       struct iommu_domain *dom, struct device *dev)
 {
 	struct xen_dev *xdev = to_xen_dev(dev);
-	struct space *before = xdev->space;
+	struct vxi_paging *before = xdev->paging;
 	int ret;
 
 	if (is_bridge(xdev))
@@ -141,27 +142,27 @@ static int attach_with(int (*attach)(struct iommu_domain *, struct xen_dev *),
 	if (in_use(xdev))
 		return -EBUSY;
 
-	guard(awake)(xdev->pdev);
+	guard(vxi_pm)(xdev->pdev);
 	leave(xdev);
 	ret = attach(dom, xdev);
 	/* The core believes then that it has not left. If not there, it does no DMA. */
 	if (ret && before)
-		space_attach(space_domain(before), xdev);
+		vxi_paging_attach(vxi_paging_domain(before), xdev);
 	return ret;
 }
 
-DEFINE_ATTACH_DEV(attach_paging, dom, dev)
+DEFINE_ATTACH_DEV(vxi_attach_paging, dom, dev)
 {
-	return attach_with(space_attach, dom, dev);
+	return attach_with(vxi_paging_attach, dom, dev);
 }
 
-DEFINE_ATTACH_DEV(attach_target, dom, dev)
+DEFINE_ATTACH_DEV(vxi_attach_guest, dom, dev)
 {
-	return attach_with(target_attach, dom, dev);
+	return attach_with(vxi_guest_domain_attach, dom, dev);
 }
 
 static const struct iommu_domain_ops identity_ops = {
-	.attach_dev = attach_identity,
+	.attach_dev = vxi_attach_identity,
 };
 
 static struct iommu_domain identity_domain = {
@@ -170,7 +171,7 @@ static struct iommu_domain identity_domain = {
 };
 
 static const struct iommu_domain_ops blocked_ops = {
-	.attach_dev = attach_blocked,
+	.attach_dev = vxi_attach_blocked,
 };
 
 static struct iommu_domain blocked_domain = {
@@ -179,60 +180,61 @@ static struct iommu_domain blocked_domain = {
 };
 
 static const struct iommu_domain_ops paging_ops = {
-	.attach_dev = attach_paging,
-	.map_pages = space_map_pages,
-	.unmap_pages = space_unmap_pages,
-	.iova_to_phys = space_iova_to_phys,
-	.free = space_free,
+	.attach_dev = vxi_attach_paging,
+	.map_pages = vxi_paging_map_pages,
+	.unmap_pages = vxi_paging_unmap_pages,
+	.iova_to_phys = vxi_paging_iova_to_phys,
+	.free = vxi_paging_free,
 };
 
-static const struct iommu_domain_ops target_ops = {
-	.attach_dev = attach_target,
-	.map_pages = target_map_pages,
-	.unmap_pages = target_unmap_pages,
-	.iova_to_phys = target_iova_to_phys,
-	.free = target_free,
+static const struct iommu_domain_ops guest_domain_ops = {
+	.attach_dev = vxi_attach_guest,
+	.map_pages = vxi_guest_domain_map_pages,
+	.unmap_pages = vxi_guest_domain_unmap_pages,
+	.iova_to_phys = vxi_guest_domain_iova_to_phys,
+	.free = vxi_guest_domain_free,
 };
 
-static struct iommu_domain *alloc_paging(struct device *dev)
+static struct iommu_domain *vxi_domain_alloc_paging(struct device *dev)
 {
-	struct guest guest;
+	struct vxi_guest guest;
 
-	if (chardev_take_target(iommu_group_id(dev->iommu_group), &guest))
-		return target_alloc(&guest, dev->iommu_group, iova_bits,
-				    &target_ops);
-	return space_alloc(iova_bits, &paging_ops);
+	if (vxi_chardev_take_guest(iommu_group_id(dev->iommu_group), &guest))
+		return vxi_guest_domain_alloc(&guest, dev->iommu_group,
+					      iova_bits, &guest_domain_ops);
+	return vxi_paging_alloc(iova_bits, &paging_ops);
 }
 
-static struct iommu_domain *alloc_target(struct device *dev,
-					 const struct iommu_user_data *data)
+static struct iommu_domain *
+alloc_guest_domain(struct device *dev, const struct iommu_user_data *data)
 {
-	struct xen_iommu_hwpt_target want;
-	struct guest guest;
+	struct vfio_xen_hwpt_guest want;
+	struct vxi_guest guest;
 	int ret;
 
 	if (!capable(CAP_SYS_ADMIN))
 		return ERR_PTR(-EPERM);
-	ret = iommu_copy_struct_from_user(&want, data,
-					  XEN_IOMMU_HWPT_DATA_TARGET, handle);
+	ret = iommu_copy_struct_from_user(&want, data, VFIO_XEN_HWPT_DATA_GUEST,
+					  handle);
 	if (!ret && want.flags)
 		ret = -EINVAL;
 	if (!ret)
-		ret = guest_init(&guest, want.domid, want.handle);
+		ret = vxi_guest_init(&guest, want.domid, want.handle);
 	if (ret)
 		return ERR_PTR(ret);
-	return target_alloc(&guest, dev->iommu_group, iova_bits, &target_ops);
+	return vxi_guest_domain_alloc(&guest, dev->iommu_group, iova_bits,
+				      &guest_domain_ops);
 }
 
 /* For iommufd, which has a place to say what kind is wanted. */
-DEFINE_ALLOC_PAGING_FLAGS(alloc_user, dev, flags, data)
+DEFINE_ALLOC_PAGING_FLAGS(vxi_domain_alloc_user, dev, flags, data)
 {
 	struct iommu_domain *dom;
 
 	if (flags)
 		return ERR_PTR(-EOPNOTSUPP);
-	dom = data ? alloc_target(dev, data) :
-		     space_alloc(iova_bits, &paging_ops);
+	dom = data ? alloc_guest_domain(dev, data) :
+		     vxi_paging_alloc(iova_bits, &paging_ops);
 	if (!dom)
 		return ERR_PTR(-ENOMEM);
 	if (!IS_ERR(dom))
@@ -240,29 +242,29 @@ DEFINE_ALLOC_PAGING_FLAGS(alloc_user, dev, flags, data)
 	return dom;
 }
 
-DEFINE_HW_INFO(hw_info, dev, length, type)
+DEFINE_HW_INFO(vxi_hw_info, dev, length, type)
 {
-	struct xen_iommu_hw_info *info;
+	struct vfio_xen_hw_info *info;
 
-	if (!hw_info_asked_for(*type, XEN_IOMMU_HW_INFO_TYPE))
+	if (!hw_info_asked_for(*type, VFIO_XEN_HW_INFO_TYPE))
 		return ERR_PTR(-EOPNOTSUPP);
 	info = kzalloc(sizeof(*info), GFP_KERNEL);
 	if (!info)
 		return ERR_PTR(-ENOMEM);
 	info->iova_bits = iova_bits;
-	xen_hc_version(&info->xen_major, &info->xen_minor);
+	vxi_hc_version(&info->xen_major, &info->xen_minor);
 	*length = sizeof(*info);
-	*type = XEN_IOMMU_HW_INFO_TYPE;
+	*type = VFIO_XEN_HW_INFO_TYPE;
 	return info;
 }
 
-static bool iommu_capable(struct device *dev, enum iommu_cap cap)
+static bool vxi_capable(struct device *dev, enum iommu_cap cap)
 {
 	/* x86: DMA snoops, and VFIO wants to hear so. */
 	return cap == IOMMU_CAP_CACHE_COHERENCY;
 }
 
-static struct iommu_device *probe_device(struct device *dev)
+static struct iommu_device *vxi_probe_device(struct device *dev)
 {
 	const char *why_not = NULL;
 	struct pci_dev *pdev;
@@ -271,7 +273,7 @@ static struct iommu_device *probe_device(struct device *dev)
 	if (!dev_is_pci(dev))
 		return ERR_PTR(-ENODEV);
 	pdev = to_pci_dev(dev);
-	if (held_has(pdev))
+	if (vxi_prebound_has(pdev))
 		return ERR_PTR(-ENODEV);
 
 	/*
@@ -287,27 +289,29 @@ static struct iommu_device *probe_device(struct device *dev)
 		return ERR_PTR(-ENODEV);
 	}
 
-	xdev = owner_add_device(pdev);
+	xdev = vxi_owner_add_device(pdev);
 	if (!xdev)
 		return ERR_PTR(-ENOMEM);
 	dev_iommu_priv_set(dev, xdev);
+	vxi_msi_domain_add_device(xdev);
 	/*
 	 * ATS is Xen's to turn on, or not. Around each reset of a device that has
 	 * it Linux would attach blocked, be the device a host driver's or a guest's.
 	 */
 	pci_forget_ats(pdev);
-	return &xen_iommu;
+	return &vxi_iommu;
 }
 
-static void release_device(struct device *dev)
+static void vxi_release_device(struct device *dev)
 {
 	struct xen_dev *xdev = to_xen_dev(dev);
 
 	leave(xdev);
-	owner_remove_device(xdev);
+	vxi_msi_domain_remove_device(xdev);
+	vxi_owner_remove_device(xdev);
 }
 
-static int default_domain_type(struct device *dev)
+static int vxi_def_domain_type(struct device *dev)
 {
 	return IOMMU_DOMAIN_IDENTITY;
 }
@@ -330,12 +334,12 @@ static int add_reserved_range(void *ctx, u64 mfn, u64 nr)
 	return 0;
 }
 
-static void get_resv_regions(struct device *dev, struct list_head *head)
+static void vxi_get_resv_regions(struct device *dev, struct list_head *head)
 {
 	struct xen_dev *xdev = to_xen_dev(dev);
 	int ret;
 
-	ret = xen_hc_reserved_ranges(xdev->sbdf, add_reserved_range, head);
+	ret = vxi_hc_reserved_ranges(xdev->sbdf, add_reserved_range, head);
 	if (ret)
 		dev_warn_ratelimited(&xdev->pdev->dev,
 				     "cannot ask Xen for reserved memory regions: %d\n",
@@ -348,17 +352,17 @@ static void get_resv_regions(struct device *dev, struct list_head *head)
 			   IOMMU_RESV_RESERVED);
 }
 
-static const struct iommu_ops xen_iommu_ops = {
+static const struct iommu_ops vxi_ops = {
 	.owner = THIS_MODULE,
-	.capable = iommu_capable,
-	.probe_device = probe_device,
-	.release_device = release_device,
-	.device_group = held_device_group,
-	.def_domain_type = default_domain_type,
-	.get_resv_regions = get_resv_regions,
-	.domain_alloc_paging = alloc_paging,
-	.domain_alloc_paging_flags = alloc_user,
-	.hw_info = hw_info,
+	.capable = vxi_capable,
+	.probe_device = vxi_probe_device,
+	.release_device = vxi_release_device,
+	.device_group = vxi_prebound_device_group,
+	.def_domain_type = vxi_def_domain_type,
+	.get_resv_regions = vxi_get_resv_regions,
+	.domain_alloc_paging = vxi_domain_alloc_paging,
+	.domain_alloc_paging_flags = vxi_domain_alloc_user,
+	.hw_info = vxi_hw_info,
 	.identity_domain = &identity_domain,
 	.blocked_domain = &blocked_domain,
 	.default_domain_ops = &paging_ops,
@@ -368,7 +372,7 @@ static const struct iommu_ops xen_iommu_ops = {
 static void probe_again(void)
 {
 	struct iommu_device another = {};
-	int ret = iommu_device_register(&another, &xen_iommu_ops, NULL);
+	int ret = iommu_device_register(&another, &vxi_ops, NULL);
 
 	if (ret)
 		pr_warn("cannot look for devices again: %d\n", ret);
@@ -382,10 +386,10 @@ static void probe_again(void)
  */
 static void rescue(struct xen_dev *xdev)
 {
-	if (!READ_ONCE(xdev->stranded))
+	if (!READ_ONCE(xdev->return_pending))
 		return;
-	guard(awake)(xdev->pdev);
-	owner_rescue(xdev);
+	guard(vxi_pm)(xdev->pdev);
+	vxi_owner_rescue(xdev);
 }
 
 /*
@@ -394,12 +398,12 @@ static void rescue(struct xen_dev *xdev)
  */
 static void unplug(struct xen_dev *xdev)
 {
-	guard(awake)(xdev->pdev);
-	owner_unplug(xdev);
+	guard(vxi_pm)(xdev->pdev);
+	vxi_owner_unplug(xdev);
 }
 
-static int on_pci_event(struct notifier_block *nb, unsigned long event,
-			void *data)
+static int vxi_on_pci_event(struct notifier_block *nb, unsigned long event,
+			    void *data)
 {
 	struct device *dev = data;
 	struct xen_dev *xdev = to_xen_dev(dev);
@@ -414,10 +418,11 @@ static int on_pci_event(struct notifier_block *nb, unsigned long event,
 			unplug(xdev);
 		break;
 	case BUS_NOTIFY_UNBIND_DRIVER:
-		held_unbind(to_pci_dev(dev));
+		vxi_prebound_unbind(to_pci_dev(dev));
 		break;
 	case BUS_NOTIFY_UNBOUND_DRIVER:
-		if (held_unbound(to_pci_dev(dev)) && READ_ONCE(registering))
+		if (vxi_prebound_unbound(to_pci_dev(dev)) &&
+		    READ_ONCE(registering))
 			probe_again();
 		break;
 	}
@@ -437,48 +442,48 @@ static void choose_iova_bits(void)
 	iova_bits = clamp(iova_bits, MIN_IOVA_BITS, MAX_IOVA_BITS);
 }
 
-int xen_iommu_register(void)
+int vxi_iommu_register(void)
 {
 	/* Before Linux tells Xen of a removal */
 	static struct notifier_block nb = {
-		.notifier_call = on_pci_event,
+		.notifier_call = vxi_on_pci_event,
 		.priority = 1,
 	};
 	int ret;
 
 	choose_iova_bits();
 
-	ret = msi_init();
+	ret = vxi_msi_domain_init();
 	if (ret)
 		return ret;
-	ret = chardev_init();
+	ret = vxi_chardev_init();
 	if (ret)
 		goto exit_msi;
-	ret = iommu_device_sysfs_add(&xen_iommu, NULL, NULL, "vfio-xen-iommu");
+	ret = iommu_device_sysfs_add(&vxi_iommu, NULL, NULL, "vfio-xen-iommu");
 	if (ret)
 		goto exit_chardev;
 	ret = bus_register_notifier(&pci_bus_type, &nb);
 	if (ret)
 		goto remove_sysfs;
-	ret = held_init();
+	ret = vxi_prebound_init();
 	if (ret)
 		goto unregister_notifier;
 	WRITE_ONCE(registering, true);
-	ret = iommu_device_register(&xen_iommu, &xen_iommu_ops, NULL);
+	ret = iommu_device_register(&vxi_iommu, &vxi_ops, NULL);
 	if (ret)
 		goto exit_held;
 	return 0;
 
 exit_held:
 	WRITE_ONCE(registering, false);
-	held_exit();
+	vxi_prebound_exit();
 unregister_notifier:
 	bus_unregister_notifier(&pci_bus_type, &nb);
 remove_sysfs:
-	iommu_device_sysfs_remove(&xen_iommu);
+	iommu_device_sysfs_remove(&vxi_iommu);
 exit_chardev:
-	chardev_exit();
+	vxi_chardev_exit();
 exit_msi:
-	msi_exit();
+	vxi_msi_domain_exit();
 	return ret;
 }

@@ -198,8 +198,8 @@ static unsigned long missing_at(const struct iova_table *table, u64 dfn, u64 nr,
 	return missing;
 }
 
-unsigned long iova_table_missing(const struct iova_table *table, u64 dfn,
-				 u64 nr)
+unsigned long vxi_iova_table_missing(const struct iova_table *table, u64 dfn,
+				     u64 nr)
 {
 	unsigned long missing = missing_at(table, dfn, nr, 0);
 	unsigned int level;
@@ -223,7 +223,7 @@ static void set_frames(u64 *span, unsigned int first, unsigned int count,
 		WRITE_ONCE(leaf_of(*span)->frame[first + i], to_frame(pfn + i));
 }
 
-int iova_table_insert(struct iova_table *table, u64 dfn, u64 pfn, u64 nr)
+int vxi_iova_table_insert(struct iova_table *table, u64 dfn, u64 pfn, u64 nr)
 {
 	u64 skip;
 	int ret;
@@ -282,7 +282,7 @@ static void erase_in(struct iova_table *table, u64 *span, unsigned int first,
 	}
 }
 
-void iova_table_erase(struct iova_table *table, u64 dfn, u64 nr)
+void vxi_iova_table_erase(struct iova_table *table, u64 dfn, u64 nr)
 {
 	u64 end = min(dfn + nr, DFN_END);
 
@@ -301,7 +301,7 @@ void iova_table_erase(struct iova_table *table, u64 dfn, u64 nr)
 	}
 }
 
-bool iova_table_find(const struct iova_table *table, u64 dfn, u64 *pfn)
+bool vxi_iova_table_find(const struct iova_table *table, u64 dfn, u64 *pfn)
 {
 	const u64 *span;
 	u64 frame, skip;
@@ -330,12 +330,13 @@ static unsigned int run_in(u64 span, unsigned int first, unsigned int count,
 	return i;
 }
 
-u64 iova_table_run(const struct iova_table *table, u64 dfn, u64 nr, u64 *pfn)
+u64 vxi_iova_table_run(const struct iova_table *table, u64 dfn, u64 nr,
+		       u64 *pfn)
 {
 	u64 done = 0, skip, frame;
 
 	nr = dfn < DFN_END ? min(nr, DFN_END - dfn) : 0;
-	if (!nr || !iova_table_find(table, dfn, pfn))
+	if (!nr || !vxi_iova_table_find(table, dfn, pfn))
 		return 0;
 	frame = to_frame(*pfn);
 	while (done < nr) {
@@ -354,7 +355,7 @@ u64 iova_table_run(const struct iova_table *table, u64 dfn, u64 nr, u64 *pfn)
 	return done;
 }
 
-u64 iova_table_next(const struct iova_table *table, u64 *dfn, u64 *pfn)
+u64 vxi_iova_table_next(const struct iova_table *table, u64 *dfn, u64 *pfn)
 {
 	u64 at = *dfn;
 
@@ -366,7 +367,7 @@ u64 iova_table_next(const struct iova_table *table, u64 *dfn, u64 *pfn)
 			at = skip;
 			continue;
 		}
-		nr = iova_table_run(table, at, DFN_END - at, pfn);
+		nr = vxi_iova_table_run(table, at, DFN_END - at, pfn);
 		if (nr) {
 			*dfn = at;
 			return nr;
@@ -390,7 +391,7 @@ static void free_node(struct iova_node *node, unsigned int level)
 	pure_free_page(node);
 }
 
-void iova_table_free(struct iova_table *table)
+void vxi_iova_table_free(struct iova_table *table)
 {
 	free_node(table->root, TOP_LEVEL);
 	table->root = NULL;

@@ -16,8 +16,8 @@
  * allocates where it takes a part of such 512 frames, which VFIO has no cause to
  * ask for: what it mapped with one call it unmaps with one.
  */
-#ifndef XEN_IOMMU_IOVA_TABLE_H
-#define XEN_IOMMU_IOVA_TABLE_H
+#ifndef VXI_IOVA_TABLE_H
+#define VXI_IOVA_TABLE_H
 
 #include "pure.h"
 
@@ -33,7 +33,7 @@ struct iova_node;
  * @nr_tables:	page tables that Xen may have allocated for the same
  * @nr_mapped:	frames in the table
  *
- * Locking: the caller serialises everything but iova_table_find().
+ * Locking: the caller serialises everything but vxi_iova_table_find().
  */
 struct iova_table {
 	struct iova_node *root;
@@ -43,48 +43,49 @@ struct iova_table {
 };
 
 /**
- * iova_table_insert() - record that @nr frames at @dfn map those at @pfn
+ * vxi_iova_table_insert() - record that @nr frames at @dfn map those at @pfn
  *
  * Return: 0; -ERANGE beyond the last dfn; -EEXIST if any of the frames is
  * mapped already; -ENOMEM. On an error nothing has been recorded.
  */
-int iova_table_insert(struct iova_table *table, u64 dfn, u64 pfn, u64 nr);
+int vxi_iova_table_insert(struct iova_table *table, u64 dfn, u64 pfn, u64 nr);
 
 /**
- * iova_table_missing() - the page tables that an insertion would add
+ * vxi_iova_table_missing() - the page tables that an insertion would add
  */
-unsigned long iova_table_missing(const struct iova_table *table, u64 dfn,
-				 u64 nr);
+unsigned long vxi_iova_table_missing(const struct iova_table *table, u64 dfn,
+				     u64 nr);
 
 /**
- * iova_table_erase() - forget the @nr frames at @dfn; holes are passed over
+ * vxi_iova_table_erase() - forget the @nr frames at @dfn; holes are passed over
  */
-void iova_table_erase(struct iova_table *table, u64 dfn, u64 nr);
+void vxi_iova_table_erase(struct iova_table *table, u64 dfn, u64 nr);
 
 /**
- * iova_table_find() - look one frame up; safe against concurrent changes
+ * vxi_iova_table_find() - look one frame up; safe against concurrent changes
  *
  * Return: whether @dfn is mapped; then @pfn says where to.
  */
-bool iova_table_find(const struct iova_table *table, u64 dfn, u64 *pfn);
+bool vxi_iova_table_find(const struct iova_table *table, u64 dfn, u64 *pfn);
 
 /**
- * iova_table_run() - the run of pfn-contiguous frames that starts at @dfn
+ * vxi_iova_table_run() - the run of pfn-contiguous frames that starts at @dfn
  *
  * Return: its length, at most @nr, with @pfn its first frame; 0 for a hole.
  */
-u64 iova_table_run(const struct iova_table *table, u64 dfn, u64 nr, u64 *pfn);
+u64 vxi_iova_table_run(const struct iova_table *table, u64 dfn, u64 nr,
+		       u64 *pfn);
 
 /**
- * iova_table_next() - the first run at or after @dfn
+ * vxi_iova_table_next() - the first run at or after @dfn
  *
  * Return: its length, with @dfn and @pfn its first frames; 0 if there is none.
  */
-u64 iova_table_next(const struct iova_table *table, u64 *dfn, u64 *pfn);
+u64 vxi_iova_table_next(const struct iova_table *table, u64 *dfn, u64 *pfn);
 
 /**
- * iova_table_free() - give every node back; the table is empty after that
+ * vxi_iova_table_free() - give every node back; the table is empty after that
  */
-void iova_table_free(struct iova_table *table);
+void vxi_iova_table_free(struct iova_table *table);
 
 #endif

@@ -14,11 +14,11 @@
 
 #include <xen/xen.h>
 
+#include "debugfs.h"
 #include "hypercall.h"
 #include "iommu.h"
 #include "name.h"
 #include "shell.h"
-#include "stats.h"
 
 /* What this must run on, or NULL if that is what it runs on. */
 static const char *wrong_platform(void)
@@ -32,7 +32,7 @@ static const char *wrong_platform(void)
 	return NULL;
 }
 
-static int __init xen_iommu_init(void)
+static int __init vxi_init(void)
 {
 	const char *why = wrong_platform();
 	int ret;
@@ -41,34 +41,34 @@ static int __init xen_iommu_init(void)
 		pr_err("%s\n", why);
 		return -ENODEV;
 	}
-	ret = xen_hc_init();
+	ret = vxi_hc_init();
 	if (ret) {
 		pr_err("this Xen speaks a domctl interface that is not that of 4.17 to 4.22: use one of these, or a newer vfio-xen-iommu\n");
 		return -ENODEV;
 	}
-	ret = shell_init();
+	ret = vxi_shell_init();
 	if (ret)
 		return ret;
-	ret = name_init();
+	ret = vxi_name_init();
 	if (ret)
 		goto exit_shell;
-	ret = xen_iommu_register();
+	ret = vxi_iommu_register();
 	if (ret) {
 		pr_err("cannot register with the IOMMU core: %d\n", ret);
 		goto exit_name;
 	}
-	stats_init();
+	vxi_debugfs_init();
 	pr_info("IOMMU groups for dom0's devices, on Xen %s\n",
-		xen_hc_releases());
+		vxi_hc_releases());
 	return 0;
 
 exit_name:
-	name_exit();
+	vxi_name_exit();
 exit_shell:
-	shell_exit();
+	vxi_shell_exit();
 	return ret;
 }
-module_init(xen_iommu_init);
+module_init(vxi_init);
 
 MODULE_DESCRIPTION("IOMMU driver for dom0 on an unmodified Xen");
 MODULE_LICENSE("GPL");

@@ -76,12 +76,12 @@ static void name_queue(domid_t domid, const char *name, bool remove)
 	queue_work(name_wq, &job->work);
 }
 
-void name_set(domid_t domid, const char *name)
+void vxi_name_set(domid_t domid, const char *name)
 {
 	name_queue(domid, name, false);
 }
 
-void name_remove(domid_t domid, const char *name)
+void vxi_name_remove(domid_t domid, const char *name)
 {
 	name_queue(domid, name, true);
 }
@@ -95,7 +95,7 @@ static int on_xenstore_ready(struct notifier_block *nb, unsigned long event,
 
 static struct notifier_block xenstore_nb = { .notifier_call = on_xenstore_ready };
 
-int name_init(void)
+int vxi_name_init(void)
 {
 	name_wq = alloc_ordered_workqueue("vfio-xen-iommu", 0);
 	if (!name_wq)
@@ -104,7 +104,7 @@ int name_init(void)
 	return register_xenstore_notifier(&xenstore_nb);
 }
 
-void name_exit(void)
+void vxi_name_exit(void)
 {
 	unregister_xenstore_notifier(&xenstore_nb);
 	destroy_workqueue(name_wq);

@@ -12,12 +12,16 @@
 #include <linux/seq_file.h>
 #include <linux/slab.h>
 
+#include <xen/vxi.h>
+
+#include "compat/export.h"
 #include "guest.h"
 #include "hypercall.h"
-#include "msi.h"
+#include "msi_pool.h"
 #include "owner.h"
 #include "sbdf.h"
 #include "shell.h"
+#include "xen_dev.h"
 
 /*
  * Serialises every change of owner with the creation and destruction of shell
@@ -37,7 +41,7 @@ static u32 sbdf_of(struct pci_dev *pdev)
 	return sbdf_make(pci_domain_nr(pdev->bus), pci_dev_id(pdev));
 }
 
-struct xen_dev *owner_add_device(struct pci_dev *pdev)
+struct xen_dev *vxi_owner_add_device(struct pci_dev *pdev)
 {
 	struct xen_dev *xdev = kzalloc(sizeof(*xdev), GFP_KERNEL);
 
@@ -46,26 +50,25 @@ struct xen_dev *owner_add_device(struct pci_dev *pdev)
 	xdev->pdev = pdev;
 	xdev->sbdf = sbdf_of(pdev);
 	xdev->owner = OWNER_DOM0;
-	INIT_LIST_HEAD(&xdev->space_node);
+	INIT_LIST_HEAD(&xdev->paging_node);
 	INIT_LIST_HEAD(&xdev->shell_node);
-	INIT_LIST_HEAD(&xdev->target_node);
-	mutex_init(&xdev->target_lock);
+	INIT_LIST_HEAD(&xdev->guest_domain_node);
+	mutex_init(&xdev->guest_domain_lock);
 	INIT_LIST_HEAD(&xdev->bar_maps);
-	msi_add_device(xdev);
 
 	guard(mutex)(&owner_lock);
 	list_add_tail(&xdev->node, &all_devices);
 	return xdev;
 }
 
-void owner_remove_device(struct xen_dev *xdev)
+void vxi_owner_remove_device(struct xen_dev *xdev)
 {
 	scoped_guard(mutex, &owner_lock) {
 		list_del(&xdev->node);
 		list_del(&xdev->shell_node);
 	}
-	msi_remove_device(xdev);
-	mutex_destroy(&xdev->target_lock);
+	vxi_msi_pool_free(xdev);
+	mutex_destroy(&xdev->guest_domain_lock);
 	kfree(xdev);
 }
 
@@ -87,11 +90,11 @@ static int leave_dom0(struct xen_dev *xdev)
 {
 	int ret;
 
-	msi_take(xdev);
-	msi_clear_maskall(xdev);
-	ret = xen_hc_assign(DOMID_QUARANTINE, xdev->sbdf);
+	vxi_msi_pool_take(xdev);
+	vxi_msi_pool_clear_maskall(xdev);
+	ret = vxi_hc_assign(DOMID_QUARANTINE, xdev->sbdf);
 	if (ret)
-		msi_give_back(xdev);
+		vxi_msi_pool_give_back(xdev);
 	return ret;
 }
 
@@ -108,38 +111,38 @@ static int check_left(struct xen_dev *xdev, int error)
 	 * there is nothing left to quarantine.
 	 */
 	if (error == -ESRCH || error == -ENODEV)
-		msi_clear_maskall(xdev);
-	check = xen_hc_assign(DOMID_QUARANTINE, xdev->sbdf);
+		vxi_msi_pool_clear_maskall(xdev);
+	check = vxi_hc_assign(DOMID_QUARANTINE, xdev->sbdf);
 	return !check || check == -ENODEV ? 0 : error;
 }
 
 static int leave_shell(struct xen_dev *xdev)
 {
-	int ret = xen_hc_deassign(xdev->shell->domid, xdev->sbdf);
+	int ret = vxi_hc_deassign(xdev->shell->domid, xdev->sbdf);
 
-	if (ret == -ENOMEM && !shell_lend_spare(xdev->shell))
-		ret = xen_hc_deassign(xdev->shell->domid, xdev->sbdf);
+	if (ret == -ENOMEM && !vxi_shell_lend_spare(xdev->shell))
+		ret = vxi_hc_deassign(xdev->shell->domid, xdev->sbdf);
 	return check_left(xdev, ret);
 }
 
 static int leave_guest(struct xen_dev *xdev)
 {
-	int ret = xen_hc_deassign(xdev->guest.domid, xdev->sbdf);
+	int ret = vxi_hc_deassign(xdev->guest.domid, xdev->sbdf);
 
 	ret = check_left(xdev, ret);
 	if (!ret)
-		msi_leave_guest(xdev);
+		vxi_msi_pool_leave_guest(xdev);
 	return ret;
 }
 
 /* It is still mapped in a guest that loses it in this way, from under QEMU. */
 static int take_from_any_guest(struct xen_dev *xdev)
 {
-	int ret = guest_find_and_deassign(xdev->sbdf, &xdev->guest);
+	int ret = vxi_guest_find_and_deassign(xdev->sbdf, &xdev->guest);
 
 	if (ret)
 		return ret;
-	xdev->reachable = !guest_is_gone(&xdev->guest);
+	xdev->bars_exposed = !vxi_guest_is_gone(&xdev->guest);
 	pci_warn(xdev->pdev,
 		 "is taken from d%u, to which a toolstack has given it\n",
 		 xdev->guest.domid);
@@ -151,13 +154,13 @@ static int leave_toolstack(struct xen_dev *xdev)
 {
 	int ret;
 
-	msi_clear_maskall(xdev);
-	ret = xen_hc_assign(DOMID_QUARANTINE, xdev->sbdf);
+	vxi_msi_pool_clear_maskall(xdev);
+	ret = vxi_hc_assign(DOMID_QUARANTINE, xdev->sbdf);
 	if (ret == -EBUSY)
 		ret = take_from_any_guest(xdev);
 	ret = check_left(xdev, ret);
 	if (!ret)
-		msi_leave_guest(xdev);
+		vxi_msi_pool_leave_guest(xdev);
 	return ret;
 }
 
@@ -210,29 +213,30 @@ static int quarantine_locked(struct xen_dev *xdev)
 	return 0;
 }
 
-int owner_quarantine(struct xen_dev *xdev)
+int vxi_owner_quarantine(struct xen_dev *xdev)
 {
 	guard(mutex)(&owner_lock);
-	xdev->stranded = false;
+	xdev->return_pending = false;
 	return quarantine_locked(xdev);
 }
 
-void owner_take_from_guest(struct xen_dev *xdev, bool reachable)
+void vxi_owner_take_from_guest(struct xen_dev *xdev, bool bars_exposed)
 {
 	guard(mutex)(&owner_lock);
-	xdev->stranded = false;
-	xdev->reachable = reachable;
+	xdev->return_pending = false;
+	xdev->bars_exposed = bars_exposed;
 	/* If it can't leave the guest, that is logged, and tried again. */
 	quarantine_locked(xdev);
 }
 
 /* See that no guest can reach a device's BARs any more, but for its next owner. */
-static int check_out_of_reach(struct xen_dev *xdev, const struct guest *next)
+static int check_out_of_reach(struct xen_dev *xdev,
+			      const struct vxi_guest *next)
 {
-	if (!xdev->reachable || (next && guest_is(&xdev->guest, next)))
+	if (!xdev->bars_exposed || (next && vxi_guest_is(&xdev->guest, next)))
 		return 0;
-	if (guest_is_gone(&xdev->guest)) {
-		xdev->reachable = false;
+	if (vxi_guest_is_gone(&xdev->guest)) {
+		xdev->bars_exposed = false;
 		return 0;
 	}
 	dev_err_ratelimited(&xdev->pdev->dev,
@@ -243,7 +247,7 @@ static int check_out_of_reach(struct xen_dev *xdev, const struct guest *next)
 
 /* A device that could not leave its last owner gets another chance. */
 static int assign_locked(struct xen_dev *xdev, domid_t domid,
-			 const struct guest *guest)
+			 const struct vxi_guest *guest)
 {
 	int ret = quarantine_locked(xdev);
 
@@ -251,8 +255,8 @@ static int assign_locked(struct xen_dev *xdev, domid_t domid,
 		ret = check_out_of_reach(xdev, guest);
 	if (ret)
 		return ret;
-	msi_clear_maskall(xdev);
-	ret = xen_hc_assign(domid, xdev->sbdf);
+	vxi_msi_pool_clear_maskall(xdev);
+	ret = vxi_hc_assign(domid, xdev->sbdf);
 	if (ret)
 		dev_err_ratelimited(&xdev->pdev->dev,
 				    "cannot be assigned to d%u: %d; it stays quarantined\n",
@@ -260,7 +264,7 @@ static int assign_locked(struct xen_dev *xdev, domid_t domid,
 	return ret;
 }
 
-int owner_give_to_shell(struct xen_dev *xdev, struct shell *shell)
+int vxi_owner_give_to_shell(struct xen_dev *xdev, struct shell *shell)
 {
 	int ret;
 
@@ -271,7 +275,7 @@ int owner_give_to_shell(struct xen_dev *xdev, struct shell *shell)
 	return ret;
 }
 
-int owner_give_to_guest(struct xen_dev *xdev, const struct guest *guest)
+int vxi_owner_give_to_guest(struct xen_dev *xdev, const struct vxi_guest *guest)
 {
 	int ret;
 
@@ -279,21 +283,21 @@ int owner_give_to_guest(struct xen_dev *xdev, const struct guest *guest)
 	ret = quarantine_locked(xdev);
 	if (ret)
 		return ret;
-	ret = msi_enter_guest(xdev);
+	ret = vxi_msi_pool_enter_guest(xdev);
 	if (ret)
 		return ret;
 	ret = assign_locked(xdev, guest->domid, guest);
 	if (ret) {
-		msi_leave_guest(xdev);
+		vxi_msi_pool_leave_guest(xdev);
 		return ret;
 	}
 	xdev->guest = *guest;
-	xdev->reachable = false;
+	xdev->bars_exposed = false;
 	set_owner(xdev, OWNER_GUEST, NULL);
 	return 0;
 }
 
-int owner_give_to_toolstack(struct xen_dev *xdev)
+int vxi_owner_give_to_toolstack(struct xen_dev *xdev)
 {
 	int ret;
 
@@ -302,26 +306,26 @@ int owner_give_to_toolstack(struct xen_dev *xdev)
 	if (!ret)
 		ret = check_out_of_reach(xdev, NULL);
 	if (!ret)
-		ret = msi_enter_guest(xdev);
+		ret = vxi_msi_pool_enter_guest(xdev);
 	if (ret)
 		return ret;
 	pci_clear_master(xdev->pdev);
-	msi_clear_maskall(xdev);
+	vxi_msi_pool_clear_maskall(xdev);
 	set_owner(xdev, OWNER_TOOLSTACK, NULL);
 	return 0;
 }
 
 /* A guest that was destroyed can have left its MSI-X masked as a whole. */
-void owner_renew_for_toolstack(struct xen_dev *xdev)
+void vxi_owner_renew_for_toolstack(struct xen_dev *xdev)
 {
 	guard(mutex)(&owner_lock);
 	if (xdev->owner != OWNER_TOOLSTACK)
 		return;
 	pci_clear_master(xdev->pdev);
-	msi_clear_maskall(xdev);
+	vxi_msi_pool_clear_maskall(xdev);
 }
 
-int xen_guest_of(struct pci_dev *pdev, struct guest *guest)
+int vxi_guest_of(struct pci_dev *pdev, struct vxi_guest *guest)
 {
 	struct xen_dev *xdev = dev_iommu_priv_get(&pdev->dev);
 
@@ -333,7 +337,7 @@ int xen_guest_of(struct pci_dev *pdev, struct guest *guest)
 	*guest = xdev->guest;
 	return 0;
 }
-EXPORT_SYMBOL_GPL(xen_guest_of);
+EXPORT_SYMBOL_NS_GPL(vxi_guest_of, VXI_NS);
 
 /*
  * The group has a list of its members too, but its mutex comes before VFIO's locks,
@@ -371,23 +375,23 @@ static int return_to_quarantine(struct xen_dev *xdev, struct shell *shell)
 {
 	int ret;
 
-	msi_clear_maskall(xdev);
-	ret = xen_hc_assign(DOMID_QUARANTINE, xdev->sbdf);
+	vxi_msi_pool_clear_maskall(xdev);
+	ret = vxi_hc_assign(DOMID_QUARANTINE, xdev->sbdf);
 	if (ret && shell)
-		shell_lend_spare(shell);
+		vxi_shell_lend_spare(shell);
 	if (ret)
-		ret = xen_hc_assign(DOMID_QUARANTINE, xdev->sbdf);
+		ret = vxi_hc_assign(DOMID_QUARANTINE, xdev->sbdf);
 	if (!ret)
 		return 0;
 	pci_err(xdev->pdev,
 		"cannot be returned to quarantine (d%u): %d; removing it from Xen: %d\n",
-		DOMID_QUARANTINE, ret, xen_hc_forget(xdev->sbdf));
+		DOMID_QUARANTINE, ret, vxi_hc_forget(xdev->sbdf));
 	return ret;
 }
 
 static int return_to_shell(struct xen_dev *xdev, struct shell *shell)
 {
-	int ret = xen_hc_assign(shell->domid, xdev->sbdf);
+	int ret = vxi_hc_assign(shell->domid, xdev->sbdf);
 
 	if (ret)
 		pci_err(xdev->pdev,
@@ -413,7 +417,7 @@ static int borrow_locked(struct xen_dev *xdev,
 		return ret;
 	}
 	set_owner(xdev, OWNER_QUARANTINE, NULL);
-	ret = xen_hc_deassign(DOMID_QUARANTINE, xdev->sbdf);
+	ret = vxi_hc_deassign(DOMID_QUARANTINE, xdev->sbdf);
 	if (!ret)
 		ret = fn(xdev);
 	/* After an error as well: wherever it is, it must not stay dom0's. */
@@ -425,7 +429,7 @@ static int borrow_locked(struct xen_dev *xdev,
 	return err ?: ret;
 }
 
-int owner_borrow(struct xen_dev *xdev, int (*fn)(struct xen_dev *xdev))
+int vxi_owner_borrow(struct xen_dev *xdev, int (*fn)(struct xen_dev *xdev))
 {
 	struct pci_dev *pdev = xdev->pdev;
 	u16 command, control = 0;
@@ -465,40 +469,40 @@ static void give_to_dom0_locked(struct xen_dev *xdev)
 	if (xdev->owner == OWNER_DOM0)
 		return;
 
-	xdev->stranded = true;
+	xdev->return_pending = true;
 	if (quarantine_locked(xdev) || check_out_of_reach(xdev, NULL))
 		return;
 	pci_clear_master(xdev->pdev);
-	ret = xen_hc_deassign(DOMID_QUARANTINE, xdev->sbdf);
+	ret = vxi_hc_deassign(DOMID_QUARANTINE, xdev->sbdf);
 	if (ret) {
 		pci_err(xdev->pdev,
 			"cannot be deassigned from quarantine (d%u) to dom0: %d; it stays quarantined\n",
 			DOMID_QUARANTINE, ret);
 		return;
 	}
-	msi_give_back(xdev);
-	xdev->stranded = false;
+	vxi_msi_pool_give_back(xdev);
+	xdev->return_pending = false;
 	set_owner(xdev, OWNER_DOM0, NULL);
 }
 
-void owner_give_to_dom0(struct xen_dev *xdev)
+void vxi_owner_give_to_dom0(struct xen_dev *xdev)
 {
 	guard(mutex)(&owner_lock);
 	give_to_dom0_locked(xdev);
 }
 
-void owner_rescue(struct xen_dev *xdev)
+void vxi_owner_rescue(struct xen_dev *xdev)
 {
 	guard(mutex)(&owner_lock);
-	if (xdev->stranded)
+	if (xdev->return_pending)
 		give_to_dom0_locked(xdev);
 }
 
-void owner_unplug(struct xen_dev *xdev)
+void vxi_owner_unplug(struct xen_dev *xdev)
 {
 	guard(mutex)(&owner_lock);
 	if (xdev->owner == OWNER_QUARANTINE || xdev->owner == OWNER_SHELL)
-		msi_give_back(xdev);
+		vxi_msi_pool_give_back(xdev);
 }
 
 /* Xen has quarantined the devices of a domain that is no more. */
@@ -510,7 +514,7 @@ static int destroy_locked(struct shell *shell)
 
 	list_splice_init(&shell->devices, &devices);
 	list_del(&shell->node);
-	ret = shell_destroy(shell);
+	ret = vxi_shell_destroy(shell);
 	if (ret) {
 		list_splice(&devices, &shell->devices);
 		list_add_tail(&shell->node, &all_shells);
@@ -532,7 +536,7 @@ static void retry_abandoned(void)
 			list_move_tail(&shell->node, &abandoned_shells);
 }
 
-struct shell *owner_create_shell(struct xen_dev *xdev)
+struct shell *vxi_owner_create_shell(struct xen_dev *xdev)
 {
 	char name[SHELL_NAME_LEN];
 	struct shell *shell;
@@ -541,13 +545,13 @@ struct shell *owner_create_shell(struct xen_dev *xdev)
 
 	guard(mutex)(&owner_lock);
 	retry_abandoned();
-	shell = shell_create(name);
+	shell = vxi_shell_create(name);
 	if (!IS_ERR(shell))
 		list_add_tail(&shell->node, &all_shells);
 	return shell;
 }
 
-int owner_destroy_shell(struct shell *shell)
+int vxi_owner_destroy_shell(struct shell *shell)
 {
 	int ret;
 
@@ -565,13 +569,13 @@ int owner_destroy_shell(struct shell *shell)
 	return 0;
 }
 
-void owner_abandon_shell(struct shell *shell)
+void vxi_owner_abandon_shell(struct shell *shell)
 {
 	guard(mutex)(&owner_lock);
 	list_move_tail(&shell->node, &abandoned_shells);
 }
 
-unsigned long owner_count_quarantined(void)
+unsigned long vxi_owner_count_quarantined(void)
 {
 	struct xen_dev *xdev;
 	unsigned long nr = 0;
@@ -582,7 +586,7 @@ unsigned long owner_count_quarantined(void)
 	return nr;
 }
 
-void owner_show_devices(struct seq_file *s)
+void vxi_owner_show_devices(struct seq_file *s)
 {
 	static const char * const names[] = {
 		[OWNER_DOM0] = "dom0",
@@ -599,11 +603,11 @@ void owner_show_devices(struct seq_file *s)
 			   names[xdev->owner]);
 		if (xdev->owner == OWNER_SHELL || xdev->owner == OWNER_GUEST)
 			seq_printf(s, " domid=%u", domid_of_owner(xdev));
-		if (xdev->stranded)
-			seq_puts(s, " stranded=1");
-		if (xdev->reachable)
-			seq_printf(s, " reachable=%u", xdev->guest.domid);
-		msi_show(s, xdev);
+		if (xdev->return_pending)
+			seq_puts(s, " return_pending=1");
+		if (xdev->bars_exposed)
+			seq_printf(s, " bars_exposed=%u", xdev->guest.domid);
+		vxi_msi_pool_show(s, xdev);
 		seq_putc(s, '\n');
 	}
 }
@@ -628,7 +632,7 @@ static void show_shell_list(struct seq_file *s, struct list_head *shells,
 	}
 }
 
-void owner_show_shells(struct seq_file *s)
+void vxi_owner_show_shells(struct seq_file *s)
 {
 	guard(mutex)(&owner_lock);
 	show_shell_list(s, &all_shells, "");

@@ -4,8 +4,8 @@
  * surroundings, so that the very same source is built into the module and,
  * with sanitizers, into the unit tests.
  */
-#ifndef XEN_IOMMU_PURE_H
-#define XEN_IOMMU_PURE_H
+#ifndef VXI_PURE_H
+#define VXI_PURE_H
 
 #ifdef __KERNEL__
 

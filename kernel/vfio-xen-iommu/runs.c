@@ -4,7 +4,7 @@
  */
 #include "runs.h"
 
-u64 run_length(u64 pfn, u64 nr, frame_fn *lookup, u64 *frame)
+u64 vxi_run_length(u64 pfn, u64 nr, frame_fn *lookup, u64 *frame)
 {
 	u64 first = lookup(pfn);
 	u64 i;
@@ -19,7 +19,8 @@ u64 run_length(u64 pfn, u64 nr, frame_fn *lookup, u64 *frame)
 	return i;
 }
 
-int run_issue(mapping_fn *call, void *ctx, u64 dfn, u64 mfn, u64 nr, u64 *done)
+int vxi_run_issue(mapping_fn *call, void *ctx, u64 dfn, u64 mfn, u64 nr,
+		  u64 *done)
 {
 	*done = 0;
 	while (*done < nr) {

@@ -7,8 +7,8 @@
  * Each call has a fixed cost in Xen beside that of its entries, so runs are
  * made as long as the frames allow.
  */
-#ifndef XEN_IOMMU_RUNS_H
-#define XEN_IOMMU_RUNS_H
+#ifndef VXI_RUNS_H
+#define VXI_RUNS_H
 
 #include "pure.h"
 
@@ -34,7 +34,7 @@ typedef u64 frame_fn(u64 pfn);
 typedef long mapping_fn(void *ctx, u64 dfn, u64 mfn, u64 nr);
 
 /**
- * run_length() - the machine-contiguous run at the start of a pfn range
+ * vxi_run_length() - the machine-contiguous run at the start of a pfn range
  * @pfn:	its first pfn
  * @nr:		its length, at least 1
  * @lookup:	finds the frame of a pfn
@@ -43,10 +43,10 @@ typedef long mapping_fn(void *ctx, u64 dfn, u64 mfn, u64 nr);
  * Return: the length of the run, 1 to @nr; of frames that may not be mapped if
  * @frame is FRAME_INVALID.
  */
-u64 run_length(u64 pfn, u64 nr, frame_fn *lookup, u64 *frame);
+u64 vxi_run_length(u64 pfn, u64 nr, frame_fn *lookup, u64 *frame);
 
 /**
- * run_issue() - make hypercalls until a run is done
+ * vxi_run_issue() - make hypercalls until a run is done
  * @done:	receives how many frames are, all of them or those before an
  *		error
  *
@@ -54,6 +54,7 @@ u64 run_length(u64 pfn, u64 nr, frame_fn *lookup, u64 *frame);
  *
  * Return: 0, or what @call failed with; -EIO for an answer that no Xen gives.
  */
-int run_issue(mapping_fn *call, void *ctx, u64 dfn, u64 mfn, u64 nr, u64 *done);
+int vxi_run_issue(mapping_fn *call, void *ctx, u64 dfn, u64 mfn, u64 nr,
+		  u64 *done);
 
 #endif

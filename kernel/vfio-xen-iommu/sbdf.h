@@ -3,8 +3,8 @@
  * Addresses of PCI devices: the segment in bits 16 to 31, the bus in 8 to 15, the
  * slot and function below. Domctls take one as it is, physdev calls in parts.
  */
-#ifndef XEN_IOMMU_SBDF_H
-#define XEN_IOMMU_SBDF_H
+#ifndef VXI_SBDF_H
+#define VXI_SBDF_H
 
 #include "pure.h"
 

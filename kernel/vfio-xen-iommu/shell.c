@@ -53,34 +53,34 @@ static const char *what_is_missing(void)
 {
 	domid_t domid;
 
-	if (xen_hc_create(DOMCTL_CDF_HVM | DOMCTL_CDF_HAP, &domid))
+	if (vxi_hc_create(DOMCTL_CDF_HVM | DOMCTL_CDF_HAP, &domid))
 		return "HVM with nested paging (enable VT-x or AMD-V; no hap=0 for Xen)";
-	xen_hc_destroy(domid);
+	vxi_hc_destroy(domid);
 	return "an IOMMU (enable VT-d or AMD-Vi; no iommu=off for Xen)";
 }
 
-void shell_exit(void)
+void vxi_shell_exit(void)
 {
 	kfree(ram_ranges);
 }
 
-int shell_init(void)
+int vxi_shell_init(void)
 {
 	domid_t domid;
 	int ret;
 
-	ret = xen_hc_create(SHELL_FLAGS, &domid);
+	ret = vxi_hc_create(SHELL_FLAGS, &domid);
 	if (ret) {
 		pr_err("Xen has refused an address space (%d): it lacks %s\n",
 		       ret, what_is_missing());
 		return -ENODEV;
 	}
-	ret = xen_hc_destroy(domid);
+	ret = vxi_hc_destroy(domid);
 	if (!ret)
-		ret = xen_hc_ram_ranges(add_ram_range, NULL);
+		ret = vxi_hc_ram_ranges(add_ram_range, NULL);
 	if (ret) {
 		pr_err("cannot learn what RAM the machine has: %d\n", ret);
-		shell_exit();
+		vxi_shell_exit();
 	}
 	return ret;
 }
@@ -91,12 +91,12 @@ static int permit_ram(domid_t domid)
 	int ret = 0;
 
 	for (i = 0; i < nr_ram_ranges && !ret; i++)
-		ret = xen_hc_allow_frames(domid, ram_ranges[i].mfn,
+		ret = vxi_hc_allow_frames(domid, ram_ranges[i].mfn,
 					  ram_ranges[i].nr, true);
 	return ret;
 }
 
-struct shell *shell_create(const char *name)
+struct shell *vxi_shell_create(const char *name)
 {
 	struct shell *shell = kzalloc(sizeof(*shell), GFP_KERNEL_ACCOUNT);
 	int ret;
@@ -107,7 +107,7 @@ struct shell *shell_create(const char *name)
 	strscpy(shell->name, name);
 	shell->pool_pages = XEN_POOL_INITIAL;
 
-	ret = xen_hc_create(SHELL_FLAGS, &shell->domid);
+	ret = vxi_hc_create(SHELL_FLAGS, &shell->domid);
 	if (ret) {
 		pr_err_ratelimited("%s: cannot create a shell domain: %d\n",
 				   name, ret);
@@ -120,13 +120,13 @@ struct shell *shell_create(const char *name)
 		goto destroy_domain;
 	}
 
-	name_set(shell->domid, shell->name);
-	stat_add(STAT_SHELL_DOMAINS, 1);
-	stat_add(STAT_POOL_PAGES, shell->pool_pages);
+	vxi_name_set(shell->domid, shell->name);
+	vxi_stat_add(STAT_SHELL_DOMAINS, 1);
+	vxi_stat_add(STAT_POOL_PAGES, shell->pool_pages);
 	return shell;
 
 destroy_domain:
-	if (xen_hc_destroy(shell->domid))
+	if (vxi_hc_destroy(shell->domid))
 		pr_err("%s: d%u is left behind: xl destroy %u\n", name,
 		       shell->domid, shell->domid);
 free_shell:
@@ -134,23 +134,23 @@ free_shell:
 	return ERR_PTR(ret);
 }
 
-int shell_destroy(struct shell *shell)
+int vxi_shell_destroy(struct shell *shell)
 {
-	int ret = xen_hc_destroy(shell->domid);
+	int ret = vxi_hc_destroy(shell->domid);
 
 	/* Somebody else's xl destroy will do as well. */
 	if (ret && ret != -ESRCH)
 		return ret;
 
-	name_remove(shell->domid, shell->name);
-	stat_add(STAT_SHELL_DOMAINS, -1);
-	stat_add(STAT_POOL_PAGES, -(s64)shell->pool_pages);
-	stat_add(STAT_MAPPED_PAGES, -(s64)shell->mapped_pages);
+	vxi_name_remove(shell->domid, shell->name);
+	vxi_stat_add(STAT_SHELL_DOMAINS, -1);
+	vxi_stat_add(STAT_POOL_PAGES, -(s64)shell->pool_pages);
+	vxi_stat_add(STAT_MAPPED_PAGES, -(s64)shell->mapped_pages);
 	kfree(shell);
 	return 0;
 }
 
-int shell_reserve(struct shell *shell, unsigned long nr_tables)
+int vxi_shell_reserve(struct shell *shell, unsigned long nr_tables)
 {
 	unsigned long needed = nr_tables + POOL_SPARE;
 	unsigned long pages;
@@ -160,24 +160,24 @@ int shell_reserve(struct shell *shell, unsigned long nr_tables)
 		return 0;
 	pages = max(needed, shell->pool_pages +
 			    max(POOL_STEP, shell->pool_pages / 4));
-	ret = xen_hc_set_pool(shell->domid, pages);
+	ret = vxi_hc_set_pool(shell->domid, pages);
 	if (ret) {
 		/* The pool has got what Xen had left: don't keep that. */
-		xen_hc_set_pool(shell->domid, shell->pool_pages);
+		vxi_hc_set_pool(shell->domid, shell->pool_pages);
 		return ret;
 	}
-	stat_add(STAT_POOL_PAGES, pages - shell->pool_pages);
+	vxi_stat_add(STAT_POOL_PAGES, pages - shell->pool_pages);
 	shell->pool_pages = pages;
 	return 0;
 }
 
-int shell_lend_spare(struct shell *shell)
+int vxi_shell_lend_spare(struct shell *shell)
 {
-	int ret = xen_hc_set_pool(shell->domid, shell->pool_pages - POOL_SPARE);
+	int ret = vxi_hc_set_pool(shell->domid, shell->pool_pages - POOL_SPARE);
 
 	if (!ret) {
 		shell->pool_pages -= POOL_SPARE;
-		stat_add(STAT_POOL_PAGES, -(s64)POOL_SPARE);
+		vxi_stat_add(STAT_POOL_PAGES, -(s64)POOL_SPARE);
 	}
 	return ret;
 }
@@ -186,20 +186,20 @@ static long map_call(void *ctx, u64 dfn, u64 mfn, u64 nr)
 {
 	struct shell *shell = ctx;
 
-	return xen_hc_map(shell->domid, dfn, mfn, nr);
+	return vxi_hc_map(shell->domid, dfn, mfn, nr);
 }
 
 static long unmap_call(void *ctx, u64 dfn, u64 mfn, u64 nr)
 {
 	struct shell *shell = ctx;
 
-	return xen_hc_unmap(shell->domid, dfn, mfn, nr);
+	return vxi_hc_unmap(shell->domid, dfn, mfn, nr);
 }
 
 static void count_mapped(struct shell *shell, s64 nr)
 {
 	shell->mapped_pages += nr;
-	stat_add(STAT_MAPPED_PAGES, nr);
+	vxi_stat_add(STAT_MAPPED_PAGES, nr);
 }
 
 /*
@@ -210,7 +210,7 @@ static void count_mapped(struct shell *shell, s64 nr)
  */
 static void clear_failed_entry(struct shell *shell, u64 dfn, u64 mfn, u64 nr)
 {
-	xen_hc_unmap(shell->domid, dfn, mfn, nr);
+	vxi_hc_unmap(shell->domid, dfn, mfn, nr);
 }
 
 /* The whole of it: Xen keeps a record of each range that is permitted. */
@@ -218,15 +218,15 @@ static int permit_bar(struct shell *shell, u64 mfn, u64 nr)
 {
 	u64 bar_mfn, bar_nr;
 
-	if (!frames_find_bar(mfn, nr, &bar_mfn, &bar_nr)) {
+	if (!vxi_frames_find_bar(mfn, nr, &bar_mfn, &bar_nr)) {
 		pr_warn_ratelimited("%s: refusing to map mfn %#llx, which is neither dom0's RAM nor a BAR\n",
 				    shell->name, mfn);
 		return -EPERM;
 	}
-	return xen_hc_allow_frames(shell->domid, bar_mfn, bar_nr, true);
+	return vxi_hc_allow_frames(shell->domid, bar_mfn, bar_nr, true);
 }
 
-int shell_map(struct shell *shell, u64 dfn, u64 frame, u64 nr, u64 *done)
+int vxi_shell_map(struct shell *shell, u64 dfn, u64 frame, u64 nr, u64 *done)
 {
 	u64 mfn = frame & ~FRAME_MMIO;
 	int ret = 0;
@@ -240,18 +240,18 @@ int shell_map(struct shell *shell, u64 dfn, u64 frame, u64 nr, u64 *done)
 	if (frame & FRAME_MMIO)
 		ret = permit_bar(shell, mfn, nr);
 	if (!ret)
-		ret = run_issue(map_call, shell, dfn, mfn, nr, done);
+		ret = vxi_run_issue(map_call, shell, dfn, mfn, nr, done);
 	count_mapped(shell, *done);
 	if (ret == -ENOMEM)
 		clear_failed_entry(shell, dfn + *done, mfn + *done, nr - *done);
 	return ret;
 }
 
-int shell_unmap(struct shell *shell, u64 dfn, u64 frame, u64 nr)
+int vxi_shell_unmap(struct shell *shell, u64 dfn, u64 frame, u64 nr)
 {
 	u64 mfn = frame & ~FRAME_MMIO;
 	u64 done;
-	int ret = run_issue(unmap_call, shell, dfn, mfn, nr, &done);
+	int ret = vxi_run_issue(unmap_call, shell, dfn, mfn, nr, &done);
 
 	count_mapped(shell, -(s64)done);
 	return ret;

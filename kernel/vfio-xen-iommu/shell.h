@@ -8,8 +8,8 @@
  *
  * This file knows what a shell domain maps; which devices it has is owner.h's.
  */
-#ifndef XEN_IOMMU_SHELL_H
-#define XEN_IOMMU_SHELL_H
+#ifndef VXI_SHELL_H
+#define VXI_SHELL_H
 
 #include <linux/list.h>
 #include <linux/types.h>
@@ -39,58 +39,58 @@ struct shell {
 };
 
 /**
- * shell_init() - see that Xen can make shell domains, by making one
+ * vxi_shell_init() - see that Xen can make shell domains, by making one
  *
  * Return: 0, or -errno after a message that says what is missing.
  */
-int shell_init(void);
-void shell_exit(void);
+int vxi_shell_init(void);
+void vxi_shell_exit(void);
 
 /**
- * shell_create() - make a shell domain that may map the machine's RAM
+ * vxi_shell_create() - make a shell domain that may map the machine's RAM
  * @name:	what "xl list" is to show
  */
-struct shell *shell_create(const char *name);
+struct shell *vxi_shell_create(const char *name);
 
 /**
- * shell_destroy() - destroy the domain and free @shell
+ * vxi_shell_destroy() - destroy the domain and free @shell
  *
  * Xen quarantines the devices that it still has.
  *
  * Return: 0; otherwise nothing has happened and @shell can be used as before.
  */
-int shell_destroy(struct shell *shell);
+int vxi_shell_destroy(struct shell *shell);
 
 /**
- * shell_reserve() - see that the pool has room for @nr_tables page tables
+ * vxi_shell_reserve() - see that the pool has room for @nr_tables page tables
  *
  * These are all that mapping and unmapping takes, splitting 2 MiB entries
  * included, if @nr_tables counts a table for each 2 MiB that has a mapping.
  *
  * Return: 0; -ENOMEM if Xen has no memory for them.
  */
-int shell_reserve(struct shell *shell, unsigned long nr_tables);
+int vxi_shell_reserve(struct shell *shell, unsigned long nr_tables);
 
 /**
- * shell_lend_spare() - give Xen a few free pages of the pool
+ * vxi_shell_lend_spare() - give Xen a few free pages of the pool
  *
  * Xen allocates memory to quarantine a device, which must work when Xen has
  * none left. The pool can be short of these pages afterwards: this is for a
  * shell domain that is being left.
  */
-int shell_lend_spare(struct shell *shell);
+int vxi_shell_lend_spare(struct shell *shell);
 
 /**
- * shell_map() - map a run of frames (see runs.h)
+ * vxi_shell_map() - map a run of frames (see runs.h)
  * @done:	receives how many frames are mapped, all or those before an error
  */
-int shell_map(struct shell *shell, u64 dfn, u64 frame, u64 nr, u64 *done);
+int vxi_shell_map(struct shell *shell, u64 dfn, u64 frame, u64 nr, u64 *done);
 
 /**
- * shell_unmap() - unmap a run of frames
+ * vxi_shell_unmap() - unmap a run of frames
  *
  * Return: 0 when Xen maps none of them any more.
  */
-int shell_unmap(struct shell *shell, u64 dfn, u64 frame, u64 nr);
+int vxi_shell_unmap(struct shell *shell, u64 dfn, u64 frame, u64 nr);
 
 #endif

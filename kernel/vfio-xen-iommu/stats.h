@@ -1,17 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Statistics, and their view in debugfs: /sys/kernel/debug/vfio-xen-iommu/
- *   stats	a counter a line
- *   shells	a shell domain a line, with what it maps and its devices
- *   devices	a PCI device a line, with its owner
+ * Counters, which every file may add to. debugfs.h shows them.
  */
-#ifndef XEN_IOMMU_STATS_H
-#define XEN_IOMMU_STATS_H
+#ifndef VXI_STATS_H
+#define VXI_STATS_H
 
 #include <linux/atomic.h>
 #include <linux/types.h>
 
-enum xen_iommu_stat {
+enum vxi_stat {
 	STAT_SHELL_DOMAINS,
 	STAT_MAPPED_PAGES,
 	STAT_TABLE_PAGES,
@@ -23,17 +20,14 @@ enum xen_iommu_stat {
 	STAT_MAP_PAGES,
 	STAT_UNMAP_CALLS,
 	STAT_UNMAP_PAGES,
-	NR_XEN_IOMMU_STATS
+	NR_VXI_STATS
 };
 
-extern atomic64_t xen_iommu_stats[NR_XEN_IOMMU_STATS];
+extern atomic64_t vxi_stats[NR_VXI_STATS];
 
-static inline void stat_add(enum xen_iommu_stat stat, s64 n)
+static inline void vxi_stat_add(enum vxi_stat stat, s64 n)
 {
-	atomic64_add(n, &xen_iommu_stats[stat]);
+	atomic64_add(n, &vxi_stats[stat]);
 }
-
-/* Make the debugfs files. They are a convenience: failing to is no error. */
-void stats_init(void);
 
 #endif

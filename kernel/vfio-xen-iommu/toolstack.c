@@ -7,11 +7,13 @@
 #include <linux/iommu.h>
 #include <linux/pci.h>
 
-#include "awake.h"
-#include "owner.h"
-#include "toolstack.h"
+#include <xen/vxi.h>
 
-int xen_leave_to_toolstack(struct pci_dev *pdev)
+#include "compat/export.h"
+#include "pm.h"
+#include "owner.h"
+
+int vxi_toolstack_take(struct pci_dev *pdev)
 {
 	struct xen_dev *xdev = dev_iommu_priv_get(&pdev->dev);
 	int ret;
@@ -22,24 +24,24 @@ int xen_leave_to_toolstack(struct pci_dev *pdev)
 		pci_err(pdev, "has no IOMMU group, or is a bridge: no toolstack can have it\n");
 		return -ENODEV;
 	}
-	guard(awake)(pdev);
-	ret = owner_give_to_toolstack(xdev);
+	guard(vxi_pm)(pdev);
+	ret = vxi_owner_give_to_toolstack(xdev);
 	if (ret)
-		owner_give_to_dom0(xdev);
+		vxi_owner_give_to_dom0(xdev);
 	return ret;
 }
-EXPORT_SYMBOL_GPL(xen_leave_to_toolstack);
+EXPORT_SYMBOL_NS_GPL(vxi_toolstack_take, VXI_NS);
 
-void xen_renew_for_toolstack(struct pci_dev *pdev)
+void vxi_toolstack_renew(struct pci_dev *pdev)
 {
-	guard(awake)(pdev);
-	owner_renew_for_toolstack(dev_iommu_priv_get(&pdev->dev));
+	guard(vxi_pm)(pdev);
+	vxi_owner_renew_for_toolstack(dev_iommu_priv_get(&pdev->dev));
 }
-EXPORT_SYMBOL_GPL(xen_renew_for_toolstack);
+EXPORT_SYMBOL_NS_GPL(vxi_toolstack_renew, VXI_NS);
 
-void xen_take_from_toolstack(struct pci_dev *pdev)
+void vxi_toolstack_return(struct pci_dev *pdev)
 {
-	guard(awake)(pdev);
-	owner_give_to_dom0(dev_iommu_priv_get(&pdev->dev));
+	guard(vxi_pm)(pdev);
+	vxi_owner_give_to_dom0(dev_iommu_priv_get(&pdev->dev));
 }
-EXPORT_SYMBOL_GPL(xen_take_from_toolstack);
+EXPORT_SYMBOL_NS_GPL(vxi_toolstack_return, VXI_NS);

@@ -7,12 +7,12 @@
 #undef TRACE_SYSTEM
 #define TRACE_SYSTEM vfio_xen_iommu
 
-#if !defined(XEN_IOMMU_TRACE_H) || defined(TRACE_HEADER_MULTI_READ)
-#define XEN_IOMMU_TRACE_H
+#if !defined(VXI_TRACE_H) || defined(TRACE_HEADER_MULTI_READ)
+#define VXI_TRACE_H
 
 #include <linux/tracepoint.h>
 
-TRACE_EVENT(xen_iommu_hypercall,
+TRACE_EVENT(vxi_hypercall,
 	TP_PROTO(const char *op, u16 domid, u64 dfn, u64 mfn, u64 nr, u32 sbdf,
 		 long ret),
 	TP_ARGS(op, domid, dfn, mfn, nr, sbdf, ret),

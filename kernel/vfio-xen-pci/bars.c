@@ -10,9 +10,10 @@
 
 #include <linux/vfio_xen.h>
 
+#include <xen/vxi.h>
+
 #include "bars.h"
 #include "table.h"
-#include "target.h"
 
 /* As for a mapping in a process: see vfio-pci-core's fault handler. */
 static bool decodes_memory(const struct vfio_pci_core_device *core)
@@ -30,8 +31,8 @@ static bool decodes_memory(const struct vfio_pci_core_device *core)
 static int set(struct vfio_pci_core_device *core,
 	       const struct vfio_device_feature_xen_bar *want)
 {
-	return xen_target_set_bar(core->pdev, want->bar, want->offset,
-				  want->size, want->gaddr, want->map);
+	return vxi_guest_set_bar(core->pdev, want->bar, want->offset,
+				 want->size, want->gaddr, want->map);
 }
 
 static int map(struct vfio_pci_core_device *core,
@@ -40,7 +41,7 @@ static int map(struct vfio_pci_core_device *core,
 	int ret;
 
 	if (!core->bar_mmap_supported[want->bar] ||
-	    table_overlaps(core, want->bar, want->offset, want->size))
+	    vxp_table_overlaps(core, want->bar, want->offset, want->size))
 		return -EINVAL;
 	down_read(&core->memory_lock);
 	ret = decodes_memory(core) ? set(core, want) : -EIO;
@@ -48,15 +49,15 @@ static int map(struct vfio_pci_core_device *core,
 	return ret;
 }
 
-int guest_bars_set(struct vfio_pci_core_device *core,
-		   const struct vfio_device_feature_xen_bar *want)
+int vxp_bars_set(struct vfio_pci_core_device *core,
+		 const struct vfio_device_feature_xen_bar *want)
 {
 	if (want->bar >= PCI_STD_NUM_BARS || want->map > 1)
 		return -EINVAL;
 	return want->map ? map(core, want) : set(core, want);
 }
 
-void guest_bars_unmap_all(struct vfio_pci_core_device *core)
+void vxp_bars_unmap_all(struct vfio_pci_core_device *core)
 {
-	xen_target_unmap_bars(core->pdev);
+	vxi_guest_unmap_bars(core->pdev);
 }

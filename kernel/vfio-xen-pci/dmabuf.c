@@ -16,8 +16,8 @@ static int get_phys(struct vfio_pci_core_device *core,
 	size_t i;
 
 	for (i = 0; i < nr; i++) {
-		if (table_overlaps(core, index, ranges[i].offset,
-				   ranges[i].length))
+		if (vxp_table_overlaps(core, index, ranges[i].offset,
+				       ranges[i].length))
 			return -EINVAL;
 	}
 	return vfio_pci_core_get_dmabuf_phys(core, provider, index, phys,
@@ -28,7 +28,7 @@ static const struct vfio_pci_device_ops device_ops = {
 	.get_dmabuf_phys = get_phys,
 };
 
-void dmabuf_allow(struct vfio_pci_core_device *core)
+void vxp_dmabuf_allow(struct vfio_pci_core_device *core)
 {
 	core->pci_ops = &device_ops;
 }

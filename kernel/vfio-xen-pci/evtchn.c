@@ -11,15 +11,15 @@
 #include <linux/vfio_pci_core.h>
 
 #include <linux/vfio_xen.h>
+#include <xen/vxi.h>
 
 #include "evtchn.h"
-#include "hypercall.h"
 #include "memory.h"
 
 /* The port is the handler's data: it never changes while one is requested. */
 static irqreturn_t send_event(int irq, void *data)
 {
-	xen_hc_send((unsigned long)data);
+	vxi_evtchn_send((unsigned long)data);
 	return IRQ_HANDLED;
 }
 
@@ -36,7 +36,7 @@ static void disconnect(struct vfio_pci_core_device *core,
 	if (!port)
 		return;
 	kfree(free_irq(pci_irq_vector(core->pdev, vector), as_data(port)));
-	xen_hc_close_port(port);
+	vxi_evtchn_close(port);
 	evtchns->ports[vector] = 0;
 }
 
@@ -51,7 +51,7 @@ static int connect(struct vfio_pci_core_device *core, struct evtchns *evtchns,
 	if (!to->port)
 		return 0;
 
-	ret = xen_hc_bind_interdomain(to->domid, to->port, &port);
+	ret = vxi_evtchn_connect(to->domid, to->port, &port);
 	if (ret)
 		return ret;
 	ret = -ENOMEM;
@@ -69,7 +69,7 @@ static int connect(struct vfio_pci_core_device *core, struct evtchns *evtchns,
 free_name:
 	kfree(name);
 close_port:
-	xen_hc_close_port(port);
+	vxi_evtchn_close(port);
 	return ret;
 }
 
@@ -98,9 +98,9 @@ static int enable(struct vfio_pci_core_device *core, struct evtchns *evtchns,
 	return 0;
 }
 
-int evtchns_set(struct vfio_pci_core_device *core, struct evtchns *evtchns,
-		const struct vfio_irq_set *hdr,
-		const struct vfio_irq_xen_evtchn *entries)
+int vxp_evtchns_set(struct vfio_pci_core_device *core, struct evtchns *evtchns,
+		    const struct vfio_irq_set *hdr,
+		    const struct vfio_irq_xen_evtchn *entries)
 {
 	bool was_enabled = evtchns->nr;
 	unsigned int i;
@@ -124,12 +124,12 @@ int evtchns_set(struct vfio_pci_core_device *core, struct evtchns *evtchns,
 	for (i = 0; i < hdr->count && !ret; i++)
 		ret = connect(core, evtchns, hdr->start + i, &entries[i]);
 	if (ret && !was_enabled)
-		evtchns_disable(core, evtchns);
+		vxp_evtchns_disable(core, evtchns);
 	return ret;
 }
 
-void evtchns_disable(struct vfio_pci_core_device *core,
-		     struct evtchns *evtchns)
+void vxp_evtchns_disable(struct vfio_pci_core_device *core,
+			 struct evtchns *evtchns)
 {
 	unsigned int vector;
 	u16 command;

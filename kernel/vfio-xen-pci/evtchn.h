@@ -2,8 +2,8 @@
 /*
  * Vectors that notify event channels.
  */
-#ifndef VFIO_XEN_PCI_EVTCHN_H
-#define VFIO_XEN_PCI_EVTCHN_H
+#ifndef VXP_EVTCHN_H
+#define VXP_EVTCHN_H
 
 #include <linux/types.h>
 
@@ -24,17 +24,17 @@ struct evtchns {
 };
 
 /**
- * evtchns_set() - connect or disconnect vectors
+ * vxp_evtchns_set() - connect or disconnect vectors
  * @hdr:	what the user wants, checked but for what depends on the device's
  *		state
  * @entries:	hdr->count of them
  */
-int evtchns_set(struct vfio_pci_core_device *core, struct evtchns *evtchns,
-		const struct vfio_irq_set *hdr,
-		const struct vfio_irq_xen_evtchn *entries);
+int vxp_evtchns_set(struct vfio_pci_core_device *core, struct evtchns *evtchns,
+		    const struct vfio_irq_set *hdr,
+		    const struct vfio_irq_xen_evtchn *entries);
 
 /* Disconnect and free all vectors, if there are any. */
-void evtchns_disable(struct vfio_pci_core_device *core,
-		     struct evtchns *evtchns);
+void vxp_evtchns_disable(struct vfio_pci_core_device *core,
+			 struct evtchns *evtchns);
 
 #endif

@@ -19,13 +19,12 @@
 
 #include <linux/vfio_xen.h>
 #include <xen/events.h>
+#include <xen/vxi.h>
 
 #include "guest_irqs.h"
-#include "hypercall.h"
 #include "intx.h"
 #include "memory.h"
 #include "pirqs.h"
-#include "sbdf.h"
 
 /* Messages are writes to the page of the local APIC. */
 #define MESSAGE_BASE	0xfee00000U
@@ -78,11 +77,6 @@ static void release_line(int irq)
 			 GFP_KERNEL_ACCOUNT);
 }
 
-static u32 sbdf_of(struct pci_dev *pdev)
-{
-	return sbdf_make(pci_domain_nr(pdev->bus), pci_dev_id(pdev));
-}
-
 /*
  * The machine's line behind a device's INTA, or -errno. Firmware can leave INTA
  * unconnected: then the number is one that no interrupt has, or that of some other
@@ -101,25 +95,23 @@ static void disconnect_intx(struct vfio_pci_core_device *core,
 			    struct guest_irqs *irqs,
 			    struct guest_vector *vector)
 {
-	bool gone = guest_is_gone(&irqs->guest);
-	domid_t domid = irqs->guest.domid;
+	bool gone = vxi_guest_is_gone(&irqs->guest);
 
-	intx_hold(core);
+	vxp_intx_hold(core);
 	if (irqs->guest.hvm && !gone)
-		xen_hc_unbind_guest_intx(domid, vector->pirq, vector->slot,
-					 vector->pin);
-	pirqs_unmap(domid, vector->pirq, gone);
+		vxi_guest_unbind_intx(&irqs->guest, vector->pirq, vector->slot,
+				      vector->pin);
+	vxp_pirqs_unmap(&irqs->guest, vector->pirq, gone);
 	release_line(core->pdev->irq);
 }
 
 static void disconnect_msi(struct guest_irqs *irqs, struct guest_vector *vector)
 {
-	bool gone = guest_is_gone(&irqs->guest);
-	domid_t domid = irqs->guest.domid;
+	bool gone = vxi_guest_is_gone(&irqs->guest);
 
 	if (irqs->guest.hvm && !gone)
-		xen_hc_unbind_guest_msi(domid, vector->pirq);
-	pirqs_unmap(domid, vector->pirq, gone);
+		vxi_guest_unbind_msi(&irqs->guest, vector->pirq);
+	vxp_pirqs_unmap(&irqs->guest, vector->pirq, gone);
 }
 
 static void disconnect(struct vfio_pci_core_device *core,
@@ -144,7 +136,6 @@ static int connect_intx(struct vfio_pci_core_device *core,
 			const struct vfio_irq_xen_guest *to)
 {
 	int irq = core->pdev->irq;
-	domid_t domid = irqs->guest.domid;
 	int gsi = gsi_of(core->pdev);
 	int ret;
 
@@ -157,12 +148,12 @@ static int connect_intx(struct vfio_pci_core_device *core,
 
 	/* A PV guest finds the number in its INTERRUPT_LINE. */
 	vector->pirq = to->flags & VFIO_IRQ_XEN_GUEST_PIRQ ? to->pirq : gsi;
-	ret = pirqs_map_gsi(domid, gsi, vector->pirq);
+	ret = vxp_pirqs_map_gsi(&irqs->guest, gsi, vector->pirq);
 	if (ret)
 		goto release;
 	if (irqs->guest.hvm)
-		ret = xen_hc_bind_guest_intx(domid, vector->pirq, to->slot,
-					     to->pin);
+		ret = vxi_guest_bind_intx(&irqs->guest, vector->pirq, to->slot,
+					  to->pin);
 	if (ret)
 		goto unmap;
 	vector->slot = to->slot;
@@ -171,7 +162,7 @@ static int connect_intx(struct vfio_pci_core_device *core,
 	return 0;
 
 unmap:
-	pirqs_unmap(domid, vector->pirq, false);
+	vxp_pirqs_unmap(&irqs->guest, vector->pirq, false);
 release:
 	release_line(irq);
 	return ret;
@@ -205,7 +196,7 @@ static void arm(struct vfio_pci_core_device *core, struct guest_irqs *irqs)
 	if (control & enable)
 		return;
 	if (irqs->armed)
-		xen_hc_restore_msi(sbdf_of(pdev));
+		vxi_restore_msi(pdev);
 	pci_intx(pdev, 0);
 	pci_write_config_word(pdev, offset, control | enable);
 	irqs->armed = true;
@@ -230,11 +221,10 @@ static int map_vector(struct vfio_pci_core_device *core,
 		      const struct vfio_irq_xen_guest *to)
 {
 	bool msix = irqs->index == VFIO_PCI_MSIX_IRQ_INDEX;
-	u64 base = msix ? pci_resource_start(core->pdev, core->msix_bar) : 0;
 
 	vector->pirq = to->flags & VFIO_IRQ_XEN_GUEST_PIRQ ? to->pirq : -1;
-	return pirqs_map_msi(irqs->guest.domid, sbdf_of(core->pdev),
-			     vector - irqs->vectors, base, &vector->pirq);
+	return vxp_pirqs_map_msi(&irqs->guest, core->pdev, msix,
+				 vector - irqs->vectors, &vector->pirq);
 }
 
 /* Anything else would be a write to memory, which only a device can do. */
@@ -250,9 +240,9 @@ static int bind_vector(struct guest_irqs *irqs, struct guest_vector *vector,
 		return 0;
 	if (!is_message(to->address))
 		return -EINVAL;
-	return xen_hc_bind_guest_msi(irqs->guest.domid, vector->pirq,
-				     to->address, to->data, to->table,
-				     to->flags & VFIO_IRQ_XEN_GUEST_UNMASKED);
+	return vxi_guest_bind_msi(&irqs->guest, vector->pirq, to->address,
+				  to->data, to->table,
+				  to->flags & VFIO_IRQ_XEN_GUEST_UNMASKED);
 }
 
 static bool is_other_pirq(const struct guest_vector *vector,
@@ -285,7 +275,7 @@ static int connect_msi(struct vfio_pci_core_device *core,
 		else if (was_connected)
 			disconnect_msi(irqs, vector);
 		else
-			pirqs_unmap(irqs->guest.domid, vector->pirq, false);
+			vxp_pirqs_unmap(&irqs->guest, vector->pirq, false);
 	}
 	memory_unlock(core, command);
 	return ret;
@@ -309,7 +299,7 @@ static int set_one(struct vfio_pci_core_device *core, struct guest_irqs *irqs,
 static int enable(struct vfio_pci_core_device *core, struct guest_irqs *irqs,
 		  unsigned int index, unsigned int nr)
 {
-	int ret = xen_guest_of(core->pdev, &irqs->guest);
+	int ret = vxi_guest_of(core->pdev, &irqs->guest);
 
 	if (ret)
 		return ret;
@@ -327,9 +317,9 @@ static int enable(struct vfio_pci_core_device *core, struct guest_irqs *irqs,
 	return 0;
 }
 
-int guest_irqs_set(struct vfio_pci_core_device *core, struct guest_irqs *irqs,
-		   const struct vfio_irq_set *hdr,
-		   struct vfio_irq_xen_guest *entries, unsigned int nr)
+int vxp_guest_irqs_set(struct vfio_pci_core_device *core,
+		       struct guest_irqs *irqs, const struct vfio_irq_set *hdr,
+		       struct vfio_irq_xen_guest *entries, unsigned int nr)
 {
 	bool was_enabled = irqs->nr;
 	unsigned int i;
@@ -340,7 +330,7 @@ int guest_irqs_set(struct vfio_pci_core_device *core, struct guest_irqs *irqs,
 	if (was_enabled) {
 		if (irqs->index != hdr->index)
 			return -EINVAL;
-		ret = guest_check(&irqs->guest);
+		ret = vxi_guest_check(&irqs->guest);
 	} else {
 		if (core->irq_type != VFIO_PCI_NUM_IRQS)
 			return -EINVAL;
@@ -351,18 +341,18 @@ int guest_irqs_set(struct vfio_pci_core_device *core, struct guest_irqs *irqs,
 		ret = set_one(core, irqs, &irqs->vectors[hdr->start + i],
 			      &entries[i]);
 	if (ret && !was_enabled)
-		guest_irqs_disable(core, irqs);
+		vxp_guest_irqs_disable(core, irqs);
 	return ret;
 }
 
-bool guest_irqs_have_intx(const struct guest_irqs *irqs)
+bool vxp_guest_irqs_have_intx(const struct guest_irqs *irqs)
 {
 	return irqs->nr && irqs->index == VFIO_PCI_INTX_IRQ_INDEX &&
 	       irqs->vectors[0].connected;
 }
 
-void guest_irqs_rearm(struct vfio_pci_core_device *core,
-		      struct guest_irqs *irqs)
+void vxp_guest_irqs_rearm(struct vfio_pci_core_device *core,
+			  struct guest_irqs *irqs)
 {
 	u16 command;
 
@@ -375,8 +365,8 @@ void guest_irqs_rearm(struct vfio_pci_core_device *core,
 	memory_unlock(core, command);
 }
 
-void guest_irqs_disable(struct vfio_pci_core_device *core,
-			struct guest_irqs *irqs)
+void vxp_guest_irqs_disable(struct vfio_pci_core_device *core,
+			    struct guest_irqs *irqs)
 {
 	unsigned int i;
 

@@ -2,12 +2,12 @@
 /*
  * Vectors that Xen delivers to the guest that has the device.
  */
-#ifndef VFIO_XEN_PCI_GUEST_IRQS_H
-#define VFIO_XEN_PCI_GUEST_IRQS_H
+#ifndef VXP_GUEST_IRQS_H
+#define VXP_GUEST_IRQS_H
 
 #include <linux/types.h>
 
-#include "guest.h"
+#include <xen/vxi.h>
 
 struct guest_vector;
 struct vfio_irq_set;
@@ -28,30 +28,30 @@ struct guest_irqs {
 	unsigned int index;
 	unsigned int nr;
 	bool armed;
-	struct guest guest;
+	struct vxi_guest guest;
 	struct guest_vector *vectors;
 };
 
 /**
- * guest_irqs_set() - connect or disconnect vectors
+ * vxp_guest_irqs_set() - connect or disconnect vectors
  * @hdr:	what the user wants, checked but for what depends on the device's
  *		state
  * @entries:	hdr->count of them; those whose turn came have their pirq then
  * @nr:		how many vectors the index has
  */
-int guest_irqs_set(struct vfio_pci_core_device *core, struct guest_irqs *irqs,
-		   const struct vfio_irq_set *hdr,
-		   struct vfio_irq_xen_guest *entries, unsigned int nr);
+int vxp_guest_irqs_set(struct vfio_pci_core_device *core,
+		       struct guest_irqs *irqs, const struct vfio_irq_set *hdr,
+		       struct vfio_irq_xen_guest *entries, unsigned int nr);
 
 /* INTx is connected. Under igate, as is what follows. */
-bool guest_irqs_have_intx(const struct guest_irqs *irqs);
+bool vxp_guest_irqs_have_intx(const struct guest_irqs *irqs);
 
 /* Have them work again after the device has been reset. */
-void guest_irqs_rearm(struct vfio_pci_core_device *core,
-		      struct guest_irqs *irqs);
+void vxp_guest_irqs_rearm(struct vfio_pci_core_device *core,
+			  struct guest_irqs *irqs);
 
 /* Disconnect all vectors, if there are any. */
-void guest_irqs_disable(struct vfio_pci_core_device *core,
-			struct guest_irqs *irqs);
+void vxp_guest_irqs_disable(struct vfio_pci_core_device *core,
+			    struct guest_irqs *irqs);
 
 #endif

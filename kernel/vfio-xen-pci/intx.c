@@ -21,12 +21,12 @@ static void set(struct vfio_pci_core_device *core, bool enable)
 	up_write(&core->memory_lock);
 }
 
-void intx_hold(struct vfio_pci_core_device *core)
+void vxp_intx_hold(struct vfio_pci_core_device *core)
 {
 	set(core, false);
 }
 
-void intx_follow(struct vfio_pci_core_device *core, bool to_guest)
+void vxp_intx_follow(struct vfio_pci_core_device *core, bool to_guest)
 {
 	/* With a handler for INTx, or with MSI, vfio-pci-core sees to it. */
 	if (core->irq_type == VFIO_PCI_NUM_IRQS)

@@ -10,20 +10,20 @@
  *
  * This can't be done for devices from before PCI 2.3, which do not have the bit.
  */
-#ifndef VFIO_XEN_PCI_INTX_H
-#define VFIO_XEN_PCI_INTX_H
+#ifndef VXP_INTX_H
+#define VXP_INTX_H
 
 #include <linux/types.h>
 
 struct vfio_pci_core_device;
 
 /* Keep the device from asserting INTx. Under igate, as is what follows. */
-void intx_hold(struct vfio_pci_core_device *core);
+void vxp_intx_hold(struct vfio_pci_core_device *core);
 
 /**
- * intx_follow() - hold INTx, or let go, after something may have changed that
+ * vxp_intx_follow() - hold INTx, or let go, after something may have changed that
  * @to_guest:	it is connected to a guest: then the guest's own bit counts
  */
-void intx_follow(struct vfio_pci_core_device *core, bool to_guest);
+void vxp_intx_follow(struct vfio_pci_core_device *core, bool to_guest);
 
 #endif

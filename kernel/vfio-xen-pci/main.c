@@ -16,8 +16,10 @@
 #include <linux/vfio_pci_core.h>
 
 #include <linux/vfio_xen.h>
+#include <xen/vxi.h>
 #include <xen/interface/xen.h>
 
+#include "compat/export.h"
 #include "bars.h"
 #include "compat/vfio.h"
 #include "dmabuf.h"
@@ -75,7 +77,7 @@ static long get_irq_info(struct vfio_xen_pci_device *xen, unsigned long arg)
 {
 	struct vfio_irq_info __user *user = (void __user *)arg;
 	struct vfio_irq_info info;
-	struct guest guest;
+	struct vxi_guest guest;
 	long ret;
 
 	ret = vfio_pci_core_ioctl(&xen->core.vdev, VFIO_DEVICE_GET_IRQ_INFO,
@@ -87,7 +89,7 @@ static long get_irq_info(struct vfio_xen_pci_device *xen, unsigned long arg)
 	if (index_has_evtchns(info.index) && info.count)
 		info.flags |= VFIO_IRQ_INFO_XEN_EVTCHN;
 	if (index_can_go_to_guest(info.index) && info.count &&
-	    !xen_guest_of(xen->core.pdev, &guest))
+	    !vxi_guest_of(xen->core.pdev, &guest))
 		info.flags |= VFIO_IRQ_INFO_XEN_GUEST;
 	return put_user(info.flags, &user->flags);
 }
@@ -165,7 +167,7 @@ static long set_evtchns(struct vfio_xen_pci_device *xen,
 	ret = check_evtchn_entries(entries, hdr->count);
 	if (!ret) {
 		mutex_lock(&xen->core.igate);
-		ret = evtchns_set(&xen->core, &xen->evtchns, hdr, entries);
+		ret = vxp_evtchns_set(&xen->core, &xen->evtchns, hdr, entries);
 		mutex_unlock(&xen->core.igate);
 	}
 	kfree(entries);
@@ -211,8 +213,8 @@ static long set_guest_irqs(struct vfio_xen_pci_device *xen,
 	ret = check_guest_entries(entries, hdr->index, hdr->count);
 	if (!ret) {
 		mutex_lock(&xen->core.igate);
-		ret = guest_irqs_set(&xen->core, &xen->guest_irqs, hdr, entries,
-				     vectors_of(xen, hdr->index));
+		ret = vxp_guest_irqs_set(&xen->core, &xen->guest_irqs, hdr,
+					 entries, vectors_of(xen, hdr->index));
 		mutex_unlock(&xen->core.igate);
 		if (copy_to_user(&user->data, entries, size))
 			ret = -EFAULT;
@@ -241,8 +243,8 @@ static void disable_ours(struct vfio_xen_pci_device *xen)
 {
 	lockdep_assert_held(&xen->core.igate);
 
-	evtchns_disable(&xen->core, &xen->evtchns);
-	guest_irqs_disable(&xen->core, &xen->guest_irqs);
+	vxp_evtchns_disable(&xen->core, &xen->evtchns);
+	vxp_guest_irqs_disable(&xen->core, &xen->guest_irqs);
 }
 
 /* Another kind of notification: vfio-pci-core's, unless there are ours. */
@@ -270,8 +272,8 @@ static long set_other_irqs(struct vfio_xen_pci_device *xen,
 static void refresh_irqs(struct vfio_xen_pci_device *xen)
 {
 	mutex_lock(&xen->core.igate);
-	guest_irqs_rearm(&xen->core, &xen->guest_irqs);
-	intx_follow(&xen->core, guest_irqs_have_intx(&xen->guest_irqs));
+	vxp_guest_irqs_rearm(&xen->core, &xen->guest_irqs);
+	vxp_intx_follow(&xen->core, vxp_guest_irqs_have_intx(&xen->guest_irqs));
 	mutex_unlock(&xen->core.igate);
 }
 
@@ -323,7 +325,7 @@ static long hot_reset(struct vfio_device *vdev, unsigned long arg)
 	return ret;
 }
 
-static long xen_ioctl(struct vfio_device *vdev, unsigned int cmd,
+static long vxp_ioctl(struct vfio_device *vdev, unsigned int cmd,
 		      unsigned long arg)
 {
 	switch (cmd) {
@@ -336,7 +338,7 @@ static long xen_ioctl(struct vfio_device *vdev, unsigned int cmd,
 	case VFIO_DEVICE_PCI_HOT_RESET:
 		return hot_reset(vdev, arg);
 	case VFIO_DEVICE_GET_REGION_INFO:
-		return table_region_info_ioctl(vdev, arg);
+		return vxp_table_region_info_ioctl(vdev, arg);
 	default:
 		return vfio_pci_core_ioctl(vdev, cmd, arg);
 	}
@@ -352,7 +354,7 @@ static int get_feature(u32 flags, void __user *arg, size_t argsz, void *want,
 	return ret == 1 && copy_from_user(want, arg, size) ? -EFAULT : ret;
 }
 
-static int xen_feature(struct vfio_device *vdev, u32 flags, void __user *arg,
+static int vxp_feature(struct vfio_device *vdev, u32 flags, void __user *arg,
 		       size_t argsz)
 {
 	struct vfio_xen_pci_device *xen = to_xen(vdev);
@@ -363,19 +365,19 @@ static int xen_feature(struct vfio_device *vdev, u32 flags, void __user *arg,
 	switch (flags & VFIO_DEVICE_FEATURE_MASK) {
 	case VFIO_DEVICE_FEATURE_XEN_PORTS:
 		ret = get_feature(flags, arg, argsz, &ports, sizeof(ports));
-		return ret == 1 ? guest_ports_set(&xen->core,
-						  &xen->guest_ports, &ports) :
+		return ret == 1 ? vxp_ports_set(&xen->core, &xen->guest_ports,
+						&ports) :
 				  ret;
 	case VFIO_DEVICE_FEATURE_XEN_BAR:
 		ret = get_feature(flags, arg, argsz, &bar, sizeof(bar));
-		return ret == 1 ? guest_bars_set(&xen->core, &bar) : ret;
+		return ret == 1 ? vxp_bars_set(&xen->core, &bar) : ret;
 	default:
 		return vfio_pci_core_ioctl_feature(vdev, flags, arg, argsz);
 	}
 }
 
 /* The user can reset the device, put it to sleep, and let it assert INTx. */
-static ssize_t xen_write(struct vfio_device *vdev, const char __user *buf,
+static ssize_t vxp_write(struct vfio_device *vdev, const char __user *buf,
 			 size_t count, loff_t *ppos)
 {
 	unsigned int index = VFIO_PCI_OFFSET_TO_INDEX(*ppos);
@@ -386,14 +388,14 @@ static ssize_t xen_write(struct vfio_device *vdev, const char __user *buf,
 	return ret;
 }
 
-static int xen_mmap(struct vfio_device *vdev, struct vm_area_struct *vma)
+static int vxp_mmap(struct vfio_device *vdev, struct vm_area_struct *vma)
 {
-	if (table_overlaps_vma(&to_xen(vdev)->core, vma))
+	if (vxp_table_overlaps_vma(&to_xen(vdev)->core, vma))
 		return -EINVAL;
 	return vfio_pci_core_mmap(vdev, vma);
 }
 
-static int xen_open_device(struct vfio_device *vdev)
+static int vxp_open_device(struct vfio_device *vdev)
 {
 	struct vfio_xen_pci_device *xen = to_xen(vdev);
 	int ret = vfio_pci_core_enable(&xen->core);
@@ -406,15 +408,15 @@ static int xen_open_device(struct vfio_device *vdev)
 }
 
 /* The last descriptor is gone, however its process ended. */
-static void xen_close_device(struct vfio_device *vdev)
+static void vxp_close_device(struct vfio_device *vdev)
 {
 	struct vfio_xen_pci_device *xen = to_xen(vdev);
 
 	mutex_lock(&xen->core.igate);
 	disable_ours(xen);
-	guest_ports_unmap_all(&xen->core, &xen->guest_ports);
+	vxp_ports_unmap_all(&xen->core, &xen->guest_ports);
 	mutex_unlock(&xen->core.igate);
-	guest_bars_unmap_all(&xen->core);
+	vxp_bars_unmap_all(&xen->core);
 	vfio_pci_core_close_device(vdev);
 }
 
@@ -426,11 +428,11 @@ static void leave_guest(struct vfio_xen_pci_device *xen)
 {
 	lockdep_assert_held(&xen->core.igate);
 
-	guest_irqs_disable(&xen->core, &xen->guest_irqs);
-	guest_ports_unmap_all(&xen->core, &xen->guest_ports);
+	vxp_guest_irqs_disable(&xen->core, &xen->guest_irqs);
+	vxp_ports_unmap_all(&xen->core, &xen->guest_ports);
 }
 
-static int xen_attach_ioas(struct vfio_device *vdev, u32 *pt_id)
+static int vxp_attach_ioas(struct vfio_device *vdev, u32 *pt_id)
 {
 	struct vfio_xen_pci_device *xen = to_xen(vdev);
 	int ret;
@@ -442,7 +444,7 @@ static int xen_attach_ioas(struct vfio_device *vdev, u32 *pt_id)
 	return ret;
 }
 
-static void xen_detach_ioas(struct vfio_device *vdev)
+static void vxp_detach_ioas(struct vfio_device *vdev)
 {
 	struct vfio_xen_pci_device *xen = to_xen(vdev);
 
@@ -452,37 +454,36 @@ static void xen_detach_ioas(struct vfio_device *vdev)
 	mutex_unlock(&xen->core.igate);
 }
 
-static int xen_init_dev(struct vfio_device *vdev)
+static int vxp_init_dev(struct vfio_device *vdev)
 {
 	mutex_init(&to_xen(vdev)->set_irqs);
 	return vfio_pci_core_init_dev(vdev);
 }
 
-static void xen_release_dev(struct vfio_device *vdev)
+static void vxp_release_dev(struct vfio_device *vdev)
 {
 	vfio_pci_core_release_dev(vdev);
 	mutex_destroy(&to_xen(vdev)->set_irqs);
 }
 
-static const struct vfio_device_ops xen_ops = {
+static const struct vfio_device_ops vxp_ops = {
 	.name = "vfio-xen-pci",
-	.init = xen_init_dev,
-	.release = xen_release_dev,
-	.open_device = xen_open_device,
-	.close_device = xen_close_device,
-	.ioctl = xen_ioctl,
-	VFIO_OPS_REGION_INFO(table_region_info)
-	.device_feature = xen_feature,
+	.init = vxp_init_dev,
+	.release = vxp_release_dev,
+	.open_device = vxp_open_device,
+	.close_device = vxp_close_device,
+	.ioctl = vxp_ioctl,
+	VFIO_OPS_REGION_INFO(vxp_table_region_info).device_feature =
+		vxp_feature,
 	.read = vfio_pci_core_read,
-	.write = xen_write,
-	.mmap = xen_mmap,
+	.write = vxp_write,
+	.mmap = vxp_mmap,
 	.request = vfio_pci_core_request,
 	.match = vfio_pci_core_match,
-	VFIO_OPS_MATCH_TOKEN
-	.bind_iommufd = vfio_iommufd_physical_bind,
+	VFIO_OPS_MATCH_TOKEN.bind_iommufd = vfio_iommufd_physical_bind,
 	.unbind_iommufd = vfio_iommufd_physical_unbind,
-	.attach_ioas = xen_attach_ioas,
-	.detach_ioas = xen_detach_ioas,
+	.attach_ioas = vxp_attach_ioas,
+	.detach_ioas = vxp_detach_ioas,
 };
 
 /* Those that vfio-pci refuses: its list, which no other driver can ask for. */
@@ -508,7 +509,7 @@ static bool is_denied(struct pci_dev *pdev)
 	return !disable_denylist;
 }
 
-static int xen_probe(struct pci_dev *pdev, const struct pci_device_id *id)
+static int vxp_probe(struct pci_dev *pdev, const struct pci_device_id *id)
 {
 	struct vfio_xen_pci_device *xen;
 	int ret;
@@ -517,20 +518,20 @@ static int xen_probe(struct pci_dev *pdev, const struct pci_device_id *id)
 		return -EINVAL;
 
 	xen = vfio_alloc_device(vfio_xen_pci_device, core.vdev, &pdev->dev,
-				&xen_ops);
+				&vxp_ops);
 	if (IS_ERR(xen))
 		return PTR_ERR(xen);
 
 	/* vfio-pci-core's error handlers expect to find its part. */
 	dev_set_drvdata(&pdev->dev, &xen->core);
-	dmabuf_allow(&xen->core);
+	vxp_dmabuf_allow(&xen->core);
 	ret = vfio_pci_core_register_device(&xen->core);
 	if (ret)
 		vfio_put_device(&xen->core.vdev);
 	return ret;
 }
 
-static void xen_remove(struct pci_dev *pdev)
+static void vxp_remove(struct pci_dev *pdev)
 {
 	struct vfio_pci_core_device *core = dev_get_drvdata(&pdev->dev);
 
@@ -538,7 +539,7 @@ static void xen_remove(struct pci_dev *pdev)
 	vfio_put_device(&core->vdev);
 }
 
-static int xen_sriov_configure(struct pci_dev *pdev, int nr_virtfn)
+static int vxp_sriov_configure(struct pci_dev *pdev, int nr_virtfn)
 {
 	if (!enable_sriov)
 		return -ENOENT;
@@ -550,40 +551,41 @@ static int xen_sriov_configure(struct pci_dev *pdev, int nr_virtfn)
  * Any device, by driver_override only. There is no MODULE_DEVICE_TABLE: with
  * one, tools that look for the driver of a device would find two of equal right.
  */
-static const struct pci_device_id xen_table[] = {
+static const struct pci_device_id vxp_table[] = {
 	{ PCI_DRIVER_OVERRIDE_DEVICE_VFIO(PCI_ANY_ID, PCI_ANY_ID) },
-	{ }
+	{}
 };
 
-static struct pci_driver xen_driver = {
+static struct pci_driver vxp_driver = {
 	.name = "vfio-xen-pci",
-	.id_table = xen_table,
-	.probe = xen_probe,
-	.remove = xen_remove,
-	.sriov_configure = xen_sriov_configure,
+	.id_table = vxp_table,
+	.probe = vxp_probe,
+	.remove = vxp_remove,
+	.sriov_configure = vxp_sriov_configure,
 	.err_handler = &vfio_pci_core_err_handlers,
 	.driver_managed_dma = true,
 };
 
-static int __init xen_init(void)
+static int __init vxp_init(void)
 {
-	int ret = pci_register_driver(&xen_driver);
+	int ret = pci_register_driver(&vxp_driver);
 
 	if (ret)
 		return ret;
-	ret = pciback_init();
+	ret = vxp_pciback_init();
 	if (ret)
-		pci_unregister_driver(&xen_driver);
+		pci_unregister_driver(&vxp_driver);
 	return ret;
 }
-module_init(xen_init);
+module_init(vxp_init);
 
-static void __exit xen_exit(void)
+static void __exit vxp_exit(void)
 {
-	pciback_exit();
-	pci_unregister_driver(&xen_driver);
+	vxp_pciback_exit();
+	pci_unregister_driver(&vxp_driver);
 }
-module_exit(xen_exit);
+module_exit(vxp_exit);
 
 MODULE_DESCRIPTION("VFIO PCI driver with Xen's interrupt notifications");
 MODULE_LICENSE("GPL");
+MODULE_IMPORT_NS(VXI_NS);

@@ -2,8 +2,8 @@
 /*
  * Memory decode, which has to be on while Xen writes to the MSI-X table.
  */
-#ifndef VFIO_XEN_PCI_MEMORY_H
-#define VFIO_XEN_PCI_MEMORY_H
+#ifndef VXP_MEMORY_H
+#define VXP_MEMORY_H
 
 #include <linux/pci.h>
 #include <linux/vfio_pci_core.h>

@@ -4,6 +4,6 @@
  */
 #include "dmabuf.h"
 
-void dmabuf_allow(struct vfio_pci_core_device *core)
+void vxp_dmabuf_allow(struct vfio_pci_core_device *core)
 {
 }

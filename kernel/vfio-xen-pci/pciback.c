@@ -18,8 +18,9 @@
 #include <linux/slab.h>
 #include <linux/sysfs.h>
 
+#include <xen/vxi.h>
+
 #include "pciback.h"
-#include "toolstack.h"
 
 #define NAME "pciback"
 
@@ -68,7 +69,7 @@ static void forget_saved(struct pci_dev *pdev)
 static void renew(struct pci_dev *pdev)
 {
 	reset_and_restore(pdev);
-	xen_renew_for_toolstack(pdev);
+	vxi_toolstack_renew(pdev);
 }
 
 /*
@@ -76,7 +77,8 @@ static void renew(struct pci_dev *pdev)
  * otherwise. Enabling it finds out its line, which toolstacks read in sysfs. No
  * BAR is requested: QEMU maps the MSI-X table by /dev/mem.
  */
-static int pciback_probe(struct pci_dev *pdev, const struct pci_device_id *id)
+static int vxp_pciback_probe(struct pci_dev *pdev,
+			     const struct pci_device_id *id)
 {
 	int ret = pci_enable_device(pdev);
 
@@ -85,7 +87,7 @@ static int pciback_probe(struct pci_dev *pdev, const struct pci_device_id *id)
 	ret = save(pdev);
 	if (ret)
 		goto disable;
-	ret = xen_leave_to_toolstack(pdev);
+	ret = vxi_toolstack_take(pdev);
 	if (ret)
 		goto forget;
 	renew(pdev);
@@ -99,11 +101,11 @@ disable:
 	return ret;
 }
 
-static void pciback_remove(struct pci_dev *pdev)
+static void vxp_pciback_remove(struct pci_dev *pdev)
 {
 	pci_clear_dev_assigned(pdev);
 	reset_and_restore(pdev);
-	xen_take_from_toolstack(pdev);
+	vxi_toolstack_return(pdev);
 	forget_saved(pdev);
 	pci_disable_device(pdev);
 }
@@ -235,12 +237,12 @@ static const struct pci_device_id pciback_table[] = {
 static struct pci_driver pciback_driver = {
 	.name = NAME,
 	.id_table = pciback_table,
-	.probe = pciback_probe,
-	.remove = pciback_remove,
+	.probe = vxp_pciback_probe,
+	.remove = vxp_pciback_remove,
 	.groups = pciback_groups,
 };
 
-int pciback_init(void)
+int vxp_pciback_init(void)
 {
 	if (!pciback)
 		return 0;
@@ -251,7 +253,7 @@ int pciback_init(void)
 	return pci_register_driver(&pciback_driver);
 }
 
-void pciback_exit(void)
+void vxp_pciback_exit(void)
 {
 	if (pciback)
 		pci_unregister_driver(&pciback_driver);

@@ -2,11 +2,11 @@
 /*
  * A driver named pciback, for toolstacks that know how to assign its devices.
  */
-#ifndef VFIO_XEN_PCI_PCIBACK_H
-#define VFIO_XEN_PCI_PCIBACK_H
+#ifndef VXP_PCIBACK_H
+#define VXP_PCIBACK_H
 
 /* Nothing without the module parameter. Return: 0, or -errno after a message. */
-int pciback_init(void);
-void pciback_exit(void);
+int vxp_pciback_init(void);
+void vxp_pciback_exit(void);
 
 #endif

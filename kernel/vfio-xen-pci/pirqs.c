@@ -12,16 +12,17 @@
 #include <linux/printk.h>
 #include <linux/xarray.h>
 
-#include "hypercall.h"
+#include <xen/vxi.h>
+
 #include "pirqs.h"
 
 /* By domid and number: how many devices share this line; 0 for an MSI. */
 static DEFINE_XARRAY(pirqs);
 static DEFINE_MUTEX(lock);
 
-static unsigned long key(domid_t domid, int pirq)
+static unsigned long key(const struct vxi_guest *guest, int pirq)
 {
-	return (unsigned long)domid << 32 | (u32)pirq;
+	return (unsigned long)guest->domid << 32 | (u32)pirq;
 }
 
 static int store(unsigned long at, unsigned long users)
@@ -31,42 +32,42 @@ static int store(unsigned long at, unsigned long users)
 }
 
 /* Xen has chosen the number: it is free. */
-static int map_any(domid_t domid, u32 sbdf, unsigned int vector, u64 base,
-		   int *pirq)
+static int map_any(const struct vxi_guest *guest, struct pci_dev *pdev,
+		   bool msix, unsigned int vector, int *pirq)
 {
-	int ret = xen_hc_map_msi(domid, sbdf, vector, base, pirq);
+	int ret = vxi_guest_map_msi(guest, pdev, msix, vector, pirq);
 
 	if (ret)
 		return ret;
-	ret = store(key(domid, *pirq), 0);
+	ret = store(key(guest, *pirq), 0);
 	if (ret)
-		xen_hc_unmap_pirq(domid, *pirq);
+		vxi_guest_unmap_pirq(guest, *pirq);
 	return ret;
 }
 
-int pirqs_map_msi(domid_t domid, u32 sbdf, unsigned int vector, u64 base,
-		  int *pirq)
+int vxp_pirqs_map_msi(const struct vxi_guest *guest, struct pci_dev *pdev,
+		      bool msix, unsigned int vector, int *pirq)
 {
-	unsigned long at = key(domid, *pirq);
+	unsigned long at = key(guest, *pirq);
 	int ret;
 
 	guard(mutex)(&lock);
 	if (*pirq < 0)
-		return map_any(domid, sbdf, vector, base, pirq);
+		return map_any(guest, pdev, msix, vector, pirq);
 	if (xa_load(&pirqs, at))
 		return -EEXIST;
 	ret = store(at, 0);
 	if (ret)
 		return ret;
-	ret = xen_hc_map_msi(domid, sbdf, vector, base, pirq);
+	ret = vxi_guest_map_msi(guest, pdev, msix, vector, pirq);
 	if (ret)
 		xa_erase(&pirqs, at);
 	return ret;
 }
 
-int pirqs_map_gsi(domid_t domid, int gsi, int pirq)
+int vxp_pirqs_map_gsi(const struct vxi_guest *guest, int gsi, int pirq)
 {
-	unsigned long at = key(domid, pirq), users = 0;
+	unsigned long at = key(guest, pirq), users = 0;
 	void *entry;
 	int ret;
 
@@ -77,19 +78,19 @@ int pirqs_map_gsi(domid_t domid, int gsi, int pirq)
 	if (entry && !users)
 		return -EEXIST;
 	if (!users) {
-		ret = xen_hc_map_gsi(domid, gsi, &pirq);
+		ret = vxi_guest_map_gsi(guest, gsi, &pirq);
 		if (ret)
 			return ret;
 	}
 	ret = store(at, users + 1);
 	if (ret && !users)
-		xen_hc_unmap_pirq(domid, pirq);
+		vxi_guest_unmap_pirq(guest, pirq);
 	return ret;
 }
 
-void pirqs_unmap(domid_t domid, int pirq, bool gone)
+void vxp_pirqs_unmap(const struct vxi_guest *guest, int pirq, bool gone)
 {
-	unsigned long at = key(domid, pirq);
+	unsigned long at = key(guest, pirq);
 	unsigned long users;
 	int ret;
 
@@ -103,8 +104,8 @@ void pirqs_unmap(domid_t domid, int pirq, bool gone)
 	xa_erase(&pirqs, at);
 	if (gone)
 		return;
-	ret = xen_hc_unmap_pirq(domid, pirq);
+	ret = vxi_guest_unmap_pirq(guest, pirq);
 	if (ret && ret != -ESRCH)
 		pr_err_ratelimited("pirq %d of d%u cannot be unmapped: %d\n",
-				   pirq, domid, ret);
+				   pirq, guest->domid, ret);
 }

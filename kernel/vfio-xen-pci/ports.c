@@ -16,9 +16,9 @@ static void unmap(struct vfio_pci_core_device *core, struct guest_ports *ports,
 		  unsigned int bar)
 {
 	/* Another domain may have the guest's number by now. */
-	if (!guest_is_gone(&ports->guest))
-		guest_unmap_ports(&ports->guest, core->pdev, bar,
-				  ports->gport[bar]);
+	if (!vxi_guest_is_gone(&ports->guest))
+		vxi_guest_unmap_ports(&ports->guest, core->pdev, bar,
+				      ports->gport[bar]);
 	__clear_bit(bar, &ports->mapped);
 }
 
@@ -29,12 +29,12 @@ static int map(struct vfio_pci_core_device *core, struct guest_ports *ports,
 
 	if (test_bit(bar, &ports->mapped))
 		return -EEXIST;
-	ret = xen_guest_of(core->pdev, &ports->guest);
+	ret = vxi_guest_of(core->pdev, &ports->guest);
 	if (ret)
 		return ret;
 	if (!ports->guest.hvm)
 		return -EOPNOTSUPP;
-	ret = guest_map_ports(&ports->guest, core->pdev, bar, gport);
+	ret = vxi_guest_map_ports(&ports->guest, core->pdev, bar, gport);
 	if (ret)
 		return ret;
 	ports->gport[bar] = gport;
@@ -42,9 +42,8 @@ static int map(struct vfio_pci_core_device *core, struct guest_ports *ports,
 	return 0;
 }
 
-int guest_ports_set(struct vfio_pci_core_device *core,
-		    struct guest_ports *ports,
-		    const struct vfio_device_feature_xen_ports *want)
+int vxp_ports_set(struct vfio_pci_core_device *core, struct guest_ports *ports,
+		  const struct vfio_device_feature_xen_ports *want)
 {
 	if (want->bar >= PCI_STD_NUM_BARS || want->map > 1)
 		return -EINVAL;
@@ -57,8 +56,8 @@ int guest_ports_set(struct vfio_pci_core_device *core,
 	return 0;
 }
 
-void guest_ports_unmap_all(struct vfio_pci_core_device *core,
-			   struct guest_ports *ports)
+void vxp_ports_unmap_all(struct vfio_pci_core_device *core,
+			 struct guest_ports *ports)
 {
 	unsigned int bar;
 

@@ -2,13 +2,13 @@
 /*
  * BARs in I/O space that an HVM guest reaches by ports of its own.
  */
-#ifndef VFIO_XEN_PCI_PORTS_H
-#define VFIO_XEN_PCI_PORTS_H
+#ifndef VXP_PORTS_H
+#define VXP_PORTS_H
 
 #include <linux/pci.h>
 #include <linux/types.h>
 
-#include "guest.h"
+#include <xen/vxi.h>
 
 struct vfio_device_feature_xen_ports;
 struct vfio_pci_core_device;
@@ -22,18 +22,17 @@ struct vfio_pci_core_device;
  * Locking: vfio_pci_core_device.igate.
  */
 struct guest_ports {
-	struct guest guest;
+	struct vxi_guest guest;
 	unsigned long mapped;
 	u16 gport[PCI_STD_NUM_BARS];
 };
 
 /* VFIO_DEVICE_FEATURE_XEN_PORTS: see linux/vfio_xen.h */
-int guest_ports_set(struct vfio_pci_core_device *core,
-		    struct guest_ports *ports,
-		    const struct vfio_device_feature_xen_ports *want);
+int vxp_ports_set(struct vfio_pci_core_device *core, struct guest_ports *ports,
+		  const struct vfio_device_feature_xen_ports *want);
 
 /* Under igate. */
-void guest_ports_unmap_all(struct vfio_pci_core_device *core,
-			   struct guest_ports *ports);
+void vxp_ports_unmap_all(struct vfio_pci_core_device *core,
+			 struct guest_ports *ports);
 
 #endif

@@ -22,8 +22,8 @@ static bool in_bar(const struct vfio_pci_core_device *core, unsigned int index)
 	return core->pdev->msix_cap && index == core->msix_bar;
 }
 
-bool table_overlaps(const struct vfio_pci_core_device *core, unsigned int index,
-		    u64 offset, u64 size)
+bool vxp_table_overlaps(const struct vfio_pci_core_device *core,
+			unsigned int index, u64 offset, u64 size)
 {
 	u64 first = core->msix_offset >> PAGE_SHIFT;
 	u64 last = (core->msix_offset + core->msix_size - 1) >> PAGE_SHIFT;
@@ -34,17 +34,19 @@ bool table_overlaps(const struct vfio_pci_core_device *core, unsigned int index,
 	return in_bar(core, index) && start <= last && start + nr > first;
 }
 
-bool table_overlaps_vma(const struct vfio_pci_core_device *core,
-			const struct vm_area_struct *vma)
+bool vxp_table_overlaps_vma(const struct vfio_pci_core_device *core,
+			    const struct vm_area_struct *vma)
 {
 	u64 start = vma->vm_pgoff & (BIT_ULL(INDEX_SHIFT) - 1);
 
-	return table_overlaps(core, vma->vm_pgoff >> INDEX_SHIFT,
-			      start << PAGE_SHIFT, vma->vm_end - vma->vm_start);
+	return vxp_table_overlaps(core, vma->vm_pgoff >> INDEX_SHIFT,
+				  start << PAGE_SHIFT,
+				  vma->vm_end - vma->vm_start);
 }
 
-int table_region_info(struct vfio_device *vdev, struct vfio_region_info *info,
-		      struct vfio_info_cap *caps)
+int vxp_table_region_info(struct vfio_device *vdev,
+			  struct vfio_region_info *info,
+			  struct vfio_info_cap *caps)
 {
 	int ret = vfio_pci_ioctl_get_region_info(vdev, info, caps);
 
@@ -54,7 +56,7 @@ int table_region_info(struct vfio_device *vdev, struct vfio_region_info *info,
 	return ret;
 }
 
-long table_region_info_ioctl(struct vfio_device *vdev, unsigned long arg)
+long vxp_table_region_info_ioctl(struct vfio_device *vdev, unsigned long arg)
 {
 	const size_t minsz = offsetofend(struct vfio_region_info, offset);
 	struct vfio_region_info __user *user = (void __user *)arg;

@@ -7,8 +7,8 @@
  * they can't be mapped, as was the rule on all kernels before
  * VFIO_REGION_INFO_CAP_MSIX_MAPPABLE, and users are not told that they can be.
  */
-#ifndef VFIO_XEN_PCI_TABLE_H
-#define VFIO_XEN_PCI_TABLE_H
+#ifndef VXP_TABLE_H
+#define VXP_TABLE_H
 
 #include <linux/types.h>
 
@@ -19,17 +19,18 @@ struct vfio_region_info;
 struct vm_area_struct;
 
 /* Whether part of region @index has a page of the table. */
-bool table_overlaps(const struct vfio_pci_core_device *core, unsigned int index,
-		    u64 offset, u64 size);
-bool table_overlaps_vma(const struct vfio_pci_core_device *core,
-			const struct vm_area_struct *vma);
+bool vxp_table_overlaps(const struct vfio_pci_core_device *core,
+			unsigned int index, u64 offset, u64 size);
+bool vxp_table_overlaps_vma(const struct vfio_pci_core_device *core,
+			    const struct vm_area_struct *vma);
 
 /*
  * VFIO_DEVICE_GET_REGION_INFO without the capability for the table's BAR: as the
  * operation that VFIO calls for it, and as the ioctl of kernels that have none.
  */
-int table_region_info(struct vfio_device *vdev, struct vfio_region_info *info,
-		      struct vfio_info_cap *caps);
-long table_region_info_ioctl(struct vfio_device *vdev, unsigned long arg);
+int vxp_table_region_info(struct vfio_device *vdev,
+			  struct vfio_region_info *info,
+			  struct vfio_info_cap *caps);
+long vxp_table_region_info_ioctl(struct vfio_device *vdev, unsigned long arg);
 
 #endif

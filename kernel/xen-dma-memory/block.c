@@ -28,17 +28,17 @@ static struct platform_device *device;
 static atomic_long_t used;
 static atomic_long_t limit;
 
-unsigned long blocks_limit(void)
+unsigned long xdm_blocks_limit(void)
 {
 	return atomic_long_read(&limit);
 }
 
-void blocks_set_limit(unsigned long new_limit)
+void xdm_blocks_set_limit(unsigned long new_limit)
 {
 	atomic_long_set(&limit, min_t(unsigned long, new_limit, LONG_MAX));
 }
 
-unsigned long blocks_used(void)
+unsigned long xdm_blocks_used(void)
 {
 	return atomic_long_read(&used);
 }
@@ -87,7 +87,7 @@ static int alloc_aligned(struct block *block)
 	/* With this flag they would be exchanged if freed through DMA calls. */
 	if (PageXenRemapped(first)) {
 		ClearPageXenRemapped(first);
-		stats_count_exchange();
+		xdm_stats_count_exchange();
 	}
 	own_pages(block, first);
 	return 0;
@@ -164,7 +164,7 @@ static int alloc_pages_of(struct block *block)
 	return 0;
 }
 
-struct block *block_alloc(void)
+struct block *xdm_block_alloc(void)
 {
 	struct block *block;
 	int ret = -ENOSPC;
@@ -182,7 +182,7 @@ struct block *block_alloc(void)
 	ret = alloc_pages_of(block);
 	if (ret)
 		goto free_array;
-	stats_count_blocks(block->kind, 1);
+	xdm_stats_count_blocks(block->kind, 1);
 	return block;
 
 free_array:
@@ -194,16 +194,16 @@ give_back:
 	return ERR_PTR(ret);
 }
 
-void block_free(struct block *block)
+void xdm_block_free(struct block *block)
 {
-	stats_count_blocks(block->kind, -1);
+	xdm_stats_count_blocks(block->kind, -1);
 	put_pages(block, BLOCK_PAGES);
 	kfree(block->pages);
 	kfree(block);
 	atomic_long_dec(&used);
 }
 
-int block_init(void)
+int xdm_block_init(void)
 {
 	int ret;
 
@@ -215,11 +215,11 @@ int block_init(void)
 	if (ret)
 		platform_device_unregister(device);
 	/* As tmpfs has it */
-	blocks_set_limit(totalram_pages() / BLOCK_PAGES / 2);
+	xdm_blocks_set_limit(totalram_pages() / BLOCK_PAGES / 2);
 	return ret;
 }
 
-void block_exit(void)
+void xdm_block_exit(void)
 {
 	platform_device_unregister(device);
 }

@@ -4,8 +4,8 @@
  * that can be had. The pages are ordinary ones, each with a reference count of
  * its own: what is pinned when a block is freed stays until it is unpinned.
  */
-#ifndef XEN_DMA_MEMORY_BLOCK_H
-#define XEN_DMA_MEMORY_BLOCK_H
+#ifndef XDM_BLOCK_H
+#define XDM_BLOCK_H
 
 #include <linux/mm_types.h>
 #include <linux/sizes.h>
@@ -34,19 +34,19 @@ struct block {
 };
 
 /* The limit on the number of blocks, and how many there are. */
-unsigned long blocks_limit(void);
-void blocks_set_limit(unsigned long limit);
-unsigned long blocks_used(void);
+unsigned long xdm_blocks_limit(void);
+void xdm_blocks_set_limit(unsigned long limit);
+unsigned long xdm_blocks_used(void);
 
 /**
- * block_alloc() - make a block, charged to the cgroup of the calling process
+ * xdm_block_alloc() - make a block, charged to the cgroup of the calling process
  *
  * Return: the block, or ERR_PTR: -ENOSPC at the limit, -ENOMEM.
  */
-struct block *block_alloc(void);
-void block_free(struct block *block);
+struct block *xdm_block_alloc(void);
+void xdm_block_free(struct block *block);
 
-int block_init(void);
-void block_exit(void);
+int xdm_block_init(void);
+void xdm_block_exit(void);
 
 #endif

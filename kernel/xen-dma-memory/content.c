@@ -35,7 +35,7 @@ static struct content *content_of(struct inode *inode)
 	return inode->i_private;
 }
 
-struct content *content_alloc(void)
+struct content *xdm_content_alloc(void)
 {
 	struct content *content = kzalloc(sizeof(*content), GFP_KERNEL_ACCOUNT);
 
@@ -54,12 +54,12 @@ static struct block *get_block(struct inode *inode, unsigned long nr)
 
 	if (block)
 		return block;
-	block = block_alloc();
+	block = xdm_block_alloc();
 	if (IS_ERR(block))
 		return block;
 	ret = xa_err(xa_store(&content->blocks, nr, block, GFP_KERNEL_ACCOUNT));
 	if (ret) {
-		block_free(block);
+		xdm_block_free(block);
 		return ERR_PTR(ret);
 	}
 	inode_add_bytes(inode, BLOCK_BYTES);
@@ -90,7 +90,7 @@ static void drop_blocks(struct inode *inode, unsigned long first,
 
 	xa_for_each_range(&content->blocks, nr, block, first, last) {
 		xa_erase(&content->blocks, nr);
-		block_free(block);
+		xdm_block_free(block);
 		inode_sub_bytes(inode, BLOCK_BYTES);
 		cond_resched();
 	}
@@ -101,7 +101,7 @@ static unsigned long blocks_in(loff_t size)
 	return size >> BLOCK_SHIFT;
 }
 
-void content_free(struct inode *inode)
+void xdm_content_free(struct inode *inode)
 {
 	struct content *content = content_of(inode);
 
@@ -113,7 +113,7 @@ void content_free(struct inode *inode)
 	kfree(content);
 }
 
-int content_resize(struct inode *inode, loff_t size)
+int xdm_content_resize(struct inode *inode, loff_t size)
 {
 	struct content *content = content_of(inode);
 
@@ -154,8 +154,8 @@ static int extend(struct inode *inode, loff_t start, loff_t end, bool keep_size)
 	return ret;
 }
 
-static long content_fallocate(struct file *file, int mode, loff_t offset,
-			      loff_t len)
+static long xdm_content_fallocate(struct file *file, int mode, loff_t offset,
+				  loff_t len)
 {
 	struct inode *inode = file_inode(file);
 	struct content *content = content_of(inode);
@@ -192,7 +192,7 @@ static int insert(struct vm_fault *vmf, struct block *block)
 	return ret == -EBUSY ? 0 : ret;
 }
 
-static vm_fault_t content_fault(struct vm_fault *vmf)
+static vm_fault_t xdm_content_fault(struct vm_fault *vmf)
 {
 	struct inode *inode = file_inode(vmf->vma->vm_file);
 	struct content *content = content_of(inode);
@@ -211,14 +211,14 @@ static vm_fault_t content_fault(struct vm_fault *vmf)
 }
 
 static const struct vm_operations_struct content_vm_ops = {
-	.fault = content_fault,
+	.fault = xdm_content_fault,
 };
 
 /*
  * What is mapped is also allocated, so that the process hears of a lack of
  * memory here, and not by a signal later. A file grows to what is mapped of it.
  */
-static int content_mmap(struct file *file, struct vm_area_struct *vma)
+static int xdm_content_mmap(struct file *file, struct vm_area_struct *vma)
 {
 	struct inode *inode = file_inode(file);
 	struct content *content = content_of(inode);
@@ -245,11 +245,11 @@ static int content_mmap(struct file *file, struct vm_area_struct *vma)
 	return 0;
 }
 
-const struct file_operations content_file_ops = {
-	.mmap = content_mmap,
+const struct file_operations xdm_content_file_ops = {
+	.mmap = xdm_content_mmap,
 	/* At addresses where blocks are aligned, as iovas then can be, too. */
 	.get_unmapped_area = thp_get_unmapped_area,
-	.fallocate = content_fallocate,
+	.fallocate = xdm_content_fallocate,
 	.fsync = noop_fsync,
 	.llseek = generic_file_llseek,
 };

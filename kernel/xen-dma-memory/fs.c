@@ -37,11 +37,11 @@ static const struct inode_operations file_inode_ops;
 
 static int make_content(struct inode *inode)
 {
-	inode->i_private = content_alloc();
+	inode->i_private = xdm_content_alloc();
 	if (!inode->i_private)
 		return -ENOMEM;
 	inode->i_op = &file_inode_ops;
-	inode->i_fop = &content_file_ops;
+	inode->i_fop = &xdm_content_file_ops;
 	return 0;
 }
 
@@ -88,12 +88,12 @@ static int add(struct inode *dir, struct dentry *dentry, umode_t mode)
 	return 0;
 }
 
-DEFINE_CREATE(fs_create, dir, dentry, mode)
+DEFINE_CREATE(xdm_fs_create, dir, dentry, mode)
 {
 	return add(dir, dentry, mode | S_IFREG);
 }
 
-DEFINE_MKDIR(fs_mkdir, dir, dentry, mode)
+DEFINE_MKDIR(xdm_fs_mkdir, dir, dentry, mode)
 {
 	int ret = add(dir, dentry, mode | S_IFDIR);
 
@@ -102,8 +102,8 @@ DEFINE_MKDIR(fs_mkdir, dir, dentry, mode)
 	return mkdir_result(ret);
 }
 
-static int fs_mknod(struct mnt_idmap *idmap, struct inode *dir,
-		    struct dentry *dentry, umode_t mode, dev_t dev)
+static int xdm_fs_mknod(struct mnt_idmap *idmap, struct inode *dir,
+			struct dentry *dentry, umode_t mode, dev_t dev)
 {
 	/* Sockets and pipes are what programs put beside their memory. */
 	if (S_ISCHR(mode) || S_ISBLK(mode))
@@ -111,8 +111,8 @@ static int fs_mknod(struct mnt_idmap *idmap, struct inode *dir,
 	return add(dir, dentry, mode);
 }
 
-static int fs_tmpfile(struct mnt_idmap *idmap, struct inode *dir,
-		      struct file *file, umode_t mode)
+static int xdm_fs_tmpfile(struct mnt_idmap *idmap, struct inode *dir,
+			  struct file *file, umode_t mode)
 {
 	struct inode *inode = make_inode(dir->i_sb, dir, mode | S_IFREG);
 
@@ -124,10 +124,10 @@ static int fs_tmpfile(struct mnt_idmap *idmap, struct inode *dir,
 
 static const struct inode_operations dir_inode_ops = {
 	.lookup = simple_lookup,
-	.create = fs_create,
-	.mkdir = fs_mkdir,
-	.mknod = fs_mknod,
-	.tmpfile = fs_tmpfile,
+	.create = xdm_fs_create,
+	.mkdir = xdm_fs_mkdir,
+	.mknod = xdm_fs_mknod,
+	.tmpfile = xdm_fs_tmpfile,
 	.link = simple_link,
 	.unlink = simple_unlink,
 	.rmdir = simple_rmdir,
@@ -136,37 +136,37 @@ static const struct inode_operations dir_inode_ops = {
 
 /* ---- files ---- */
 
-static int fs_setattr(struct mnt_idmap *idmap, struct dentry *dentry,
-		      struct iattr *attr)
+static int xdm_fs_setattr(struct mnt_idmap *idmap, struct dentry *dentry,
+			  struct iattr *attr)
 {
 	struct inode *inode = d_inode(dentry);
 	int ret = setattr_prepare(&nop_mnt_idmap, dentry, attr);
 
 	if (!ret && (attr->ia_valid & ATTR_SIZE))
-		ret = content_resize(inode, attr->ia_size);
+		ret = xdm_content_resize(inode, attr->ia_size);
 	if (!ret)
 		setattr_copy(&nop_mnt_idmap, inode, attr);
 	return ret;
 }
 
 static const struct inode_operations file_inode_ops = {
-	.setattr = fs_setattr,
+	.setattr = xdm_fs_setattr,
 	.getattr = simple_getattr,
 };
 
 /* ---- mounts ---- */
 
-static void fs_evict(struct inode *inode)
+static void xdm_fs_evict(struct inode *inode)
 {
 	truncate_inode_pages_final(&inode->i_data);
 	clear_inode(inode);
 	if (S_ISREG(inode->i_mode))
-		content_free(inode);
+		xdm_content_free(inode);
 }
 
-static int fs_statfs(struct dentry *dentry, struct kstatfs *buf)
+static int xdm_fs_statfs(struct dentry *dentry, struct kstatfs *buf)
 {
-	unsigned long limit = blocks_limit(), used = blocks_used();
+	unsigned long limit = xdm_blocks_limit(), used = xdm_blocks_used();
 
 	simple_statfs(dentry, buf);
 	buf->f_bsize = BLOCK_BYTES;
@@ -177,7 +177,7 @@ static int fs_statfs(struct dentry *dentry, struct kstatfs *buf)
 }
 
 /* Programs find out by this which sizes of pages there are. */
-static int fs_show_options(struct seq_file *m, struct dentry *root)
+static int xdm_fs_show_options(struct seq_file *m, struct dentry *root)
 {
 	seq_puts(m, ",pagesize=2M");
 	return 0;
@@ -185,12 +185,12 @@ static int fs_show_options(struct seq_file *m, struct dentry *root)
 
 static const struct super_operations super_ops = {
 	.drop_inode = inode_just_drop,
-	.evict_inode = fs_evict,
-	.statfs = fs_statfs,
-	.show_options = fs_show_options,
+	.evict_inode = xdm_fs_evict,
+	.statfs = xdm_fs_statfs,
+	.show_options = xdm_fs_show_options,
 };
 
-static int fs_fill_super(struct super_block *sb, struct fs_context *fc)
+static int xdm_fs_fill_super(struct super_block *sb, struct fs_context *fc)
 {
 	const struct fs_options *options = fc->fs_private;
 	struct inode *inode;
@@ -221,7 +221,7 @@ static const struct fs_parameter_spec fs_params[] = {
 	{}
 };
 
-static int fs_parse_param(struct fs_context *fc, struct fs_parameter *param)
+static int xdm_fs_parse_param(struct fs_context *fc, struct fs_parameter *param)
 {
 	struct fs_options *options = fc->fs_private;
 	struct fs_parse_result result;
@@ -246,23 +246,23 @@ static int fs_parse_param(struct fs_context *fc, struct fs_parameter *param)
 	}
 }
 
-static int fs_get_tree(struct fs_context *fc)
+static int xdm_fs_get_tree(struct fs_context *fc)
 {
-	return get_tree_nodev(fc, fs_fill_super);
+	return get_tree_nodev(fc, xdm_fs_fill_super);
 }
 
-static void fs_free_context(struct fs_context *fc)
+static void xdm_fs_free_context(struct fs_context *fc)
 {
 	kfree(fc->fs_private);
 }
 
 static const struct fs_context_operations context_ops = {
-	.parse_param = fs_parse_param,
-	.get_tree = fs_get_tree,
-	.free = fs_free_context,
+	.parse_param = xdm_fs_parse_param,
+	.get_tree = xdm_fs_get_tree,
+	.free = xdm_fs_free_context,
 };
 
-static int fs_init_context(struct fs_context *fc)
+static int xdm_fs_init_context(struct fs_context *fc)
 {
 	struct fs_options *options = kzalloc(sizeof(*options), GFP_KERNEL);
 
@@ -279,18 +279,18 @@ static int fs_init_context(struct fs_context *fc)
 static struct file_system_type fs_type = {
 	.owner = THIS_MODULE,
 	.name = "hugetlbfs",
-	.init_fs_context = fs_init_context,
+	.init_fs_context = xdm_fs_init_context,
 	.parameters = fs_params,
 	.kill_sb = kill_persistent_super,
 };
 MODULE_ALIAS_FS("hugetlbfs");
 
-int fs_init(void)
+int xdm_fs_init(void)
 {
 	return register_filesystem(&fs_type);
 }
 
-void fs_exit(void)
+void xdm_fs_exit(void)
 {
 	unregister_filesystem(&fs_type);
 }

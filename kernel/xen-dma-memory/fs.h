@@ -2,10 +2,10 @@
 /*
  * The file system: mounts, directories and names.
  */
-#ifndef XEN_DMA_MEMORY_FS_H
-#define XEN_DMA_MEMORY_FS_H
+#ifndef XDM_FS_H
+#define XDM_FS_H
 
-int fs_init(void);
-void fs_exit(void);
+int xdm_fs_init(void);
+void xdm_fs_exit(void);
 
 #endif

@@ -16,7 +16,7 @@
 #include "stats.h"
 #include "sysfs.h"
 
-static int __init xen_dma_memory_init(void)
+static int __init xdm_init(void)
 {
 	int ret;
 
@@ -24,16 +24,16 @@ static int __init xen_dma_memory_init(void)
 		pr_err("not a PV dom0: the kernel has huge pages of its own here\n");
 		return -ENODEV;
 	}
-	ret = block_init();
+	ret = xdm_block_init();
 	if (ret)
 		return ret;
-	ret = sysfs_init();
+	ret = xdm_sysfs_init();
 	if (ret) {
 		pr_err("cannot make /sys/kernel/mm/hugepages: %d\n", ret);
 		goto exit_block;
 	}
-	stats_init();
-	ret = fs_init();
+	xdm_stats_init();
+	ret = xdm_fs_init();
 	if (ret) {
 		pr_err("cannot be a hugetlbfs: %d\n", ret);
 		goto exit_sysfs;
@@ -41,22 +41,22 @@ static int __init xen_dma_memory_init(void)
 	return 0;
 
 exit_sysfs:
-	stats_exit();
-	sysfs_exit();
+	xdm_stats_exit();
+	xdm_sysfs_exit();
 exit_block:
-	block_exit();
+	xdm_block_exit();
 	return ret;
 }
-module_init(xen_dma_memory_init);
+module_init(xdm_init);
 
-static void __exit xen_dma_memory_exit(void)
+static void __exit xdm_exit(void)
 {
-	fs_exit();
-	stats_exit();
-	sysfs_exit();
-	block_exit();
+	xdm_fs_exit();
+	xdm_stats_exit();
+	xdm_sysfs_exit();
+	xdm_block_exit();
 }
-module_exit(xen_dma_memory_exit);
+module_exit(xdm_exit);
 
 MODULE_DESCRIPTION("Memory for DMA that Xen maps in 2 MiB pieces");
 MODULE_LICENSE("GPL");

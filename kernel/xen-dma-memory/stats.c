@@ -18,12 +18,12 @@ static const char * const kind_names[] = {
 	[BLOCK_SCATTERED] = "scattered_blocks",
 };
 
-void stats_count_blocks(enum block_kind kind, int n)
+void xdm_stats_count_blocks(enum block_kind kind, int n)
 {
 	atomic_long_add(n, &blocks[kind]);
 }
 
-void stats_count_exchange(void)
+void xdm_stats_count_exchange(void)
 {
 	atomic_long_inc(&exchanges);
 }
@@ -60,14 +60,14 @@ static void refuse_debugfs_add(void)
 }
 #endif
 
-void stats_init(void)
+void xdm_stats_init(void)
 {
 	dir = debugfs_create_dir("xen-dma-memory", NULL);
 	debugfs_create_file("stats", 0400, dir, NULL, &stats_fops);
 	refuse_debugfs_add();
 }
 
-void stats_exit(void)
+void xdm_stats_exit(void)
 {
 	debugfs_remove_recursive(dir);
 }

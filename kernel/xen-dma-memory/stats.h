@@ -5,8 +5,8 @@
  *   refuse	in a build for tests: which ways to allocate fail, a bit each; with
  *		REFUSE_TOGETHER no block is contiguous by luck either
  */
-#ifndef XEN_DMA_MEMORY_STATS_H
-#define XEN_DMA_MEMORY_STATS_H
+#ifndef XDM_STATS_H
+#define XDM_STATS_H
 
 #include <linux/types.h>
 
@@ -17,8 +17,8 @@ enum refusal {
 	REFUSE_TOGETHER = 2,
 };
 
-void stats_count_blocks(enum block_kind kind, int n);
-void stats_count_exchange(void);
+void xdm_stats_count_blocks(enum block_kind kind, int n);
+void xdm_stats_count_exchange(void);
 
 #ifdef XEN_IOMMU_FAULT_INJECTION
 bool stats_refuse(enum refusal what);
@@ -30,7 +30,7 @@ static inline bool stats_refuse(enum refusal what)
 #endif
 
 /* Make the debugfs files. They are a convenience: failing to is no error. */
-void stats_init(void);
-void stats_exit(void);
+void xdm_stats_init(void);
+void xdm_stats_exit(void);
 
 #endif

@@ -17,7 +17,7 @@ static struct kobject *size_kobj;
 static ssize_t nr_hugepages_show(struct kobject *kobj,
 				 struct kobj_attribute *attr, char *buf)
 {
-	return sysfs_emit(buf, "%lu\n", blocks_limit());
+	return sysfs_emit(buf, "%lu\n", xdm_blocks_limit());
 }
 
 static ssize_t nr_hugepages_store(struct kobject *kobj,
@@ -29,14 +29,14 @@ static ssize_t nr_hugepages_store(struct kobject *kobj,
 
 	if (ret)
 		return ret;
-	blocks_set_limit(limit);
+	xdm_blocks_set_limit(limit);
 	return len;
 }
 
 static ssize_t free_hugepages_show(struct kobject *kobj,
 				   struct kobj_attribute *attr, char *buf)
 {
-	unsigned long limit = blocks_limit(), used = blocks_used();
+	unsigned long limit = xdm_blocks_limit(), used = xdm_blocks_used();
 
 	return sysfs_emit(buf, "%lu\n", limit > used ? limit - used : 0);
 }
@@ -83,7 +83,7 @@ static struct kobject *find_mm_kobj(void)
 	return mm;
 }
 
-int sysfs_init(void)
+int xdm_sysfs_init(void)
 {
 	struct kobject *mm = find_mm_kobj();
 	int ret = -ENOMEM;
@@ -108,7 +108,7 @@ put_sizes:
 	return ret;
 }
 
-void sysfs_exit(void)
+void xdm_sysfs_exit(void)
 {
 	kobject_put(size_kobj);
 	kobject_put(sizes_kobj);

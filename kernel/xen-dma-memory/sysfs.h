@@ -3,10 +3,10 @@
  * /sys/kernel/mm/hugepages/hugepages-2048kB: where programs look for how many
  * there are, and where the administrator sets how many there may be.
  */
-#ifndef XEN_DMA_MEMORY_SYSFS_H
-#define XEN_DMA_MEMORY_SYSFS_H
+#ifndef XDM_SYSFS_H
+#define XDM_SYSFS_H
 
-int sysfs_init(void);
-void sysfs_exit(void);
+int xdm_sysfs_init(void);
+void xdm_sysfs_exit(void);
 
 #endif

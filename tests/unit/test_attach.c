@@ -474,7 +474,7 @@ static void owned_by_a_guest(void **state)
 }
 
 /* A PV guest may have kept a mapping of the device that it had. */
-static void reachable(void **state)
+static void bars_exposed(void **state)
 {
 	struct json_object *root, *dev;
 
@@ -482,7 +482,7 @@ static void reachable(void **state)
 	assert_int_equal(run("bind --driver vfio-xen-pci 6:0.0"), EXIT_OK);
 	fake_dir(&host, "/sys/devices/pci0000:00/" NVME "/vfio-dev");
 	fake_owners();
-	fake_file(&host, NVME " owner=quarantine stranded=1 reachable=4\n",
+	fake_file(&host, NVME " owner=quarantine return_pending=1 bars_exposed=4\n",
 		  "/sys/kernel/debug/vfio-xen-iommu/devices");
 	answer("{\"ok\":true,\"slot\":0}");
 	assert_int_equal(run("list 6:0.0"), EXIT_OK);
@@ -491,7 +491,7 @@ static void reachable(void **state)
 	root = parse_out();
 	dev = json_object_array_get_idx(json_object_object_get(root, "devices"),
 					0);
-	assert_string_equal(string_of(dev, "reachable_domid"), "4");
+	assert_string_equal(string_of(dev, "bars_exposed_to"), "4");
 	json_object_put(root);
 	assert_int_equal(run("status"), EXIT_OK);
 	assert_says(out, "and the guest with domid 4 has ended");
@@ -503,13 +503,13 @@ static void reachable(void **state)
 	assert_null(strstr(fake_dm_requests(&host), "attach"));
 
 	/* It had the device before; or, it is gone. */
-	fake_file(&host, NVME " owner=quarantine stranded=1 reachable=3\n",
+	fake_file(&host, NVME " owner=quarantine return_pending=1 bars_exposed=3\n",
 		  "/sys/kernel/debug/vfio-xen-iommu/devices");
 	assert_int_equal(run("attach web 6:0.0"), EXIT_OK);
-	fake_file(&host, NVME " owner=quarantine stranded=1 reachable=5\n",
+	fake_file(&host, NVME " owner=quarantine return_pending=1 bars_exposed=5\n",
 		  "/sys/kernel/debug/vfio-xen-iommu/devices");
 	assert_int_equal(run("list 6:0.0"), EXIT_OK);
-	assert_says(out, " quarantine (stranded) ");
+	assert_says(out, " quarantine (return pending) ");
 	assert_int_equal(run("attach web 6:0.0"), EXIT_OK);
 	assert_int_equal(run("unbind 6:0.0"), EXIT_OK);
 	assert_driver(&host, NVME, "nvme");
@@ -534,7 +534,7 @@ int main(void)
 		TEST(not_detached),
 		TEST(guests_are_shown),
 		TEST(owned_by_a_guest),
-		TEST(reachable),
+		TEST(bars_exposed),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -301,7 +301,7 @@ static void fake_use(void)
 	fake_file(&host,
 		  "0000:05:00.0 owner=shell domid=5 msi=2/5\n"
 		  "0000:05:00.1 owner=dom0\n"
-		  "0000:06:00.0 owner=quarantine stranded=1 msi=0/3\n",
+		  "0000:06:00.0 owner=quarantine return_pending=1 msi=0/3\n",
 		  "/sys/kernel/debug/vfio-xen-iommu/devices");
 	fake_file(
 		&host,
@@ -317,12 +317,12 @@ static void interrupts_as_text(void **state)
 	fake_use();
 	assert_int_equal(run("list"), EXIT_OK);
 	assert_says(out, " IRQ ");
-	assert_says(out, " shell 5               msi-x 2/5 77 ");
-	assert_says(out, " dom0                  -         - ");
-	assert_says(out, " quarantine (stranded) -         - ");
+	assert_says(out, " shell 5                     msi-x 2/5 77 ");
+	assert_says(out, " dom0                        -         - ");
+	assert_says(out, " quarantine (return pending) -         - ");
 	assert_int_equal(run("status"), EXIT_OK);
 	assert_says(out, "Quarantined:     0000:06:00.0\n"
-			 "Stranded:        0000:06:00.0: dom0 could not get it "
+			 "Return pending:  0000:06:00.0: dom0 could not get it "
 			 "back; that is tried again");
 	assert_says(out, "Devices in use:  1\n"
 			 "0000:05:00.0\n"
@@ -378,7 +378,7 @@ static void interrupts_as_json(void **state)
 	assert_null(json_object_object_get(dev, "interrupts"));
 	dev = json_object_array_get_idx(array, 2);
 	assert_string_equal(string_of(dev, "owner"), "quarantine");
-	assert_string_equal(string_of(dev, "stranded"), "true");
+	assert_string_equal(string_of(dev, "return_pending"), "true");
 	json_object_put(root);
 
 	assert_int_equal(run("status --json"), EXIT_OK);
@@ -394,7 +394,7 @@ static void interrupts_as_json(void **state)
 	assert_string_equal(string_of(irq, "count"), "77");
 	assert_string_equal(string_of(irq, "shared"), "false");
 	array = json_object_object_get(
-		json_object_object_get(root, "vfio_xen_iommu"), "stranded");
+		json_object_object_get(root, "vfio_xen_iommu"), "return_pending");
 	assert_int_equal(json_object_array_length(array), 1);
 	json_object_put(root);
 }

@@ -51,7 +51,7 @@ static void check_image(const struct domctl *op, const struct field *fields,
 
 static const struct domctl_abi *abi_of(u32 version)
 {
-	const struct domctl_abi *abi = domctl_abis;
+	const struct domctl_abi *abi = vxi_domctl_abis;
 
 	while (abi->releases && abi->version != version)
 		abi++;
@@ -65,7 +65,7 @@ static void test_known_versions(void **state)
 	u32 version = 0x18;
 
 	(void)state;
-	for (abi = domctl_abis; abi->releases; abi++)
+	for (abi = vxi_domctl_abis; abi->releases; abi++)
 		assert_int_equal(abi->version, version--);
 	assert_int_equal(version, 0x14);
 }
@@ -79,7 +79,7 @@ static void test_createdomain_64_bytes(void **state)
 	for (version = 0x15; version <= 0x16; version++) {
 		struct domctl op;
 
-		domctl_encode_createdomain(&op, abi_of(version), SHELL_FLAGS);
+		vxi_domctl_encode_createdomain(&op, abi_of(version), SHELL_FLAGS);
 		CHECK(&op, { 0, 4, 1 }, { 4, 4, version }, { 8, 2, 0x7ff5 },
 		      { 16 + 20, 4, 0x23 }, /* flags: hvm, hap, iommu */
 		      { 16 + 28, 4, 1 }, /* max_vcpus */
@@ -98,7 +98,7 @@ static void test_createdomain_68_bytes(void **state)
 	for (version = 0x17; version <= 0x18; version++) {
 		struct domctl op;
 
-		domctl_encode_createdomain(&op, abi_of(version), SHELL_FLAGS);
+		vxi_domctl_encode_createdomain(&op, abi_of(version), SHELL_FLAGS);
 		CHECK(&op, { 0, 4, 1 }, { 4, 4, version }, { 8, 2, 0x7ff5 },
 		      { 16 + 20, 4, 0x23 }, { 16 + 28, 4, 1 },
 		      { 16 + 36, 4, 1 }, { 16 + 44, 4, 1 }, { 16 + 60, 4, 1 });
@@ -110,50 +110,50 @@ static void test_same_on_all_releases(void **state)
 	const struct domctl_abi *abi;
 
 	(void)state;
-	for (abi = domctl_abis; abi->releases; abi++) {
+	for (abi = vxi_domctl_abis; abi->releases; abi++) {
 		u32 version = abi->version;
 		struct domctl op;
 
-		domctl_encode_getdomaininfo(&op, abi, 3);
+		vxi_domctl_encode_getdomaininfo(&op, abi, 3);
 		CHECK(&op, { 0, 4, 5 }, { 4, 4, version }, { 8, 2, 3 });
 
-		domctl_encode_destroydomain(&op, abi, 0x1234);
+		vxi_domctl_encode_destroydomain(&op, abi, 0x1234);
 		CHECK(&op, { 0, 4, 2 }, { 4, 4, version }, { 8, 2, 0x1234 });
 
-		domctl_encode_assign_device(&op, abi, 0x7ff1, 0x00010500);
+		vxi_domctl_encode_assign_device(&op, abi, 0x7ff1, 0x00010500);
 		CHECK(&op, { 0, 4, 37 }, { 4, 4, version }, { 8, 2, 0x7ff1 },
 		      { 16 + 8, 4, 0x00010500 });
 
-		domctl_encode_deassign_device(&op, abi, 9, 0xffff00ff);
+		vxi_domctl_encode_deassign_device(&op, abi, 9, 0xffff00ff);
 		CHECK(&op, { 0, 4, 47 }, { 4, 4, version }, { 8, 2, 9 },
 		      { 16 + 8, 4, 0xffff00ff });
 
-		domctl_encode_memory_mapping(&op, abi, 9, 0x123456789,
+		vxi_domctl_encode_memory_mapping(&op, abi, 9, 0x123456789,
 					     0xfedcba987, 0x40, true);
 		CHECK(&op, { 0, 4, 39 }, { 4, 4, version }, { 8, 2, 9 },
 		      { 16, 8, 0x123456789 }, { 24, 8, 0xfedcba987 },
 		      { 32, 8, 0x40 }, { 40, 4, 1 });
 
-		domctl_encode_memory_mapping(&op, abi, 9, 1, 2, 3, false);
+		vxi_domctl_encode_memory_mapping(&op, abi, 9, 1, 2, 3, false);
 		CHECK(&op, { 0, 4, 39 }, { 4, 4, version }, { 8, 2, 9 },
 		      { 16, 8, 1 }, { 24, 8, 2 }, { 32, 8, 3 });
 
-		domctl_encode_iomem_permission(&op, abi, 9, 0x100, 0x7ff, true);
+		vxi_domctl_encode_iomem_permission(&op, abi, 9, 0x100, 0x7ff, true);
 		CHECK(&op, { 0, 4, 20 }, { 4, 4, version }, { 8, 2, 9 },
 		      { 16, 8, 0x100 }, { 24, 8, 0x7ff }, { 32, 1, 1 });
 
-		domctl_encode_ioport_permission(&op, abi, 9, 0xc040, 0x20,
+		vxi_domctl_encode_ioport_permission(&op, abi, 9, 0xc040, 0x20,
 						true);
 		CHECK(&op, { 0, 4, 21 }, { 4, 4, version }, { 8, 2, 9 },
 		      { 16, 4, 0xc040 }, { 20, 4, 0x20 }, { 24, 1, 1 });
 
-		domctl_encode_ioport_mapping(&op, abi, 9, 0xd000, 0xc040, 0x20,
+		vxi_domctl_encode_ioport_mapping(&op, abi, 9, 0xd000, 0xc040, 0x20,
 					     true);
 		CHECK(&op, { 0, 4, 40 }, { 4, 4, version }, { 8, 2, 9 },
 		      { 16, 4, 0xd000 }, { 20, 4, 0xc040 }, { 24, 4, 0x20 },
 		      { 28, 4, 1 });
 
-		domctl_encode_paging_mempool(&op, abi, 9, 0x140000);
+		vxi_domctl_encode_paging_mempool(&op, abi, 9, 0x140000);
 		CHECK(&op, { 0, 4, 86 }, { 4, 4, version }, { 8, 2, 9 },
 		      { 16, 8, 0x140000 });
 	}
@@ -164,25 +164,25 @@ static void test_guest_interrupts(void **state)
 	const struct domctl_abi *abi;
 
 	(void)state;
-	for (abi = domctl_abis; abi->releases; abi++) {
+	for (abi = vxi_domctl_abis; abi->releases; abi++) {
 		u32 version = abi->version;
 		struct domctl op;
 
-		domctl_encode_bind_pt_msi(&op, abi, 9, 55, 0x41, 0x1f3ff,
+		vxi_domctl_encode_bind_pt_msi(&op, abi, 9, 55, 0x41, 0x1f3ff,
 					  0xf2000000);
 		CHECK(&op, { 0, 4, 38 }, { 4, 4, version }, { 8, 2, 9 },
 		      { 16, 4, 55 }, { 20, 4, 2 }, { 24, 1, 0x41 },
 		      { 28, 4, 0x1f3ff }, { 32, 8, 0xf2000000 });
 
-		domctl_encode_unbind_pt_msi(&op, abi, 9, 55);
+		vxi_domctl_encode_unbind_pt_msi(&op, abi, 9, 55);
 		CHECK(&op, { 0, 4, 48 }, { 4, 4, version }, { 8, 2, 9 },
 		      { 16, 4, 55 }, { 20, 4, 2 });
 
-		domctl_encode_bind_pt_intx(&op, abi, 9, 17, 31, 3);
+		vxi_domctl_encode_bind_pt_intx(&op, abi, 9, 17, 31, 3);
 		CHECK(&op, { 0, 4, 38 }, { 4, 4, version }, { 8, 2, 9 },
 		      { 16, 4, 17 }, { 25, 1, 31 }, { 26, 1, 3 });
 
-		domctl_encode_unbind_pt_intx(&op, abi, 9, 17, 31, 3);
+		vxi_domctl_encode_unbind_pt_intx(&op, abi, 9, 17, 31, 3);
 		CHECK(&op, { 0, 4, 48 }, { 4, 4, version }, { 8, 2, 9 },
 		      { 16, 4, 17 }, { 25, 1, 31 }, { 26, 1, 3 });
 	}
@@ -192,18 +192,18 @@ static void test_gflags(void **state)
 {
 	(void)state;
 	/* Fixed delivery to local APIC 0, physical */
-	assert_int_equal(domctl_gflags(0xfee00000, 0x0041), 0);
+	assert_int_equal(vxi_domctl_gflags(0xfee00000, 0x0041), 0);
 	/* destination ID: address bits 12 to 19 */
-	assert_int_equal(domctl_gflags(0xfeeff000, 0), 0xff);
-	assert_int_equal(domctl_gflags(0xfee00ff3, 0), 0);
+	assert_int_equal(vxi_domctl_gflags(0xfeeff000, 0), 0xff);
+	assert_int_equal(vxi_domctl_gflags(0xfee00ff3, 0), 0);
 	/* redirection hint and logical mode: bits 3 and 2 */
-	assert_int_equal(domctl_gflags(0xfee00008, 0), 0x100);
-	assert_int_equal(domctl_gflags(0xfee00004, 0), 0x200);
+	assert_int_equal(vxi_domctl_gflags(0xfee00008, 0), 0x100);
+	assert_int_equal(vxi_domctl_gflags(0xfee00004, 0), 0x200);
 	/* delivery mode and level trigger: data bits 8 to 10 and 15 */
-	assert_int_equal(domctl_gflags(0xfee00000, 0x0700), 0x7000);
-	assert_int_equal(domctl_gflags(0xfee00000, 0x8000), 0x8000);
+	assert_int_equal(vxi_domctl_gflags(0xfee00000, 0x0700), 0x7000);
+	assert_int_equal(vxi_domctl_gflags(0xfee00000, 0x8000), 0x8000);
 	/* What has no meaning here leaves no trace, UNMASKED above all */
-	assert_int_equal(domctl_gflags(~0xffffcULL, 0xffff78ff), 0);
+	assert_int_equal(vxi_domctl_gflags(~0xffffcULL, 0xffff78ff), 0);
 }
 
 /* Whatever was in the buffer before must not reach Xen. */
@@ -213,7 +213,7 @@ static void test_nothing_is_left_over(void **state)
 
 	(void)state;
 	memset(&op, 0xff, sizeof(op));
-	domctl_encode_destroydomain(&op, abi_of(0x17), 1);
+	vxi_domctl_encode_destroydomain(&op, abi_of(0x17), 1);
 	CHECK(&op, { 0, 4, 2 }, { 4, 4, 0x17 }, { 8, 2, 1 });
 }
 

@@ -17,7 +17,7 @@
 
 static const struct domctl_abi *installed(void)
 {
-	const struct domctl_abi *abi = domctl_abis;
+	const struct domctl_abi *abi = vxi_domctl_abis;
 
 	while (abi->releases && abi->version != XEN_DOMCTL_INTERFACE_VERSION)
 		abi++;
@@ -44,7 +44,7 @@ static void test_createdomain(void **state)
 	struct domctl op;
 
 	(void)state;
-	domctl_encode_createdomain(&op, installed(),
+	vxi_domctl_encode_createdomain(&op, installed(),
 				   DOMCTL_CDF_HVM | DOMCTL_CDF_HAP |
 					   DOMCTL_CDF_IOMMU);
 	assert_int_equal(sizeof(op), sizeof(want));
@@ -65,10 +65,10 @@ static void test_devices(void **state)
 	struct domctl op;
 
 	(void)state;
-	domctl_encode_assign_device(&op, installed(), DOMID_IO, 0x10508);
+	vxi_domctl_encode_assign_device(&op, installed(), DOMID_IO, 0x10508);
 	assert_memory_equal(&op, &want, sizeof(want));
 	want.cmd = XEN_DOMCTL_deassign_device;
-	domctl_encode_deassign_device(&op, installed(), DOMID_IO, 0x10508);
+	vxi_domctl_encode_deassign_device(&op, installed(), DOMID_IO, 0x10508);
 	assert_memory_equal(&op, &want, sizeof(want));
 }
 
@@ -100,17 +100,17 @@ static void test_memory(void **state)
 	struct domctl op;
 
 	(void)state;
-	domctl_encode_memory_mapping(&op, installed(), 7, 0x100, 0x200, 3,
+	vxi_domctl_encode_memory_mapping(&op, installed(), 7, 0x100, 0x200, 3,
 				     true);
 	assert_memory_equal(&op, &mapping, sizeof(op));
 	mapping.u.memory_mapping.add_mapping = DPCI_REMOVE_MAPPING;
-	domctl_encode_memory_mapping(&op, installed(), 7, 0x100, 0x200, 3,
+	vxi_domctl_encode_memory_mapping(&op, installed(), 7, 0x100, 0x200, 3,
 				     false);
 	assert_memory_equal(&op, &mapping, sizeof(op));
 
-	domctl_encode_iomem_permission(&op, installed(), 7, 0x200, 3, true);
+	vxi_domctl_encode_iomem_permission(&op, installed(), 7, 0x200, 3, true);
 	assert_memory_equal(&op, &permission, sizeof(op));
-	domctl_encode_paging_mempool(&op, installed(), 7, 0x140000);
+	vxi_domctl_encode_paging_mempool(&op, installed(), 7, 0x140000);
 	assert_memory_equal(&op, &pool, sizeof(op));
 }
 
@@ -136,9 +136,9 @@ static void test_ports(void **state)
 	struct domctl op;
 
 	(void)state;
-	domctl_encode_ioport_permission(&op, installed(), 7, 0xc040, 32, true);
+	vxi_domctl_encode_ioport_permission(&op, installed(), 7, 0xc040, 32, true);
 	assert_memory_equal(&op, &permission, sizeof(op));
-	domctl_encode_ioport_mapping(&op, installed(), 7, 0xd000, 0xc040, 32,
+	vxi_domctl_encode_ioport_mapping(&op, installed(), 7, 0xd000, 0xc040, 32,
 				     true);
 	assert_memory_equal(&op, &mapping, sizeof(op));
 }
@@ -173,14 +173,14 @@ static void test_guest_interrupts(void **state)
 	struct domctl op;
 
 	(void)state;
-	domctl_encode_bind_pt_msi(&op, installed(), 7, 55, 0x41,
+	vxi_domctl_encode_bind_pt_msi(&op, installed(), 7, 55, 0x41,
 				  DOMCTL_GFLAGS_UNMASKED | DOMCTL_GFLAGS_DM,
 				  0xf2000000);
 	assert_memory_equal(&op, &msi, sizeof(op));
-	domctl_encode_bind_pt_intx(&op, installed(), 7, 17, 31, 3);
+	vxi_domctl_encode_bind_pt_intx(&op, installed(), 7, 17, 31, 3);
 	assert_memory_equal(&op, &intx, sizeof(op));
 	intx.cmd = XEN_DOMCTL_unbind_pt_irq;
-	domctl_encode_unbind_pt_intx(&op, installed(), 7, 17, 31, 3);
+	vxi_domctl_encode_unbind_pt_intx(&op, installed(), 7, 17, 31, 3);
 	assert_memory_equal(&op, &intx, sizeof(op));
 }
 

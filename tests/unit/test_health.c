@@ -224,7 +224,7 @@ static void neighbours(void **state)
 static void late_devices(void **state)
 {
 	(void)state;
-	fake_file(&host, "held\n", "/sys/kernel/iommu_groups/14/name");
+	fake_file(&host, "prebound\n", "/sys/kernel/iommu_groups/14/name");
 	assert_int_equal(run_ctl(&host, "check"), EXIT_OK);
 	assert_says(out, "1 devices have drivers that are built");
 	/* as of a built-in driver that has parameters */

@@ -56,7 +56,7 @@ static int setup(void **state)
 
 static int teardown(void **state)
 {
-	iova_table_free(*state);
+	vxi_iova_table_free(*state);
 	free(*state);
 	return pages_used != 0;
 }
@@ -65,7 +65,7 @@ static void assert_maps(const struct iova_table *table, u64 dfn, u64 want)
 {
 	u64 pfn;
 
-	assert_true(iova_table_find(table, dfn, &pfn));
+	assert_true(vxi_iova_table_find(table, dfn, &pfn));
 	assert_int_equal(pfn, want);
 }
 
@@ -73,8 +73,8 @@ static void assert_hole(const struct iova_table *table, u64 dfn)
 {
 	u64 pfn;
 
-	assert_false(iova_table_find(table, dfn, &pfn));
-	assert_int_equal(iova_table_run(table, dfn, 1, &pfn), 0);
+	assert_false(vxi_iova_table_find(table, dfn, &pfn));
+	assert_int_equal(vxi_iova_table_run(table, dfn, 1, &pfn), 0);
 }
 
 static void test_empty(void **state)
@@ -84,8 +84,8 @@ static void test_empty(void **state)
 
 	assert_hole(table, 0);
 	assert_hole(table, LAST_DFN);
-	assert_int_equal(iova_table_next(table, &dfn, &pfn), 0);
-	iova_table_erase(table, 0, LAST_DFN + 1);
+	assert_int_equal(vxi_iova_table_next(table, &dfn, &pfn), 0);
+	vxi_iova_table_erase(table, 0, LAST_DFN + 1);
 	assert_int_equal(table->nr_nodes, 0);
 }
 
@@ -93,7 +93,7 @@ static void test_pfn_0_is_no_hole(void **state)
 {
 	struct iova_table *table = *state;
 
-	assert_int_equal(iova_table_insert(table, 5, 0, 1), 0);
+	assert_int_equal(vxi_iova_table_insert(table, 5, 0, 1), 0);
 	assert_maps(table, 5, 0);
 	assert_hole(table, 4);
 	assert_hole(table, 6);
@@ -106,15 +106,15 @@ static void test_across_nodes(void **state)
 	u64 dfn = 512 * 512 - 700;
 	u64 pfn, i;
 
-	assert_int_equal(iova_table_insert(table, dfn, 0x1000, 1400), 0);
+	assert_int_equal(vxi_iova_table_insert(table, dfn, 0x1000, 1400), 0);
 	assert_int_equal(table->nr_mapped, 1400);
 	for (i = 0; i < 1400; i++)
 		assert_maps(table, dfn + i, 0x1000 + i);
 	assert_hole(table, dfn - 1);
 	assert_hole(table, dfn + 1400);
-	assert_int_equal(iova_table_run(table, dfn, 5000, &pfn), 1400);
+	assert_int_equal(vxi_iova_table_run(table, dfn, 5000, &pfn), 1400);
 	assert_int_equal(pfn, 0x1000);
-	assert_int_equal(iova_table_run(table, dfn + 600, 300, &pfn), 300);
+	assert_int_equal(vxi_iova_table_run(table, dfn + 600, 300, &pfn), 300);
 	assert_int_equal(pfn, 0x1000 + 600);
 }
 
@@ -122,10 +122,10 @@ static void test_range(void **state)
 {
 	struct iova_table *table = *state;
 
-	assert_int_equal(iova_table_insert(table, LAST_DFN, 1, 1), 0);
-	assert_int_equal(iova_table_insert(table, LAST_DFN, 1, 2), -ERANGE);
-	assert_int_equal(iova_table_insert(table, LAST_DFN + 1, 1, 1), -ERANGE);
-	assert_int_equal(iova_table_insert(table, 1, 1, ~0ULL), -ERANGE);
+	assert_int_equal(vxi_iova_table_insert(table, LAST_DFN, 1, 1), 0);
+	assert_int_equal(vxi_iova_table_insert(table, LAST_DFN, 1, 2), -ERANGE);
+	assert_int_equal(vxi_iova_table_insert(table, LAST_DFN + 1, 1, 1), -ERANGE);
+	assert_int_equal(vxi_iova_table_insert(table, 1, 1, ~0ULL), -ERANGE);
 	assert_int_equal(table->nr_mapped, 1);
 	assert_maps(table, LAST_DFN, 1);
 	assert_hole(table, LAST_DFN + 1);
@@ -135,8 +135,8 @@ static void test_overlap_changes_nothing(void **state)
 {
 	struct iova_table *table = *state;
 
-	assert_int_equal(iova_table_insert(table, 600, 50, 1), 0);
-	assert_int_equal(iova_table_insert(table, 100, 70, 501), -EEXIST);
+	assert_int_equal(vxi_iova_table_insert(table, 600, 50, 1), 0);
+	assert_int_equal(vxi_iova_table_insert(table, 100, 70, 501), -EEXIST);
 	assert_hole(table, 100);
 	assert_hole(table, 599);
 	assert_maps(table, 600, 50);
@@ -148,20 +148,20 @@ static void test_runs_split_at_pfns(void **state)
 	struct iova_table *table = *state;
 	u64 dfn = 0, pfn;
 
-	assert_int_equal(iova_table_insert(table, 10, 100, 5), 0);
-	assert_int_equal(iova_table_insert(table, 15, 200, 5), 0);
-	assert_int_equal(iova_table_insert(table, 20, 205, 5), 0);
-	assert_int_equal(iova_table_run(table, 10, 15, &pfn), 5);
-	assert_int_equal(iova_table_run(table, 15, 15, &pfn), 10);
+	assert_int_equal(vxi_iova_table_insert(table, 10, 100, 5), 0);
+	assert_int_equal(vxi_iova_table_insert(table, 15, 200, 5), 0);
+	assert_int_equal(vxi_iova_table_insert(table, 20, 205, 5), 0);
+	assert_int_equal(vxi_iova_table_run(table, 10, 15, &pfn), 5);
+	assert_int_equal(vxi_iova_table_run(table, 15, 15, &pfn), 10);
 	assert_int_equal(pfn, 200);
 
-	assert_int_equal(iova_table_next(table, &dfn, &pfn), 5);
+	assert_int_equal(vxi_iova_table_next(table, &dfn, &pfn), 5);
 	assert_int_equal(dfn, 10);
 	dfn += 5;
-	assert_int_equal(iova_table_next(table, &dfn, &pfn), 10);
+	assert_int_equal(vxi_iova_table_next(table, &dfn, &pfn), 10);
 	assert_int_equal(dfn, 15);
 	dfn += 10;
-	assert_int_equal(iova_table_next(table, &dfn, &pfn), 0);
+	assert_int_equal(vxi_iova_table_next(table, &dfn, &pfn), 0);
 }
 
 static void test_next_skips_far(void **state)
@@ -169,8 +169,8 @@ static void test_next_skips_far(void **state)
 	struct iova_table *table = *state;
 	u64 dfn = 1, pfn;
 
-	assert_int_equal(iova_table_insert(table, LAST_DFN - 3, 9, 2), 0);
-	assert_int_equal(iova_table_next(table, &dfn, &pfn), 2);
+	assert_int_equal(vxi_iova_table_insert(table, LAST_DFN - 3, 9, 2), 0);
+	assert_int_equal(vxi_iova_table_next(table, &dfn, &pfn), 2);
 	assert_int_equal(dfn, LAST_DFN - 3);
 	assert_int_equal(pfn, 9);
 }
@@ -179,18 +179,18 @@ static void test_erase_part(void **state)
 {
 	struct iova_table *table = *state;
 
-	assert_int_equal(iova_table_insert(table, 500, 1, 30), 0);
-	iova_table_erase(table, 505, 10);
+	assert_int_equal(vxi_iova_table_insert(table, 500, 1, 30), 0);
+	vxi_iova_table_erase(table, 505, 10);
 	assert_int_equal(table->nr_mapped, 20);
 	assert_maps(table, 504, 5);
 	assert_hole(table, 505);
 	assert_hole(table, 514);
 	assert_maps(table, 515, 16);
 	/* Holes are passed over, and counted once. */
-	iova_table_erase(table, 0, LAST_DFN + 1);
+	vxi_iova_table_erase(table, 0, LAST_DFN + 1);
 	assert_int_equal(table->nr_mapped, 0);
 	assert_hole(table, 500);
-	assert_int_equal(iova_table_insert(table, 500, 1, 30), 0);
+	assert_int_equal(vxi_iova_table_insert(table, 500, 1, 30), 0);
 }
 
 static void test_no_memory(void **state)
@@ -202,13 +202,13 @@ static void test_no_memory(void **state)
 	/* Two leaves need 6 nodes. Give one a try: none of them is lost. */
 	for (i = 1; i < 6; i++) {
 		pages_left = 1;
-		assert_int_equal(iova_table_insert(table, dfn, 1, 2), -ENOMEM);
+		assert_int_equal(vxi_iova_table_insert(table, dfn, 1, 2), -ENOMEM);
 		assert_hole(table, dfn);
 		assert_int_equal(table->nr_mapped, 0);
 		assert_int_equal(pages_used, i);
 	}
 	pages_left = 1;
-	assert_int_equal(iova_table_insert(table, dfn, 1, 2), 0);
+	assert_int_equal(vxi_iova_table_insert(table, dfn, 1, 2), 0);
 	assert_int_equal(table->nr_nodes, 6);
 }
 
@@ -233,14 +233,14 @@ static void test_missing(void **state)
 	for (i = 0; i < ARRAY_SIZE(steps); i++) {
 		unsigned long before = table->nr_tables;
 
-		assert_int_equal(iova_table_missing(table, steps[i].dfn,
+		assert_int_equal(vxi_iova_table_missing(table, steps[i].dfn,
 						    steps[i].nr),
 				 steps[i].missing);
-		assert_int_equal(iova_table_insert(table, steps[i].dfn, 1,
+		assert_int_equal(vxi_iova_table_insert(table, steps[i].dfn, 1,
 						   steps[i].nr),
 				 0);
 		assert_int_equal(table->nr_tables - before, steps[i].missing);
-		assert_int_equal(iova_table_missing(table, steps[i].dfn,
+		assert_int_equal(vxi_iova_table_missing(table, steps[i].dfn,
 						    steps[i].nr),
 				 0);
 	}
@@ -253,7 +253,7 @@ static void test_dense_is_compact(void **state)
 
 	/* Of 512 MiB no two pages are neighbours: at most 8.1 bytes a page. */
 	for (i = 0; i < 1 << 17; i++)
-		assert_int_equal(iova_table_insert(table, (1 << 20) + i,
+		assert_int_equal(vxi_iova_table_insert(table, (1 << 20) + i,
 						   (i * 7) % (1 << 17), 1),
 				 0);
 	assert_true(table->nr_nodes * 4096.0 / (1 << 17) <= 8.1);
@@ -267,7 +267,7 @@ static void test_blocks_are_compact(void **state)
 	u64 i, pfn;
 
 	for (i = 0; i < 256; i++)
-		assert_int_equal(iova_table_insert(table, (1 << 20) + i * 512,
+		assert_int_equal(vxi_iova_table_insert(table, (1 << 20) + i * 512,
 						   i * 1024, 512),
 				 0);
 	assert_int_equal(table->nr_nodes, 3);
@@ -275,18 +275,18 @@ static void test_blocks_are_compact(void **state)
 	assert_int_equal(table->nr_tables, 3 + 256);
 	for (i = 0; i < 256 * 512; i += 73)
 		assert_maps(table, (1 << 20) + i, i / 512 * 1024 + i % 512);
-	assert_int_equal(iova_table_run(table, (1 << 20) + 5, 5000, &pfn), 507);
+	assert_int_equal(vxi_iova_table_run(table, (1 << 20) + 5, 5000, &pfn), 507);
 	assert_int_equal(pfn, 5);
-	assert_int_equal(iova_table_insert(table, (1 << 20) + 511, 0, 1),
+	assert_int_equal(vxi_iova_table_insert(table, (1 << 20) + 511, 0, 1),
 			 -EEXIST);
 
 	/* Whatever comes and goes there is counted once. */
-	iova_table_erase(table, 1 << 20, 256 * 512);
+	vxi_iova_table_erase(table, 1 << 20, 256 * 512);
 	assert_int_equal(table->nr_mapped, 0);
 	assert_hole(table, 1 << 20);
-	assert_int_equal(iova_table_missing(table, 1 << 20, 256 * 512), 0);
-	assert_int_equal(iova_table_insert(table, 1 << 20, 9, 256 * 512), 0);
-	assert_int_equal(iova_table_run(table, 1 << 20, 1 << 20, &pfn),
+	assert_int_equal(vxi_iova_table_missing(table, 1 << 20, 256 * 512), 0);
+	assert_int_equal(vxi_iova_table_insert(table, 1 << 20, 9, 256 * 512), 0);
+	assert_int_equal(vxi_iova_table_run(table, 1 << 20, 1 << 20, &pfn),
 			 256 * 512);
 	assert_int_equal(table->nr_nodes, 3);
 	assert_int_equal(table->nr_tables, 3 + 256);
@@ -298,10 +298,10 @@ static void test_part_of_a_block(void **state)
 	struct iova_table *table = *state;
 	u64 dfn = 0, pfn;
 
-	assert_int_equal(iova_table_insert(table, 0, 1000, 1024), 0);
+	assert_int_equal(vxi_iova_table_insert(table, 0, 1000, 1024), 0);
 	assert_int_equal(table->nr_nodes, 3);
 	pages_left = 0;
-	iova_table_erase(table, 500, 20);
+	vxi_iova_table_erase(table, 500, 20);
 	assert_int_equal(table->nr_nodes, 5);
 	assert_int_equal(table->nr_tables, 5);
 	assert_int_equal(table->nr_mapped, 1004);
@@ -309,11 +309,11 @@ static void test_part_of_a_block(void **state)
 	assert_hole(table, 500);
 	assert_hole(table, 519);
 	assert_maps(table, 520, 1520);
-	assert_int_equal(iova_table_next(table, &dfn, &pfn), 500);
+	assert_int_equal(vxi_iova_table_next(table, &dfn, &pfn), 500);
 	dfn = 500;
-	assert_int_equal(iova_table_next(table, &dfn, &pfn), 504);
+	assert_int_equal(vxi_iova_table_next(table, &dfn, &pfn), 504);
 	assert_int_equal(dfn, 520);
-	assert_int_equal(iova_table_insert(table, 500, 7, 20), 0);
+	assert_int_equal(vxi_iova_table_insert(table, 500, 7, 20), 0);
 	assert_maps(table, 511, 18);
 }
 
@@ -338,13 +338,13 @@ static void test_model(void **state)
 
 		nr = min(nr, SPAN - at);
 		if (rand() % 2) {
-			iova_table_erase(table, base + at, nr);
+			vxi_iova_table_erase(table, base + at, nr);
 			memset(&model[at], 0, nr * sizeof(model[0]));
 			continue;
 		}
 		for (i = 0; i < nr; i++)
 			busy |= model[at + i];
-		assert_int_equal(iova_table_insert(table, base + at, pfn, nr),
+		assert_int_equal(vxi_iova_table_insert(table, base + at, pfn, nr),
 				 busy ? -EEXIST : 0);
 		for (i = 0; i < nr && !busy; i++)
 			model[at + i] = pfn + i + 1;

@@ -113,17 +113,17 @@ static void xen_iommu_knows_better(void **state)
 	fake_file(&host, "", STATE "/shells");
 	fake_file(&host,
 		  A " owner=shell domid=5 msi=3/5\n" B
-		    " owner=quarantine stranded=1 msi=0/5\n",
+		    " owner=quarantine return_pending=1 msi=0/5\n",
 		  STATE "/devices");
 	fake_file(&host, HEADER "25: 1 2 chip vfio-msix[0](" A ")\n",
 		  "/proc/interrupts");
 	dev = scan(A);
 	assert_irq(dev, VFIO_XEN_IRQ_MSIX, VFIO_XEN_IRQ_EVENTFD, 3, 3);
 	assert_int_equal(vfio_xen_device_get_vectors_mapped(dev), 5);
-	assert_false(vfio_xen_device_is_stranded(dev));
+	assert_false(vfio_xen_device_is_return_pending(dev));
 	dev = scan(B);
 	assert_irq(dev, VFIO_XEN_IRQ_NONE, VFIO_XEN_IRQ_NO_NOTIFICATION, 0, 0);
-	assert_true(vfio_xen_device_is_stranded(dev));
+	assert_true(vfio_xen_device_is_return_pending(dev));
 	assert_false(vfio_xen_device_is_in_use(dev));
 	/* INTx is none of the vectors that it counts. */
 	fake_file(&host, HEADER "16: 1 2 chip vfio-intx(" A ")\n",

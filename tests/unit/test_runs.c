@@ -42,7 +42,7 @@ static void test_run_length(void **state)
 	(void)state;
 	frames = p2m;
 	for (i = 0; i < ARRAY_SIZE(want); i++) {
-		u64 nr = run_length(pfn, ARRAY_SIZE(p2m) - pfn, lookup, &frame);
+		u64 nr = vxi_run_length(pfn, ARRAY_SIZE(p2m) - pfn, lookup, &frame);
 
 		assert_int_equal(nr, want[i]);
 		assert_int_equal(frame, p2m[pfn]);
@@ -58,8 +58,8 @@ static void test_run_length_is_limited(void **state)
 
 	(void)state;
 	frames = p2m;
-	assert_int_equal(run_length(0, 2, lookup, &frame), 2);
-	assert_int_equal(run_length(2, 1, lookup, &frame), 1);
+	assert_int_equal(vxi_run_length(0, 2, lookup, &frame), 2);
+	assert_int_equal(vxi_run_length(2, 1, lookup, &frame), 1);
 }
 
 /* A Xen that answers from a script, and checks what it is asked for. */
@@ -102,7 +102,7 @@ static int play(const long *answers, u64 nr, u64 *done, unsigned int *calls)
 		.mfn = 1000,
 		.left = nr,
 	};
-	int ret = run_issue(answer, &script, 7, 1000, nr, done);
+	int ret = vxi_run_issue(answer, &script, 7, 1000, nr, done);
 
 	*calls = script.nr_calls;
 	return ret;

@@ -133,8 +133,8 @@ static void reads_vectors(void **unused)
 	(void)unused;
 	fake_file(&host,
 		  "0000:00:05.0 owner=shell domid=5 msi=3/2048\n"
-		  "0000:00:06.0 owner=quarantine stranded=1 msi=0/1\n"
-		  "0000:00:07.0 owner=quarantine stranded=0 msi=0/0\n",
+		  "0000:00:06.0 owner=quarantine return_pending=1 msi=0/1\n"
+		  "0000:00:07.0 owner=quarantine return_pending=0 msi=0/0\n",
 		  STATE "/devices");
 	assert_int_equal(vfio_xen_state_new(host.ctx, &state), 0);
 	assert_int_equal(vfio_xen_state_get_vectors(state, make_sbdf("0:5.0"),
@@ -148,10 +148,10 @@ static void reads_vectors(void **unused)
 	assert_int_equal(vfio_xen_state_get_vectors(state, make_sbdf("0:8.0"),
 						    &used, &mapped),
 			 -ENOENT);
-	assert_false(vfio_xen_state_is_stranded(state, make_sbdf("0:5.0")));
-	assert_true(vfio_xen_state_is_stranded(state, make_sbdf("0:6.0")));
-	assert_false(vfio_xen_state_is_stranded(state, make_sbdf("0:7.0")));
-	assert_false(vfio_xen_state_is_stranded(state, make_sbdf("0:8.0")));
+	assert_false(vfio_xen_state_is_return_pending(state, make_sbdf("0:5.0")));
+	assert_true(vfio_xen_state_is_return_pending(state, make_sbdf("0:6.0")));
+	assert_false(vfio_xen_state_is_return_pending(state, make_sbdf("0:7.0")));
+	assert_false(vfio_xen_state_is_return_pending(state, make_sbdf("0:8.0")));
 	vfio_xen_state_free(state);
 }
 

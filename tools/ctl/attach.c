@@ -52,7 +52,7 @@ static int check_owner(struct ctl *ctl, const struct attachment *att,
 static int check_reach(struct ctl *ctl, const struct attachment *att,
 		       const struct vfio_xen_device *dev)
 {
-	int domid = vfio_xen_device_get_reachable_domid(dev);
+	int domid = vfio_xen_device_get_bars_exposed_to(dev);
 
 	if (domid < 0 || domid == vfio_xen_guest_get_domid(att->guest))
 		return EXIT_OK;

@@ -192,7 +192,7 @@ void guests_show(struct ctl *ctl, struct json_object *guests);
 /* list.c */
 int run_list(struct ctl *ctl);
 /*
- * How a device's owner is called: "dom0", "shell 5", "quarantine (stranded)";
+ * How a device's owner is called: "dom0", "shell 5", "quarantine (return pending)";
  * NULL if unknown.
  */
 #define OWNER_TEXT_SIZE 40

@@ -42,17 +42,17 @@ static const char *owner_name(const struct vfio_xen_device *dev)
 const char *owner_format(const struct vfio_xen_device *dev,
 			 char text[OWNER_TEXT_SIZE])
 {
-	int reachable = vfio_xen_device_get_reachable_domid(dev);
+	int exposed_to = vfio_xen_device_get_bars_exposed_to(dev);
 	int domid = vfio_xen_device_get_owner_domid(dev);
 	const char *name = owner_name(dev);
 	char why[OWNER_TEXT_SIZE / 2] = "";
 
 	if (!name)
 		return NULL;
-	if (reachable >= 0 && domid < 0)
-		snprintf(why, sizeof(why), " (until %d ends)", reachable);
-	else if (vfio_xen_device_is_stranded(dev))
-		snprintf(why, sizeof(why), " (stranded)");
+	if (exposed_to >= 0 && domid < 0)
+		snprintf(why, sizeof(why), " (until %d ends)", exposed_to);
+	else if (vfio_xen_device_is_return_pending(dev))
+		snprintf(why, sizeof(why), " (return pending)");
 	if (domid >= 0)
 		snprintf(text, OWNER_TEXT_SIZE, "%s %d%s", name, domid, why);
 	else
@@ -64,18 +64,18 @@ struct json_object *device_to_json(const struct vfio_xen_device *dev,
 				   struct json_object *guests)
 {
 	const struct vfio_xen_group *group = vfio_xen_device_get_group(dev);
-	int reachable = vfio_xen_device_get_reachable_domid(dev);
+	int exposed_to = vfio_xen_device_get_bars_exposed_to(dev);
 	int domid = vfio_xen_device_get_owner_domid(dev);
 	struct json_object *object = json_object_new_object();
 	struct json_object *number = NULL, *owner_domid = NULL;
-	struct json_object *reachable_domid = NULL;
+	struct json_object *bars_exposed_to = NULL;
 
 	if (group)
 		number = json_object_new_int(vfio_xen_group_get_number(group));
 	if (domid >= 0)
 		owner_domid = json_object_new_int(domid);
-	if (reachable >= 0)
-		reachable_domid = json_object_new_int(reachable);
+	if (exposed_to >= 0)
+		bars_exposed_to = json_object_new_int(exposed_to);
 	json_add_string(object, "device", vfio_xen_device_get_address(dev));
 	json_object_object_add(object, "group", number);
 	json_add_string(object, "driver", vfio_xen_device_get_driver(dev));
@@ -85,10 +85,10 @@ struct json_object *device_to_json(const struct vfio_xen_device *dev,
 			vfio_xen_device_get_reset_method(dev));
 	json_add_string(object, "owner", owner_name(dev));
 	json_object_object_add(object, "owner_domid", owner_domid);
-	json_object_object_add(object, "reachable_domid", reachable_domid);
+	json_object_object_add(object, "bars_exposed_to", bars_exposed_to);
 	json_object_object_add(
-		object, "stranded",
-		json_object_new_boolean(vfio_xen_device_is_stranded(dev)));
+		object, "return_pending",
+		json_object_new_boolean(vfio_xen_device_is_return_pending(dev)));
 	json_object_object_add(object, "interrupts", interrupts_to_json(dev));
 	json_object_object_add(
 		object, "guest",

@@ -99,7 +99,7 @@ static void state_to_json(const struct vfio_xen_state *state,
 			  struct json_object *object)
 {
 	struct json_object *quarantined = json_object_new_array();
-	struct json_object *stranded = json_object_new_array();
+	struct json_object *return_pending = json_object_new_array();
 	struct json_object *stats = json_object_new_object();
 	struct json_object *shells = json_object_new_array();
 
@@ -112,8 +112,8 @@ static void state_to_json(const struct vfio_xen_state *state,
 
 		if (is_quarantined(state, i))
 			json_add_sbdf(quarantined, sbdf);
-		if (vfio_xen_state_is_stranded(state, sbdf))
-			json_add_sbdf(stranded, sbdf);
+		if (vfio_xen_state_is_return_pending(state, sbdf))
+			json_add_sbdf(return_pending, sbdf);
 	}
 	for (size_t i = 0; i < vfio_xen_state_get_nr_stats(state); i++)
 		json_object_object_add(
@@ -122,7 +122,7 @@ static void state_to_json(const struct vfio_xen_state *state,
 				vfio_xen_state_get_stat_value(state, i)));
 	json_object_object_add(object, "shells", shells);
 	json_object_object_add(object, "quarantined", quarantined);
-	json_object_object_add(object, "stranded", stranded);
+	json_object_object_add(object, "return_pending", return_pending);
 	json_object_object_add(object, "statistics", stats);
 }
 
@@ -250,7 +250,7 @@ static void show_quarantined(struct ctl *ctl,
 static void show_reach(struct ctl *ctl, const struct vfio_xen_state *state,
 		       uint32_t sbdf)
 {
-	int domid = vfio_xen_state_get_reachable_domid(state, sbdf);
+	int domid = vfio_xen_state_get_bars_exposed_to(state, sbdf);
 
 	if (domid >= 0)
 		fprintf(ctl->out,
@@ -260,17 +260,17 @@ static void show_reach(struct ctl *ctl, const struct vfio_xen_state *state,
 }
 
 /* Each has a line, with what is going to happen to it. */
-static void show_stranded(struct ctl *ctl, const struct vfio_xen_state *state)
+static void show_return_pending(struct ctl *ctl, const struct vfio_xen_state *state)
 {
 	for (size_t i = 0; i < vfio_xen_state_get_nr_devices(state); i++) {
 		uint32_t sbdf = vfio_xen_state_get_device(state, i);
 		char text[VFIO_XEN_SBDF_SIZE];
 
-		if (!vfio_xen_state_is_stranded(state, sbdf))
+		if (!vfio_xen_state_is_return_pending(state, sbdf))
 			continue;
 		vfio_xen_sbdf_format(sbdf, text);
 		fprintf(ctl->out,
-			"Stranded:        %s: dom0 could not get it back; that "
+			"Return pending:  %s: dom0 could not get it back; that "
 			"is tried again when VFIO next\n"
 			"                 closes its group or a driver binds to "
 			"it\n",
@@ -344,7 +344,7 @@ static int show(struct ctl *ctl, const struct status *status)
 	show_host(ctl, status->host);
 	if (status->state) {
 		show_quarantined(ctl, status->state);
-		show_stranded(ctl, status->state);
+		show_return_pending(ctl, status->state);
 		show_shells(ctl, status->state);
 	}
 	guests_show(ctl, status->guests);

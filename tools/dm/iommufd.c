@@ -140,11 +140,11 @@ static int make_address_space(const struct vfio_group *group, uint32_t *id)
 /* An address space in which nothing is mapped, and never will be, is its base. */
 static int make_page_table(struct vfio_group *group, uint32_t device)
 {
-	struct xen_iommu_hwpt_target guest = { .domid = group->domid };
+	struct vfio_xen_hwpt_guest guest = { .domid = group->domid };
 	struct iommu_hwpt_alloc alloc = {
 		.size = sizeof(alloc),
 		.dev_id = device,
-		.data_type = XEN_IOMMU_HWPT_DATA_TARGET,
+		.data_type = VFIO_XEN_HWPT_DATA_GUEST,
 		.data_len = sizeof(guest),
 		.data_uptr = (uintptr_t)&guest,
 	};

@@ -17,7 +17,7 @@
 
 static int request_target(const struct vfio_group *group, int *target)
 {
-	struct xen_iommu_target arg = {
+	struct vfio_xen_set_guest arg = {
 		.argsz = sizeof(arg),
 		.group = (uint32_t)group->number,
 		.domid = group->domid,
@@ -28,7 +28,7 @@ static int request_target(const struct vfio_group *group, int *target)
 	if (*target < 0)
 		return -errno;
 	memcpy(arg.handle, group->uuid, sizeof(arg.handle));
-	if (ioctl(*target, XEN_IOMMU_SET_TARGET, &arg)) {
+	if (ioctl(*target, VFIO_XEN_SET_GUEST, &arg)) {
 		err = -errno;
 		close(*target);
 		return err;

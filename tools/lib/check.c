@@ -110,10 +110,10 @@ static int check_owner(struct vfio_xen_device *dev)
  */
 static int check_reach(struct vfio_xen_device *dev)
 {
-	if (dev->reachable_domid < 0)
+	if (dev->bars_exposed_to < 0)
 		return 0;
 	return problem_set_id(dev->ctx, VFIO_XEN_PROBLEM_REACHABLE, -EBUSY,
-			      dev->sbdf, dev->reachable_domid, NULL);
+			      dev->sbdf, dev->bars_exposed_to, NULL);
 }
 
 /* Taking a device from one VFIO driver for another must not hang either. */

@@ -181,19 +181,19 @@ static void device_read_owner(struct vfio_xen_device *dev,
 	int domid;
 
 	dev->owner_domid = -ENOENT;
-	dev->reachable_domid = -ENOENT;
+	dev->bars_exposed_to = -ENOENT;
 	dev->vectors_used = -ENOENT;
 	dev->vectors_mapped = -ENOENT;
 	if (state) {
 		dev->owner = vfio_xen_state_get_owner(state, dev->sbdf,
 						      &dev->owner_domid);
-		dev->stranded = vfio_xen_state_is_stranded(state, dev->sbdf);
-		dev->reachable_domid =
-			vfio_xen_state_get_reachable_domid(state, dev->sbdf);
+		dev->return_pending = vfio_xen_state_is_return_pending(state, dev->sbdf);
+		dev->bars_exposed_to =
+			vfio_xen_state_get_bars_exposed_to(state, dev->sbdf);
 		/* vfio-xen-iommu looks at that again when it needs to only. */
-		if (dev->reachable_domid >= 0 &&
-		    !guest_may_run(dev->ctx, dev->reachable_domid))
-			dev->reachable_domid = -ENOENT;
+		if (dev->bars_exposed_to >= 0 &&
+		    !guest_may_run(dev->ctx, dev->bars_exposed_to))
+			dev->bars_exposed_to = -ENOENT;
 		vfio_xen_state_get_vectors(state, dev->sbdf, &dev->vectors_used,
 					   &dev->vectors_mapped);
 	}
@@ -333,12 +333,12 @@ int vfio_xen_device_get_owner_domid(const struct vfio_xen_device *dev)
 	return dev->owner_domid;
 }
 
-int vfio_xen_device_get_reachable_domid(const struct vfio_xen_device *dev)
+int vfio_xen_device_get_bars_exposed_to(const struct vfio_xen_device *dev)
 {
-	return dev->reachable_domid;
+	return dev->bars_exposed_to;
 }
 
-bool vfio_xen_device_is_stranded(const struct vfio_xen_device *dev)
+bool vfio_xen_device_is_return_pending(const struct vfio_xen_device *dev)
 {
-	return dev->stranded;
+	return dev->return_pending;
 }

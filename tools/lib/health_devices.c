@@ -16,7 +16,7 @@ static bool is_late(const struct vfio_xen_device *dev)
 	       !file_read_line(dev->ctx, name, sizeof(name),
 			       "/sys/kernel/iommu_groups/%d/name",
 			       dev->group_number) &&
-	       !strcmp(name, "held");
+	       !strcmp(name, "prebound");
 }
 
 /*

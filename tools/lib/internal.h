@@ -97,8 +97,8 @@ struct vfio_xen_device {
 	char *reset_method;
 	enum vfio_xen_owner owner;
 	int owner_domid;
-	int reachable_domid; /* -ENOENT: none */
-	bool stranded;
+	int bars_exposed_to; /* -ENOENT: none */
+	bool return_pending;
 	int vectors_used; /* by vfio-xen-iommu; -ENOENT: not known */
 	int vectors_mapped;
 	struct irq irq;

@@ -338,6 +338,6 @@ bool vfio_xen_device_is_in_use(const struct vfio_xen_device *dev)
 		return device_has_vfio_driver(dev);
 	if (dev->owner == VFIO_XEN_OWNER_SHELL || dev->irq.nr_vectors)
 		return true;
-	/* Nobody has a stranded device, but it still has its vectors. */
-	return dev->vectors_mapped >= 0 && !dev->stranded;
+	/* Nobody has a device whose return is pending, but it still has its vectors. */
+	return dev->vectors_mapped >= 0 && !dev->return_pending;
 }

@@ -56,9 +56,9 @@ static int check_vf(struct vfio_xen_device *vf)
 	if (vf->owner == VFIO_XEN_OWNER_GUEST)
 		return problem_set_id(vf->ctx, VFIO_XEN_PROBLEM_GUEST, -EBUSY,
 				      vf->sbdf, vf->owner_domid, NULL);
-	if (vf->reachable_domid >= 0)
+	if (vf->bars_exposed_to >= 0)
 		return problem_set_id(vf->ctx, VFIO_XEN_PROBLEM_REACHABLE,
-				      -EBUSY, vf->sbdf, vf->reachable_domid,
+				      -EBUSY, vf->sbdf, vf->bars_exposed_to,
 				      NULL);
 	return device_has_vfio_driver(vf) ? holder_check(vf) : inuse_check(vf);
 }

@@ -9,7 +9,7 @@
  * What is the host's toolstack's (owner=toolstack) is in quarantine, unless xenstore
  * says that the toolstack has given it to a guest (device.c).
  *
- * A device's line may also have stranded=1; reachable=3, a domid; and msi=N/M,
+ * A device's line may also have return_pending=1; bars_exposed=3, a domid; and msi=N/M,
  * vectors in use and mapped.
  *
  * A line must have what is read here, and in this form; what else there is on
@@ -40,8 +40,8 @@ struct owner_line {
 	uint32_t sbdf;
 	enum vfio_xen_owner owner;
 	int domid;
-	int reachable_domid;
-	bool stranded;
+	int bars_exposed_to;
+	bool return_pending;
 	int vectors_used;
 	int vectors_mapped; /* 0: neither is known */
 };
@@ -197,10 +197,10 @@ static int parse_owner_field(struct owner_line *owner, const char *key,
 		owner->owner = parse_owner_name(value);
 	else if (!strcmp(key, "domid"))
 		return parse_domid(value, &owner->domid);
-	else if (!strcmp(key, "reachable"))
-		return parse_domid(value, &owner->reachable_domid);
-	else if (!strcmp(key, "stranded"))
-		owner->stranded = !strcmp(value, "1");
+	else if (!strcmp(key, "bars_exposed"))
+		return parse_domid(value, &owner->bars_exposed_to);
+	else if (!strcmp(key, "return_pending"))
+		owner->return_pending = !strcmp(value, "1");
 	else if (!strcmp(key, "msi"))
 		return parse_vectors(owner, value);
 	return 0;
@@ -217,7 +217,7 @@ static int parse_owner(struct vfio_xen_state *state, char *line)
 	if (!owner)
 		return -ENOMEM;
 	owner->domid = -ENOENT;
-	owner->reachable_domid = -ENOENT;
+	owner->bars_exposed_to = -ENOENT;
 	if (!address || vfio_xen_sbdf_parse(address, &owner->sbdf))
 		return -EBADMSG;
 	while ((more = next_field(&save, &key, &value)) > 0) {
@@ -338,20 +338,20 @@ enum vfio_xen_owner vfio_xen_state_get_owner(const struct vfio_xen_state *state,
 	return owner ? owner->owner : VFIO_XEN_OWNER_UNKNOWN;
 }
 
-int vfio_xen_state_get_reachable_domid(const struct vfio_xen_state *state,
+int vfio_xen_state_get_bars_exposed_to(const struct vfio_xen_state *state,
 				       uint32_t sbdf)
 {
 	const struct owner_line *owner = find_owner(state, sbdf);
 
-	return owner ? owner->reachable_domid : -ENOENT;
+	return owner ? owner->bars_exposed_to : -ENOENT;
 }
 
-bool vfio_xen_state_is_stranded(const struct vfio_xen_state *state,
+bool vfio_xen_state_is_return_pending(const struct vfio_xen_state *state,
 				uint32_t sbdf)
 {
 	const struct owner_line *owner = find_owner(state, sbdf);
 
-	return owner && owner->stranded;
+	return owner && owner->return_pending;
 }
 
 int vfio_xen_state_get_vectors(const struct vfio_xen_state *state,

@@ -269,9 +269,9 @@ int vfio_xen_device_get_owner_domid(const struct vfio_xen_device *dev);
  * The guest that had it and may have kept a mapping of its BARs, or -ENOENT.
  * While it runs, the device is that guest's or quarantined.
  */
-int vfio_xen_device_get_reachable_domid(const struct vfio_xen_device *dev);
+int vfio_xen_device_get_bars_exposed_to(const struct vfio_xen_device *dev);
 /* Whether dom0 should be the owner, and vfio-xen-iommu could not get it back. */
-bool vfio_xen_device_is_stranded(const struct vfio_xen_device *dev);
+bool vfio_xen_device_is_return_pending(const struct vfio_xen_device *dev);
 /*
  * Whether a VFIO program uses it, as far as can be seen: a shell domain or a
  * guest owns it, or VFIO has its interrupts. With vfio-xen-iommu, and as root, that is
@@ -562,10 +562,10 @@ size_t vfio_xen_state_get_nr_devices(const struct vfio_xen_state *state);
 uint32_t vfio_xen_state_get_device(const struct vfio_xen_state *state,
 				   size_t index);
 /* The guest that may have kept a mapping of its BARs, or -ENOENT. */
-int vfio_xen_state_get_reachable_domid(const struct vfio_xen_state *state,
+int vfio_xen_state_get_bars_exposed_to(const struct vfio_xen_state *state,
 				       uint32_t sbdf);
 /* Whether dom0 should own it, and vfio-xen-iommu could not get it back. */
-bool vfio_xen_state_is_stranded(const struct vfio_xen_state *state,
+bool vfio_xen_state_is_return_pending(const struct vfio_xen_state *state,
 				uint32_t sbdf);
 /*
  * A device's MSI vectors that are in use and mapped; -ENOENT where VFIO does

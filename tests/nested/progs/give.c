@@ -10,12 +10,12 @@
 
 static int allocate(struct given *g, const struct target *t, uint32_t dev)
 {
-	struct xen_iommu_hwpt_target want = { .domid = t->domid };
+	struct vfio_xen_hwpt_guest want = { .domid = t->domid };
 	uint32_t ioas;
 	int ret = ioas_alloc(g->iommufd, &ioas);
 
 	memcpy(want.handle, t->uuid, sizeof(want.handle));
-	return ret ? ret : hwpt_alloc(g->iommufd, dev, ioas, 0, XEN_IOMMU_HWPT_DATA_TARGET, &want,
+	return ret ? ret : hwpt_alloc(g->iommufd, dev, ioas, 0, VFIO_XEN_HWPT_DATA_GUEST, &want,
 				      sizeof(want), &g->page_table);
 }
 

@@ -59,7 +59,7 @@ static int set_as_nobody(int fd)
 
 static void ask_wrongly(void)
 {
-	struct xen_iommu_target request, right = target_request(&guest, sbdf);
+	struct vfio_xen_set_guest request, right = target_request(&guest, sbdf);
 	int fd = target_open(), second = target_open();
 
 	request = right;
@@ -290,7 +290,7 @@ static void is_given_back(const char *after)
 		ok(owner_is(sbdf, "dom0") && !owner_has(sbdf, "msi="), "it is dom0's after %s",
 		   after);
 	else
-		ok(owner_is(sbdf, "quarantine") && owner_has(sbdf, "reachable="),
+		ok(owner_is(sbdf, "quarantine") && owner_has(sbdf, "bars_exposed="),
 		   "it is quarantined after %s, for the guest may reach it", after);
 }
 

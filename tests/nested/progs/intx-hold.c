@@ -83,8 +83,6 @@ static void unconnected(void)
 	write_disable(true);
 	device_config_write(&s.m.device, COMMAND + 1, &high, 1);
 	held("when the user enables it with one byte");
-	ok0(device_reset(&s.m.device), "reset the device");
-	held("after a reset");
 }
 
 static void by_eventfd(void)

@@ -71,11 +71,11 @@ static void one_or_the_other(const char *sbdf)
 
 static void says_what_it_is(void)
 {
-	struct xen_iommu_hw_info info = { 0 };
+	struct vfio_xen_hw_info info = { 0 };
 	uint32_t type;
 
 	if (ok0(hw_info(fd, one.id, &type, &info, sizeof(info)), "hardware information") &&
-	    ok(type == XEN_IOMMU_HW_INFO_TYPE, "it is vfio-xen-iommu's: type 0x%x", type))
+	    ok(type == VFIO_XEN_HW_INFO_TYPE, "it is vfio-xen-iommu's: type 0x%x", type))
 		ok(info.xen_major == 4 && info.iova_bits >= 39 && info.iova_bits <= 48,
 		   "Xen %u.%u, iovas of %u bits", info.xen_major, info.xen_minor, info.iova_bits);
 }
@@ -156,7 +156,7 @@ static void replaces(void)
 
 static void refuses(void)
 {
-	struct xen_iommu_hwpt_target nobody = { .domid = 32000 };
+	struct vfio_xen_hwpt_guest nobody = { .domid = 32000 };
 	uint32_t hwpt;
 
 	ok(hwpt_alloc(fd, one.id, far, IOMMU_HWPT_ALLOC_NEST_PARENT, IOMMU_HWPT_DATA_NONE, NULL,
@@ -168,11 +168,11 @@ static void refuses(void)
 	ok(hwpt_alloc(fd, one.id, far, 0, IOMMU_HWPT_DATA_VTD_S1, &nobody, sizeof(nobody),
 		      &hwpt) == -EINVAL,
 	   "nor be of another IOMMU's kind");
-	ok(hwpt_alloc(fd, one.id, far, 0, XEN_IOMMU_HWPT_DATA_TARGET, &nobody, sizeof(nobody),
+	ok(hwpt_alloc(fd, one.id, far, 0, VFIO_XEN_HWPT_DATA_GUEST, &nobody, sizeof(nobody),
 		      &hwpt) == -ESRCH,
 	   "nor be a guest that is not there");
 	nobody.domid = 0;
-	ok(hwpt_alloc(fd, one.id, far, 0, XEN_IOMMU_HWPT_DATA_TARGET, &nobody, sizeof(nobody),
+	ok(hwpt_alloc(fd, one.id, far, 0, VFIO_XEN_HWPT_DATA_GUEST, &nobody, sizeof(nobody),
 		      &hwpt) == -EINVAL,
 	   "nor dom0");
 	ok(cdev_edu_reaches(&one, IOVA, elsewhere), "DMA goes on");

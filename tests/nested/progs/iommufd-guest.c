@@ -29,7 +29,7 @@ static int fd;
 static struct cdev_edu one, two;
 static uint32_t ram, empty, guest;	/* two IOASes and a page table */
 static uint8_t *memory;			/* of ram at IOVA: two pages */
-static struct xen_iommu_hwpt_target want;
+static struct vfio_xen_hwpt_guest want;
 
 static bool reaches(struct cdev_edu *u)
 {
@@ -38,7 +38,7 @@ static bool reaches(struct cdev_edu *u)
 
 static int alloc_guest(uint32_t ioas, uint32_t *hwpt)
 {
-	return hwpt_alloc(fd, one.id, ioas, 0, XEN_IOMMU_HWPT_DATA_TARGET, &want, sizeof(want),
+	return hwpt_alloc(fd, one.id, ioas, 0, VFIO_XEN_HWPT_DATA_GUEST, &want, sizeof(want),
 			  hwpt);
 }
 

@@ -10,7 +10,7 @@
 void owner_of(const char *sbdf, char *owner, size_t size);
 bool owner_is(const char *sbdf, const char *owner);
 
-/* Whether its line has a word that begins like this, such as "stranded=". */
+/* Whether its line has a word that begins like this, such as "return_pending=". */
 bool owner_has(const char *sbdf, const char *beginning);
 
 #endif

@@ -54,9 +54,9 @@ static unsigned int group_of(const char *sbdf)
 	return (unsigned int)atoi(strrchr(group, '/') + 1);
 }
 
-struct xen_iommu_target target_request(const struct target *t, const char *sbdf)
+struct vfio_xen_set_guest target_request(const struct target *t, const char *sbdf)
 {
-	struct xen_iommu_target request = {
+	struct vfio_xen_set_guest request = {
 		.argsz = sizeof(request),
 		.group = group_of(sbdf),
 		.domid = t->domid,
@@ -66,14 +66,14 @@ struct xen_iommu_target target_request(const struct target *t, const char *sbdf)
 	return request;
 }
 
-int target_issue(int fd, const struct xen_iommu_target *request)
+int target_issue(int fd, const struct vfio_xen_set_guest *request)
 {
-	return ioctl(fd, XEN_IOMMU_SET_TARGET, request) ? -errno : 0;
+	return ioctl(fd, VFIO_XEN_SET_GUEST, request) ? -errno : 0;
 }
 
 int target_set(int fd, const struct target *t, const char *sbdf)
 {
-	struct xen_iommu_target request = target_request(t, sbdf);
+	struct vfio_xen_set_guest request = target_request(t, sbdf);
 
 	return target_issue(fd, &request);
 }

@@ -25,8 +25,8 @@ int target_open(void);
 /* Asks for the guest, for the group of a device. 0 or -errno. */
 int target_set(int fd, const struct target *t, const char *sbdf);
 /* The same with whatever is in the request. */
-int target_issue(int fd, const struct xen_iommu_target *request);
-struct xen_iommu_target target_request(const struct target *t, const char *sbdf);
+int target_issue(int fd, const struct vfio_xen_set_guest *request);
+struct vfio_xen_set_guest target_request(const struct target *t, const char *sbdf);
 
 /* Opens a device that becomes the guest's. 0 or -errno, with nothing left open. */
 int target_give(struct opened *o, const struct target *t, const char *sbdf);

@@ -267,24 +267,24 @@ fired()
 	[ "$(cat $stats_dir/fail_nth)" = 0 ]
 }
 
-# stranded SBDF: dom0 is to have it back, and could not get it.
-stranded()
+# return_pending SBDF: dom0 is to have it back, and could not get it.
+return_pending()
 {
-	grep -q "^$1 .*stranded=1" $stats_dir/devices
+	grep -q "^$1 .*return_pending=1" $stats_dir/devices
 }
 
 # strand SBDF COMMAND...: which has the Nth of its hypercalls fail that it is given as its
-# last argument, until the failure of one leaves the device stranded
+# last argument, until the failure of one leaves its return pending
 strand()
 {
 	local sbdf=$1 n=1
 	shift
-	until stranded "$sbdf" || [ $n = 100 ]; do
+	until return_pending "$sbdf" || [ $n = 100 ]; do
 		"$@" $n
 		n=$((n + 1))
 	done
 	fail_nth 0
-	stranded "$sbdf"
+	return_pending "$sbdf"
 }
 
 # Interrupts

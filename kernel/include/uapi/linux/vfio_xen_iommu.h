@@ -7,8 +7,8 @@
  * devices are the guest's, and do DMA to where its memory is. This device file,
  * /dev/xen/iommu, is how to ask for that, since VFIO has no place for it:
  *
- *	target = open("/dev/xen/iommu");
- *	ioctl(target, XEN_IOMMU_SET_TARGET, { group, domid, handle });
+ *	chardev = open("/dev/xen/iommu");
+ *	ioctl(chardev, VFIO_XEN_SET_GUEST, { group, domid, handle });
  *	group = open("/dev/vfio/GROUP"); ...
  *	ioctl(group, VFIO_GROUP_SET_CONTAINER, &container);
  *	ioctl(container, VFIO_SET_IOMMU, VFIO_TYPE1v2_IOMMU);	here it is attached
@@ -25,14 +25,14 @@
  * What a PV guest has mapped of a BAR it keeps: nobody but this guest gets such a
  * device until the guest has ended.
  */
-#ifndef _UAPI_LINUX_XEN_IOMMU_H
-#define _UAPI_LINUX_XEN_IOMMU_H
+#ifndef _UAPI_LINUX_VFIO_XEN_IOMMU_H
+#define _UAPI_LINUX_VFIO_XEN_IOMMU_H
 
 #include <linux/ioctl.h>
 #include <linux/types.h>
 
 /**
- * struct xen_iommu_target - the guest that a group is for
+ * struct vfio_xen_set_guest - the guest that a group is for
  * @argsz:	size of the structure
  * @flags:	0
  * @group:	number of the IOMMU group
@@ -40,7 +40,7 @@
  * @handle:	its UUID, in the order in which it is written: domids are used
  *		again, and this tells one domain from the next
  */
-struct xen_iommu_target {
+struct vfio_xen_set_guest {
 	__u32 argsz;
 	__u32 flags;
 	__u32 group;
@@ -59,11 +59,11 @@ struct xen_iommu_target {
  * when the group is attached: EOPNOTSUPP means that the guest was created without
  * an IOMMU, EBUSY that another guest may still reach the device.
  */
-#define XEN_IOMMU_SET_TARGET	_IOW('V', 0x80, struct xen_iommu_target)
+#define VFIO_XEN_SET_GUEST	_IOW('V', 0x80, struct vfio_xen_set_guest)
 
 /*
  * With iommufd there is a place for it, and no need for the above:
- * IOMMU_HWPT_ALLOC with @data_type XEN_IOMMU_HWPT_DATA_TARGET makes an address
+ * IOMMU_HWPT_ALLOC with @data_type VFIO_XEN_HWPT_DATA_GUEST makes an address
  * space that is a guest, for the group of the device @dev_id, to attach this
  * device to. It is for an IOAS with nothing mapped: what the IOAS maps, the guest
  * would be given (EPERM, as above). BARs, which iommufd may not know how to map, are
@@ -74,31 +74,31 @@ struct xen_iommu_target {
  * device is not attached to it while it has MSIs in dom0, as eventfds or event
  * channels: EBUSY. Disable them first.
  */
-#define XEN_IOMMU_HWPT_DATA_TARGET	0x58454e01
+#define VFIO_XEN_HWPT_DATA_GUEST	0x58454e01
 
 /**
- * struct xen_iommu_hwpt_target - data of IOMMU_HWPT_ALLOC
+ * struct vfio_xen_hwpt_guest - data of IOMMU_HWPT_ALLOC
  * @flags:	0
  * @domid:	the guest
- * @handle:	its UUID, as in struct xen_iommu_target
+ * @handle:	its UUID, as in struct vfio_xen_set_guest
  */
-struct xen_iommu_hwpt_target {
+struct vfio_xen_hwpt_guest {
 	__u32 flags;
 	__u32 domid;
 	__u8 handle[16];
 };
 
 /* @out_data_type of IOMMU_GET_HW_INFO */
-#define XEN_IOMMU_HW_INFO_TYPE	0x58454e01
+#define VFIO_XEN_HW_INFO_TYPE	0x58454e01
 
 /**
- * struct xen_iommu_hw_info - data of IOMMU_GET_HW_INFO
+ * struct vfio_xen_hw_info - data of IOMMU_GET_HW_INFO
  * @flags:	0
  * @iova_bits:	width of I/O virtual addresses, 39 to 48
  * @xen_major:	release of the hypervisor
  * @xen_minor:	its second part: 20 in 4.20
  */
-struct xen_iommu_hw_info {
+struct vfio_xen_hw_info {
 	__u32 flags;
 	__u32 iova_bits;
 	__u32 xen_major;

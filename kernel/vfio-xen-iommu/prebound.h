@@ -8,8 +8,8 @@
  * in a group beside, which VFIO cannot have meanwhile. Bridges do no DMA of their own
  * and are in nobody's way.
  */
-#ifndef XEN_IOMMU_HELD_H
-#define XEN_IOMMU_HELD_H
+#ifndef VXI_HELD_H
+#define VXI_HELD_H
 
 #include <linux/types.h>
 
@@ -18,21 +18,21 @@ struct iommu_group;
 struct pci_dev;
 
 /* Hold what has a driver, before the core looks for devices. */
-int held_init(void);
-void held_exit(void);
+int vxi_prebound_init(void);
+void vxi_prebound_exit(void);
 
-bool held_has(struct pci_dev *pdev);
+bool vxi_prebound_has(struct pci_dev *pdev);
 
 /* A driver is about to let go: if it is the one, the core's IOMMU code is to skip it. */
-void held_unbind(struct pci_dev *pdev);
+void vxi_prebound_unbind(struct pci_dev *pdev);
 
 /* It has: true if it was the one, and the core may see the device from now on. */
-bool held_unbound(struct pci_dev *pdev);
+bool vxi_prebound_unbound(struct pci_dev *pdev);
 
 /* The core's device_group(). */
-struct iommu_group *held_device_group(struct device *dev);
+struct iommu_group *vxi_prebound_device_group(struct device *dev);
 
 /* Whether something is held that is not isolated from this device. */
-bool held_beside(struct device *dev);
+bool vxi_prebound_beside(struct device *dev);
 
 #endif

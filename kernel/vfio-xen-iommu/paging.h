@@ -10,47 +10,47 @@
  * closing it again makes no domain, and nothing is unmapped frame by frame from
  * a domain that is going away.
  */
-#ifndef XEN_IOMMU_SPACE_H
-#define XEN_IOMMU_SPACE_H
+#ifndef VXI_SPACE_H
+#define VXI_SPACE_H
 
 #include <linux/iommu.h>
 
-struct space;
+struct vxi_paging;
 struct xen_dev;
 
 /**
- * space_alloc() - make an address space of @iova_bits bits
+ * vxi_paging_alloc() - make an address space of @iova_bits bits
  * @ops:	the operations of its iommu_domain
  */
-struct iommu_domain *space_alloc(unsigned int iova_bits,
-				 const struct iommu_domain_ops *ops);
-void space_free(struct iommu_domain *dom);
+struct iommu_domain *vxi_paging_alloc(unsigned int iova_bits,
+				      const struct iommu_domain_ops *ops);
+void vxi_paging_free(struct iommu_domain *dom);
 
 /**
- * space_attach() - attach a device, which must be in no other space
+ * vxi_paging_attach() - attach a device, which must be in no other space
  *
  * Return: 0; otherwise the device is in quarantine and in no space.
  */
-int space_attach(struct iommu_domain *dom, struct xen_dev *xdev);
+int vxi_paging_attach(struct iommu_domain *dom, struct xen_dev *xdev);
 
 /* What is attached to for this space. */
-struct iommu_domain *space_domain(struct space *space);
+struct iommu_domain *vxi_paging_domain(struct vxi_paging *paging);
 
 /**
- * space_detach() - take a device out of the space that it is in, if any
+ * vxi_paging_detach() - take a device out of the space that it is in, if any
  *
  * It ends in quarantine. If Xen refuses even that, it stays in its shell
  * domain, bus mastering off, and that domain stays as it is until it can leave.
  */
-void space_detach(struct xen_dev *xdev);
+void vxi_paging_detach(struct xen_dev *xdev);
 
 /* struct iommu_domain_ops: see there. They may sleep. */
-int space_map_pages(struct iommu_domain *dom, unsigned long iova,
-		    phys_addr_t paddr, size_t pgsize, size_t pgcount, int prot,
-		    gfp_t gfp, size_t *mapped);
-size_t space_unmap_pages(struct iommu_domain *dom, unsigned long iova,
-			 size_t pgsize, size_t pgcount,
-			 struct iommu_iotlb_gather *gather);
-phys_addr_t space_iova_to_phys(struct iommu_domain *dom, dma_addr_t iova);
+int vxi_paging_map_pages(struct iommu_domain *dom, unsigned long iova,
+			 phys_addr_t paddr, size_t pgsize, size_t pgcount,
+			 int prot, gfp_t gfp, size_t *mapped);
+size_t vxi_paging_unmap_pages(struct iommu_domain *dom, unsigned long iova,
+			      size_t pgsize, size_t pgcount,
+			      struct iommu_iotlb_gather *gather);
+phys_addr_t vxi_paging_iova_to_phys(struct iommu_domain *dom, dma_addr_t iova);
 
 #endif

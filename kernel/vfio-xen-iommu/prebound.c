@@ -11,10 +11,10 @@
 #include <linux/pci.h>
 #include <linux/slab.h>
 
-#include "held.h"
+#include "prebound.h"
 
 /**
- * struct held - a held group, and the one beside it
+ * struct prebound - a held group, and the one beside it
  * @group:	where the held devices are, or NULL when all drivers have let go
  * @beside:	where what is not isolated from them is, or NULL if there is nothing
  * @nr:		how many devices are held
@@ -23,7 +23,7 @@
  * It is what iommu_group_get_iommudata() has for both groups. Both are referred to
  * as long as @group is there; then it is left to @beside.
  */
-struct held {
+struct prebound {
 	struct iommu_group *group;
 	struct iommu_group *beside;
 	unsigned int nr;
@@ -31,17 +31,17 @@ struct held {
 };
 
 /* A device that is held. */
-struct held_device {
+struct prebound_device {
 	struct list_head node;
 	struct pci_dev *pdev;
-	struct held *held;
+	struct prebound *prebound;
 };
 
 /* Locking: a leaf, but for the mutexes of held groups. */
 static DEFINE_MUTEX(held_lock);
 static LIST_HEAD(held_devices);
 
-static void free_held(void *data)
+static void free_prebound(void *data)
 {
 	kfree(data);
 }
@@ -52,45 +52,45 @@ static bool does_dma(struct pci_dev *pdev)
 }
 
 /* NULL if the group is not of held devices. */
-static struct held *held_of(struct iommu_group *group)
+static struct prebound *prebound_of(struct iommu_group *group)
 {
-	struct held *held = iommu_group_get_iommudata(group);
+	struct prebound *prebound = iommu_group_get_iommudata(group);
 
-	return held && held->group == group ? held : NULL;
+	return prebound && prebound->group == group ? prebound : NULL;
 }
 
-static struct held *make_held(struct iommu_group *group)
+static struct prebound *make_prebound(struct iommu_group *group)
 {
-	struct held *held = kzalloc(sizeof(*held), GFP_KERNEL);
+	struct prebound *prebound = kzalloc(sizeof(*prebound), GFP_KERNEL);
 
-	if (!held)
+	if (!prebound)
 		return NULL;
-	held->group = iommu_group_ref_get(group);
-	iommu_group_set_iommudata(group, held, NULL);
-	iommu_group_set_name(group, "held");
-	return held;
+	prebound->group = iommu_group_ref_get(group);
+	iommu_group_set_iommudata(group, prebound, NULL);
+	iommu_group_set_name(group, "prebound");
+	return prebound;
 }
 
-static void put_if_empty(struct held *held)
+static void put_if_empty(struct prebound *prebound)
 {
-	struct iommu_group *group = held->group;
-	struct iommu_group *beside = held->beside;
+	struct iommu_group *group = prebound->group;
+	struct iommu_group *beside = prebound->beside;
 
 	lockdep_assert_held(&held_lock);
 
-	if (held->nr)
+	if (prebound->nr)
 		return;
-	held->group = NULL;
+	prebound->group = NULL;
 	iommu_group_set_iommudata(group, NULL, NULL);
 	iommu_group_put(group);
 	if (beside)
 		iommu_group_put(beside);
 	else
-		free_held(held);
+		free_prebound(prebound);
 }
 
 /* Into a group that exists if something there is held already: no other is yet. */
-static int add(struct held_device *hdev)
+static int add(struct prebound_device *hdev)
 {
 	struct device *dev = &hdev->pdev->dev;
 	struct iommu_group *group = pci_device_group(dev);
@@ -98,18 +98,18 @@ static int add(struct held_device *hdev)
 
 	if (IS_ERR(group))
 		return PTR_ERR(group);
-	hdev->held = held_of(group) ?: make_held(group);
-	if (hdev->held)
+	hdev->prebound = prebound_of(group) ?: make_prebound(group);
+	if (hdev->prebound)
 		ret = iommu_group_add_device(group, dev);
 	iommu_group_put(group);
-	if (ret && hdev->held)
-		put_if_empty(hdev->held);
+	if (ret && hdev->prebound)
+		put_if_empty(hdev->prebound);
 	return ret;
 }
 
 static int hold(struct pci_dev *pdev)
 {
-	struct held_device *hdev = kzalloc(sizeof(*hdev), GFP_KERNEL);
+	struct prebound_device *hdev = kzalloc(sizeof(*hdev), GFP_KERNEL);
 	int ret;
 
 	device_lock_assert(&pdev->dev);
@@ -123,15 +123,16 @@ static int hold(struct pci_dev *pdev)
 		kfree(hdev);
 		return ret;
 	}
-	hdev->held->nr++;
-	WRITE_ONCE(hdev->held->nr_dma, hdev->held->nr_dma + does_dma(pdev));
+	hdev->prebound->nr++;
+	WRITE_ONCE(hdev->prebound->nr_dma,
+		   hdev->prebound->nr_dma + does_dma(pdev));
 	list_add_tail(&hdev->node, &held_devices);
 	return 0;
 }
 
-static struct held_device *find(struct pci_dev *pdev)
+static struct prebound_device *find(struct pci_dev *pdev)
 {
-	struct held_device *hdev;
+	struct prebound_device *hdev;
 
 	lockdep_assert_held(&held_lock);
 
@@ -141,39 +142,39 @@ static struct held_device *find(struct pci_dev *pdev)
 	return NULL;
 }
 
-bool held_has(struct pci_dev *pdev)
+bool vxi_prebound_has(struct pci_dev *pdev)
 {
 	guard(mutex)(&held_lock);
 	return find(pdev);
 }
 
 /* The core takes it for a mistake that nobody has told it of the driver. */
-void held_unbind(struct pci_dev *pdev)
+void vxi_prebound_unbind(struct pci_dev *pdev)
 {
 	guard(mutex)(&held_lock);
 	if (find(pdev))
 		iommu_group_remove_device(&pdev->dev);
 }
 
-bool held_unbound(struct pci_dev *pdev)
+bool vxi_prebound_unbound(struct pci_dev *pdev)
 {
-	struct held_device *hdev;
-	struct held *held;
+	struct prebound_device *hdev;
+	struct prebound *prebound;
 
 	guard(mutex)(&held_lock);
 	hdev = find(pdev);
 	if (!hdev)
 		return false;
-	held = hdev->held;
-	held->nr--;
-	WRITE_ONCE(held->nr_dma, held->nr_dma - does_dma(pdev));
-	put_if_empty(held);
+	prebound = hdev->prebound;
+	prebound->nr--;
+	WRITE_ONCE(prebound->nr_dma, prebound->nr_dma - does_dma(pdev));
+	put_if_empty(prebound);
 	list_del(&hdev->node);
 	kfree(hdev);
 	return true;
 }
 
-int held_init(void)
+int vxi_prebound_init(void)
 {
 	struct pci_dev *pdev = NULL;
 	int ret = 0;
@@ -188,48 +189,48 @@ int held_init(void)
 	}
 	pci_dev_put(pdev);
 	if (ret)
-		held_exit();
+		vxi_prebound_exit();
 	return ret;
 }
 
-void held_exit(void)
+void vxi_prebound_exit(void)
 {
 	struct pci_dev *pdev = NULL;
 
 	for_each_pci_dev(pdev) {
 		guard(device)(&pdev->dev);
-		held_unbind(pdev);
-		held_unbound(pdev);
+		vxi_prebound_unbind(pdev);
+		vxi_prebound_unbound(pdev);
 	}
 }
 
-struct iommu_group *held_device_group(struct device *dev)
+struct iommu_group *vxi_prebound_device_group(struct device *dev)
 {
 	struct iommu_group *group = pci_device_group(dev);
 	struct iommu_group *beside;
-	struct held *held;
+	struct prebound *prebound;
 
 	if (IS_ERR(group))
 		return group;
 
 	guard(mutex)(&held_lock);
-	held = held_of(group);
-	if (!held)
+	prebound = prebound_of(group);
+	if (!prebound)
 		return group;
 	iommu_group_put(group);
-	if (!held->beside) {
+	if (!prebound->beside) {
 		beside = iommu_group_alloc();
 		if (IS_ERR(beside))
 			return beside;
-		iommu_group_set_iommudata(beside, held, free_held);
-		held->beside = beside;
+		iommu_group_set_iommudata(beside, prebound, free_prebound);
+		prebound->beside = beside;
 	}
-	return iommu_group_ref_get(held->beside);
+	return iommu_group_ref_get(prebound->beside);
 }
 
-bool held_beside(struct device *dev)
+bool vxi_prebound_beside(struct device *dev)
 {
-	struct held *held = iommu_group_get_iommudata(dev->iommu_group);
+	struct prebound *prebound = iommu_group_get_iommudata(dev->iommu_group);
 
-	return held && READ_ONCE(held->nr_dma);
+	return prebound && READ_ONCE(prebound->nr_dma);
 }

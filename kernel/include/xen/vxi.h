@@ -1,0 +1,170 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * What vfio-xen-iommu offers to the driver of a device, in the symbol namespace
+ * VFIO_XEN_IOMMU: guests, what of a device they reach, and interrupts.
+ *
+ * Units: ports and pages are counted; addresses and sizes are in bytes. The functions
+ * may sleep if nothing else is said.
+ */
+#ifndef _XEN_VXI_H
+#define _XEN_VXI_H
+
+#include <linux/types.h>
+
+#include <xen/interface/xen.h>
+
+struct pci_dev;
+
+/**
+ * struct vxi_guest - a guest
+ * @domid:	its number, which another domain may have when it is gone
+ * @handle:	its UUID, which no other domain has
+ * @hvm:	it has a p2m of its own, in which things are mapped; PV otherwise.
+ *		Known once vxi_guest_check() has found it.
+ */
+struct vxi_guest {
+	domid_t domid;
+	u8 handle[16];
+	bool hvm;
+};
+
+/**
+ * vxi_guest_check() - see that the domain is still the guest that was meant
+ *
+ * Return: 0, or -ESRCH.
+ */
+int vxi_guest_check(struct vxi_guest *guest);
+
+/**
+ * vxi_guest_is_gone() - whether the domain is known to have ended
+ *
+ * Another error than that leaves it open: then it has to be treated as there.
+ */
+bool vxi_guest_is_gone(const struct vxi_guest *guest);
+
+/**
+ * vxi_guest_of() - the guest that owns a device
+ *
+ * It stays the owner for as long as the device's VFIO driver lets no descriptor
+ * of it be closed or attached elsewhere.
+ *
+ * Return: 0, or -ENODEV if no guest does.
+ */
+int vxi_guest_of(struct pci_dev *pdev, struct vxi_guest *guest);
+
+/* ---- what a guest reaches of a device ---- */
+
+/**
+ * vxi_guest_map_ports() - have an HVM guest reach a BAR in I/O space
+ * @bar:	0 to PCI_STD_RESOURCE_END
+ * @gport:	its first port for the guest
+ *
+ * Return: 0; -EINVAL for another BAR or another number of ports; Xen's error.
+ */
+int vxi_guest_map_ports(const struct vxi_guest *guest, struct pci_dev *pdev,
+			unsigned int bar, u16 gport);
+void vxi_guest_unmap_ports(const struct vxi_guest *guest, struct pci_dev *pdev,
+			   unsigned int bar, u16 gport);
+
+/**
+ * vxi_guest_set_bar() - have the HVM guest that has a device reach its BAR
+ * @bar:	0 to PCI_STD_NUM_BARS - 1
+ * @offset:	in the BAR, in bytes
+ * @size:	in bytes; both of whole pages
+ * @gaddr:	guest-physical address
+ * @map:	false to undo one call with the same arguments
+ *
+ * Not for the MSI-X table, which is for the caller to leave out. It may sleep.
+ *
+ * Return: 0; -EINVAL if these are not whole pages of a memory BAR; -ENODEV if the
+ * device is in no target; -EOPNOTSUPP for a PV guest; -ERANGE beyond the guest's
+ * last address; -EEXIST if there is a mapping of the group's devices; -EPERM if
+ * another device has a BAR in the same pages; -ESRCH if the guest is gone; -ENOMEM;
+ * -ENOENT if there was no call to undo; Xen's error, and then it is as before.
+ */
+int vxi_guest_set_bar(struct pci_dev *pdev, unsigned int bar, u64 offset,
+		      u64 size, u64 gaddr, bool map);
+
+/* Undo all of a device's. What Xen refuses is tried again when it leaves. */
+void vxi_guest_unmap_bars(struct pci_dev *pdev);
+
+/* ---- interrupts ---- */
+
+/**
+ * vxi_guest_map_msi() - map an MSI of a device that the guest has
+ * @msix:	one of MSI-X, not MSI
+ * @vector:	index in the MSI-X table, 0 for MSI
+ * @pirq:	the guest's number for it, or -1 for any; receives the number
+ *
+ * Return: 0; -ENODEV if the guest does not own the device; -ENXIO if the table is
+ * not decoded; -EEXIST if it is mapped.
+ */
+int vxi_guest_map_msi(const struct vxi_guest *guest, struct pci_dev *pdev,
+		      bool msix, unsigned int vector, int *pirq);
+
+/* Map a line of the machine's; @pirq as in vxi_guest_map_msi(). */
+int vxi_guest_map_gsi(const struct vxi_guest *guest, int gsi, int *pirq);
+int vxi_guest_unmap_pirq(const struct vxi_guest *guest, int pirq);
+
+/**
+ * vxi_guest_bind_msi() - deliver an MSI to an HVM guest as its own message
+ * @pirq:	mapped in the guest
+ * @address:	the message as the guest wrote it
+ * @data:	the same
+ * @table:	guest address of its MSI-X table, where Xen is to handle mask
+ *		bits; 0 for none
+ * @unmask:	let it fire; otherwise it stays as it is
+ *
+ * Repeated, it changes the message.
+ */
+int vxi_guest_bind_msi(const struct vxi_guest *guest, int pirq, u64 address,
+		       u32 data, u64 table, bool unmask);
+int vxi_guest_unbind_msi(const struct vxi_guest *guest, int pirq);
+
+/* Deliver a line to an HVM guest as that of one of its slots; the reverse. */
+int vxi_guest_bind_intx(const struct vxi_guest *guest, int pirq, u8 slot,
+			u8 pin);
+int vxi_guest_unbind_intx(const struct vxi_guest *guest, int pirq, u8 slot,
+			  u8 pin);
+
+/* Have Xen write a device's MSI and MSI-X registers again, as after a reset. */
+int vxi_restore_msi(struct pci_dev *pdev);
+
+/* Connect a new event channel of dom0's to an unbound one that waits for it. */
+int vxi_evtchn_connect(domid_t domid, u32 remote_port, u32 *port);
+int vxi_evtchn_close(u32 port);
+
+/* Notify the other end of an event channel; from any context. */
+int vxi_evtchn_send(u32 port);
+
+/*
+ * ---- the host's toolstack ----
+ *
+ * Devices that are left to the host's toolstack: libxl, or whatever else gives
+ * devices to guests by its own hypercalls.
+ *
+ * For as long as a device is left to it, the toolstack moves it between quarantine
+ * and guests, and this module only sees to it that it starts from quarantine and
+ * comes back there. VFIO has to be kept from its group by the caller, a driver
+ * that is not VFIO's: the IOMMU core does that for such drivers.
+ */
+
+/**
+ * vxi_toolstack_take() - have a device quarantined and ready to be assigned
+ *
+ * It is enabled, and decodes its memory.
+ *
+ * Return: 0, or -errno after a message.
+ */
+int vxi_toolstack_take(struct pci_dev *pdev);
+
+/* Have it ready again, after a guest has had it. */
+void vxi_toolstack_renew(struct pci_dev *pdev);
+
+/*
+ * Take it back, from a guest as well, and give it to dom0. What a guest may still
+ * reach stays quarantined until that guest has ended.
+ */
+void vxi_toolstack_return(struct pci_dev *pdev);
+
+#endif

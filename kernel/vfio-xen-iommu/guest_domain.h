@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Targets: guests as address spaces.
+ *
+ * A device that is attached to a target is the guest's. Its DMA goes where the
+ * guest's memory is, with nothing to map. What can be mapped is the device's own
+ * BARs, for an HVM guest to reach at guest addresses of the user's choice; a PV
+ * guest is allowed them where they are.
+ *
+ * They are mapped through the IOMMU core, as type1 does it, or for their device by
+ * vxi_guest_set_bar(), for iommufd, which takes no BARs. Both share one record of
+ * what is where, and whatever is left is unmapped when the device leaves.
+ *
+ * A target is for one group: type1 would otherwise merge those of two guests in
+ * one container.
+ */
+#ifndef VXI_TARGET_H
+#define VXI_TARGET_H
+
+#include <linux/iommu.h>
+
+struct vxi_guest;
+struct pci_dev;
+struct vxi_guest_domain;
+struct xen_dev;
+
+/* The arguments and what they mean are as in paging.h. */
+struct iommu_domain *vxi_guest_domain_alloc(const struct vxi_guest *guest,
+					    struct iommu_group *group,
+					    unsigned int iova_bits,
+					    const struct iommu_domain_ops *ops);
+void vxi_guest_domain_free(struct iommu_domain *dom);
+
+/**
+ * vxi_guest_domain_attach() - give a device, which must be in no space or target
+ *
+ * Return: 0; otherwise the device is in quarantine: -ESRCH if the guest is gone,
+ * -EOPNOTSUPP if it has no IOMMU, -EINVAL for a device of another group.
+ */
+int vxi_guest_domain_attach(struct iommu_domain *dom, struct xen_dev *xdev);
+
+/* Take a device out of the target that it is in, if any; it ends in quarantine. */
+void vxi_guest_domain_detach(struct xen_dev *xdev);
+
+/* struct iommu_domain_ops: see there. They may sleep. */
+int vxi_guest_domain_map_pages(struct iommu_domain *dom, unsigned long iova,
+			       phys_addr_t paddr, size_t pgsize, size_t pgcount,
+			       int prot, gfp_t gfp, size_t *mapped);
+size_t vxi_guest_domain_unmap_pages(struct iommu_domain *dom,
+				    unsigned long iova, size_t pgsize,
+				    size_t pgcount,
+				    struct iommu_iotlb_gather *gather);
+phys_addr_t vxi_guest_domain_iova_to_phys(struct iommu_domain *dom,
+					  dma_addr_t iova);
+
+#endif

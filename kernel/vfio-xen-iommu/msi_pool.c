@@ -1,0 +1,313 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The vectors of a device: mapped while it is dom0's, and used after it has left.
+ */
+#include <linux/delay.h>
+#include <linux/minmax.h>
+#include <linux/moduleparam.h>
+#include <linux/msi.h>
+#include <linux/pci.h>
+#include <linux/seq_file.h>
+#include <linux/slab.h>
+
+#include "hypercall.h"
+#include "msi_pool.h"
+#include "xen_dev.h"
+
+static unsigned int msi_vectors = 64;
+module_param(msi_vectors, uint, 0644);
+MODULE_PARM_DESC(msi_vectors,
+		 "Most MSI-X vectors that a device in VFIO's hands has (default 64)");
+
+static u8 first_choice(struct pci_dev *pdev)
+{
+	return pdev->msix_cap ? PCI_CAP_ID_MSIX : PCI_CAP_ID_MSI;
+}
+
+static struct msi_pool *new_pool(struct pci_dev *pdev)
+{
+	struct msi_pool *pool;
+	unsigned int nr, i;
+
+	if (pdev->msix_cap)
+		nr = min(msi_vectors, (unsigned int)pci_msix_vec_count(pdev));
+	else
+		nr = pdev->msi_cap ? 1 : 0;
+	if (!nr)
+		return NULL;
+
+	pool = kzalloc(struct_size(pool, vectors, nr), GFP_KERNEL);
+	if (!pool)
+		return NULL;
+	pool->nr = nr;
+	pool->cap = first_choice(pdev);
+	for (i = 0; i < nr; i++)
+		pool->vectors[i].pirq = -1;
+	return pool;
+}
+
+/* Where the BAR with the MSI-X table is: what tells MSI-X from MSI. */
+static u64 table_base(struct pci_dev *pdev, const struct msi_pool *pool)
+{
+	u32 table;
+
+	if (pool->cap == PCI_CAP_ID_MSI)
+		return 0;
+	pci_read_config_dword(pdev, pdev->msix_cap + PCI_MSIX_TABLE, &table);
+	return pci_resource_start(pdev, table & PCI_MSIX_TABLE_BIR);
+}
+
+static int map_vectors(struct xen_dev *xdev, struct msi_pool *pool)
+{
+	unsigned int nr = pool->cap == PCI_CAP_ID_MSIX ? pool->nr : 1;
+	u64 base = table_base(xdev->pdev, pool);
+	unsigned int i;
+	int ret = 0;
+
+	if (pool->cap == PCI_CAP_ID_MSIX && !base)
+		return -ENXIO;
+	for (i = 0; i < nr && !ret; i++)
+		if (pool->vectors[i].pirq < 0)
+			ret = vxi_hc_map_msi(DOMID_SELF, xdev->sbdf, i, base,
+					     &pool->vectors[i].pirq);
+	return ret;
+}
+
+/* Xen writes to the MSI-X table, for which it wants it decoded. */
+static u16 decode_memory(struct pci_dev *pdev)
+{
+	u16 command;
+
+	pci_read_config_word(pdev, PCI_COMMAND, &command);
+	pci_write_config_word(pdev, PCI_COMMAND, command | PCI_COMMAND_MEMORY);
+	return command;
+}
+
+static void restore_command(struct pci_dev *pdev, u16 command)
+{
+	pci_write_config_word(pdev, PCI_COMMAND, command);
+}
+
+/*
+ * A user that could map the table while there are no MSI-X vectors could write
+ * to it when there are some again: a pool that can change its kind keeps it.
+ */
+bool vxi_msi_pool_can_change_kind(const struct pci_dev *pdev)
+{
+	return pdev->msix_cap && pdev->msi_cap;
+}
+
+static int keep_table(struct xen_dev *xdev)
+{
+	int ret;
+
+	if (xdev->table_kept)
+		return 0;
+	ret = vxi_hc_prepare_msix(xdev->sbdf);
+	xdev->table_kept = !ret;
+	return ret;
+}
+
+/*
+ * The vectors of a guest that was destroyed go soon after the guest itself: until
+ * then Xen keeps the table. What is not released now is when the device is next
+ * given away.
+ */
+#define RELEASE_TRIES 100
+#define RELEASE_DELAY_MS 10
+
+static void release_table(struct xen_dev *xdev)
+{
+	int tries = RELEASE_TRIES;
+	int ret;
+
+	if (!xdev->table_kept)
+		return;
+	while ((ret = vxi_hc_release_msix(xdev->sbdf)) == -EBUSY && --tries)
+		msleep(RELEASE_DELAY_MS);
+	/* A device that was unplugged has no table. */
+	if (ret && ret != -ENODEV)
+		dev_warn_ratelimited(&xdev->pdev->dev,
+				     "Xen keeps its MSI-X table: %d\n", ret);
+	else
+		xdev->table_kept = false;
+}
+
+void vxi_msi_pool_take(struct xen_dev *xdev)
+{
+	struct pci_dev *pdev = xdev->pdev;
+	u16 command;
+	int ret;
+
+	if (!xdev->msi)
+		xdev->msi = new_pool(pdev);
+	if (!xdev->msi)
+		return;
+
+	command = decode_memory(pdev);
+	if (vxi_msi_pool_can_change_kind(pdev))
+		keep_table(xdev);
+	ret = map_vectors(xdev, xdev->msi);
+	restore_command(pdev, command);
+	if (ret)
+		dev_warn_ratelimited(&pdev->dev,
+				     "not all MSI vectors can be mapped for VFIO: %d\n",
+				     ret);
+}
+
+/* Return: whether none is left. */
+static bool unmap_vectors(struct xen_dev *xdev, struct msi_pool *pool)
+{
+	bool all = true;
+	unsigned int i;
+	int ret;
+
+	for (i = 0; i < pool->nr; i++) {
+		struct msi_vector *vector = &pool->vectors[i];
+
+		if (vector->pirq < 0)
+			continue;
+		ret = vxi_hc_unmap_pirq(DOMID_SELF, vector->pirq);
+		/* It stays in the pool, and will be used or unmapped again. */
+		if (ret) {
+			dev_warn_ratelimited(&xdev->pdev->dev,
+					     "cannot unmap pirq %d: %d\n",
+					     vector->pirq, ret);
+			all = false;
+			continue;
+		}
+		vector->pirq = -1;
+	}
+	return all;
+}
+
+void vxi_msi_pool_give_back(struct xen_dev *xdev)
+{
+	if (!xdev->msi)
+		return;
+	if (unmap_vectors(xdev, xdev->msi)) {
+		release_table(xdev);
+		xdev->msi->cap = first_choice(xdev->pdev);
+	}
+}
+
+/* With a character device of its own, a device can be moved while it is open. */
+static bool any_in_use(const struct msi_pool *pool)
+{
+	unsigned int i;
+
+	for (i = 0; pool && i < pool->nr; i++)
+		if (READ_ONCE(pool->vectors[i].irq))
+			return true;
+	return false;
+}
+
+int vxi_msi_pool_enter_guest(struct xen_dev *xdev)
+{
+	struct pci_dev *pdev = xdev->pdev;
+	u16 command;
+	int ret;
+
+	if (any_in_use(xdev->msi)) {
+		pci_info_ratelimited(pdev,
+				     "cannot be given to a guest: it has MSIs in dom0; disable them first\n");
+		return -EBUSY;
+	}
+	vxi_msi_pool_give_back(xdev);
+	if (!pdev->msix_cap)
+		return 0;
+	command = decode_memory(pdev);
+	ret = keep_table(xdev);
+	restore_command(pdev, command);
+	if (ret)
+		dev_err_ratelimited(&pdev->dev,
+				    "Xen cannot take charge of its MSI-X table: %d\n", ret);
+	return ret;
+}
+
+void vxi_msi_pool_leave_guest(struct xen_dev *xdev)
+{
+	release_table(xdev);
+}
+
+static bool has_maskall(struct pci_dev *pdev, u16 *control)
+{
+	pci_read_config_word(pdev, pdev->msix_cap + PCI_MSIX_FLAGS, control);
+	return !PCI_POSSIBLE_ERROR(*control) &&
+	       (*control & PCI_MSIX_FLAGS_MASKALL);
+}
+
+/*
+ * Xen sets MASKALL if it unmaps vectors while it can't reach their table, as when
+ * a guest was destroyed and the device then reset. It keeps it set, whatever dom0
+ * writes, until it takes charge of the table anew.
+ */
+static void renew_table(struct xen_dev *xdev)
+{
+	bool kept = xdev->table_kept;
+	u16 command = decode_memory(xdev->pdev);
+
+	release_table(xdev);
+	if (!keep_table(xdev) && !kept)
+		release_table(xdev);
+	restore_command(xdev->pdev, command);
+}
+
+void vxi_msi_pool_clear_maskall(struct xen_dev *xdev)
+{
+	struct pci_dev *pdev = xdev->pdev;
+	u16 control;
+
+	if (!pdev->msix_cap || !has_maskall(pdev, &control))
+		return;
+	pci_write_config_word(pdev, pdev->msix_cap + PCI_MSIX_FLAGS,
+			      control & ~PCI_MSIX_FLAGS_MASKALL);
+	if (has_maskall(pdev, &control))
+		renew_table(xdev);
+}
+
+/* Map the other kind. On an error there are those that were, as far as can be. */
+int vxi_msi_pool_change_kind(struct xen_dev *xdev)
+{
+	struct msi_pool *pool = xdev->msi;
+	u8 before = pool->cap;
+	int ret = -EBUSY;
+
+	if (unmap_vectors(xdev, pool)) {
+		pool->cap = before == PCI_CAP_ID_MSI ? PCI_CAP_ID_MSIX :
+						       PCI_CAP_ID_MSI;
+		ret = map_vectors(xdev, pool);
+		if (!ret || !unmap_vectors(xdev, pool))
+			return ret;
+		pool->cap = before;
+	}
+	map_vectors(xdev, pool);
+	return ret;
+}
+
+struct msi_vector *vxi_msi_pool_vector(struct msi_pool *pool,
+				       unsigned int index)
+{
+	unsigned int i = pool->cap == PCI_CAP_ID_MSIX ? index : 0;
+
+	return i < pool->nr && pool->vectors[i].pirq >= 0 ? &pool->vectors[i] :
+							    NULL;
+}
+
+void vxi_msi_pool_show(struct seq_file *s, struct xen_dev *xdev)
+{
+	struct msi_pool *pool = xdev->msi;
+	unsigned int used = 0, mapped = 0, i;
+
+	for (i = 0; pool && i < pool->nr; i++) {
+		used += READ_ONCE(pool->vectors[i].irq) != 0;
+		mapped += pool->vectors[i].pirq >= 0;
+	}
+	if (mapped)
+		seq_printf(s, " msi=%u/%u", used, mapped);
+}
+
+void vxi_msi_pool_free(struct xen_dev *xdev)
+{
+	kfree(xdev->msi);
+}

@@ -1,0 +1,405 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Address spaces: what is mapped, for which devices, and through which shell
+ * domain.
+ */
+#define pr_fmt(fmt) "vfio-xen-iommu: " fmt
+
+#include <linux/cleanup.h>
+#include <linux/err.h>
+#include <linux/iommu.h>
+#include <linux/mutex.h>
+#include <linux/sizes.h>
+#include <linux/slab.h>
+
+#include "frames.h"
+#include "iova_table.h"
+#include "owner.h"
+#include "runs.h"
+#include "shell.h"
+#include "paging.h"
+#include "stats.h"
+#include "xen_dev.h"
+
+/*
+ * Page-table pages that a space may use beyond one for each page that it has
+ * had mapped. Without a limit a user could have Xen allocate six pages for
+ * every page of locked memory, one mapping at each 512 GiB; with too small a
+ * one, programs that move through their address space would be refused.
+ */
+#define SPARE_TABLE_PAGES 4096UL
+
+/**
+ * struct vxi_paging - an address space
+ * @iommu_domain:	Linux's view of it
+ * @lock:		protects what follows; under the group's mutex in an
+ *			attach, innermost but for owner_lock
+ * @table:		what is mapped; read without the lock by iova_to_phys
+ * @nr_counted:	nodes of @table that the statistics have
+ * @locked:		pages of RAM mapped: VFIO counts these as the user's locked
+ *			memory, which it does not do with MMIO
+ * @peak:		the most that @locked has ever been
+ * @shell:		where Xen maps them, or NULL
+ * @devices:		xen_dev.paging_node of the devices attached
+ * @broken:		Xen has refused an unmap or to let a device go: nothing
+ *			can be mapped until all have left
+ */
+struct vxi_paging {
+	struct iommu_domain iommu_domain;
+	struct mutex lock; /* see above */
+	struct iova_table table;
+	unsigned long nr_counted;
+	unsigned long locked;
+	unsigned long peak;
+	struct shell *shell;
+	struct list_head devices;
+	bool broken;
+};
+
+static struct vxi_paging *to_space(struct iommu_domain *dom)
+{
+	return container_of(dom, struct vxi_paging, iommu_domain);
+}
+
+struct iommu_domain *vxi_paging_domain(struct vxi_paging *paging)
+{
+	return &paging->iommu_domain;
+}
+
+struct iommu_domain *vxi_paging_alloc(unsigned int iova_bits,
+				      const struct iommu_domain_ops *ops)
+{
+	struct vxi_paging *paging =
+		kzalloc(sizeof(*paging), GFP_KERNEL_ACCOUNT);
+
+	if (!paging)
+		return NULL;
+	mutex_init(&paging->lock);
+	INIT_LIST_HEAD(&paging->devices);
+	paging->iommu_domain.ops = ops;
+	/* One size: a run of any length then comes in one call. */
+	paging->iommu_domain.pgsize_bitmap = SZ_4K;
+	paging->iommu_domain.geometry = (struct iommu_domain_geometry){
+		.aperture_end = (1ULL << iova_bits) - 1,
+		.force_aperture = true,
+	};
+	return &paging->iommu_domain;
+}
+
+/* After whatever may have changed it */
+static void count_nodes(struct vxi_paging *paging)
+{
+	vxi_stat_add(STAT_TABLE_PAGES,
+		     (s64)paging->table.nr_nodes - (s64)paging->nr_counted);
+	paging->nr_counted = paging->table.nr_nodes;
+}
+
+static void free_tables(struct vxi_paging *paging)
+{
+	vxi_iova_table_free(&paging->table);
+	count_nodes(paging);
+}
+
+static void forget(struct vxi_paging *paging, u64 dfn, u64 nr)
+{
+	vxi_iova_table_erase(&paging->table, dfn, nr);
+	count_nodes(paging);
+}
+
+void vxi_paging_free(struct iommu_domain *dom)
+{
+	struct vxi_paging *paging = to_space(dom);
+
+	/* Only if a device would not leave it. */
+	if (paging->shell)
+		vxi_owner_abandon_shell(paging->shell);
+	free_tables(paging);
+	mutex_destroy(&paging->lock);
+	kfree(paging);
+}
+
+/* Map a pfn range, a run of machine frames at a time. */
+static int map_frames(struct shell *shell, u64 dfn, u64 pfn, u64 nr, u64 *done)
+{
+	int ret = 0;
+
+	*done = 0;
+	while (*done < nr && !ret) {
+		u64 run_done, run, frame;
+
+		run = vxi_run_length(pfn + *done, nr - *done, vxi_frame_of_pfn,
+				     &frame);
+		ret = vxi_shell_map(shell, dfn + *done, frame, run, &run_done);
+		*done += run_done;
+		cond_resched();
+	}
+	return ret;
+}
+
+static int unmap_frames(struct shell *shell, u64 dfn, u64 pfn, u64 nr)
+{
+	u64 done = 0;
+	int ret = 0;
+
+	while (done < nr && !ret) {
+		u64 frame;
+		u64 run = vxi_run_length(pfn + done, nr - done,
+					 vxi_frame_of_pfn, &frame);
+
+		ret = vxi_shell_unmap(shell, dfn + done, frame, run);
+		done += run;
+		cond_resched();
+	}
+	return ret;
+}
+
+/* Map all that the table has. */
+static int replay(struct vxi_paging *paging, struct shell *shell)
+{
+	u64 dfn = 0, pfn, nr, done;
+	int ret = vxi_shell_reserve(shell, paging->table.nr_tables);
+
+	while (!ret && (nr = vxi_iova_table_next(&paging->table, &dfn, &pfn))) {
+		ret = map_frames(shell, dfn, pfn, nr, &done);
+		dfn += nr;
+	}
+	return ret;
+}
+
+/* Quarantine the devices and give the shell domain up. */
+static int shut_down(struct vxi_paging *paging)
+{
+	struct xen_dev *xdev;
+	int ret;
+
+	/* What fails here is logged, and made up for by destroying the domain. */
+	list_for_each_entry(xdev, &paging->devices, paging_node)
+		vxi_owner_quarantine(xdev);
+	ret = vxi_owner_destroy_shell(paging->shell);
+	if (ret)
+		paging->broken = true;
+	else
+		paging->shell = NULL;
+	return ret;
+}
+
+/* The devices see nothing before everything is mapped. */
+static int start_up(struct vxi_paging *paging)
+{
+	struct xen_dev *xdev;
+	struct shell *shell;
+	int ret;
+
+	xdev = list_first_entry(&paging->devices, struct xen_dev, paging_node);
+	shell = vxi_owner_create_shell(xdev);
+	if (IS_ERR(shell))
+		return PTR_ERR(shell);
+
+	paging->shell = shell;
+	ret = replay(paging, shell);
+	list_for_each_entry(xdev, &paging->devices, paging_node) {
+		if (ret)
+			break;
+		ret = vxi_owner_give_to_shell(xdev, shell);
+	}
+	if (ret)
+		shut_down(paging);
+	return ret;
+}
+
+/*
+ * Xen has refused an unmap. The frames are about to be unpinned, so no device
+ * may reach them: all are quarantined, and with the domain goes whatever it
+ * still maps.
+ */
+static int break_down(struct vxi_paging *paging, u64 dfn, int error)
+{
+	struct shell *shell = paging->shell;
+
+	pr_err("%s: cannot unmap iova %#llx of d%u: %d; quarantining its devices\n",
+	       shell->name, dfn << PAGE_SHIFT, shell->domid, error);
+	paging->broken = true;
+	return shut_down(paging);
+}
+
+int vxi_paging_attach(struct iommu_domain *dom, struct xen_dev *xdev)
+{
+	struct vxi_paging *paging = to_space(dom);
+	int ret;
+
+	guard(mutex)(&paging->lock);
+
+	ret = vxi_owner_quarantine(xdev);
+	if (ret)
+		return ret;
+	if (paging->broken)
+		return -EIO;
+
+	list_add_tail(&xdev->paging_node, &paging->devices);
+	if (paging->shell)
+		ret = vxi_owner_give_to_shell(xdev, paging->shell);
+	else if (paging->table.nr_mapped)
+		ret = start_up(paging);
+	if (ret) {
+		list_del_init(&xdev->paging_node);
+		return ret;
+	}
+	xdev->paging = paging;
+	return 0;
+}
+
+void vxi_paging_detach(struct xen_dev *xdev)
+{
+	struct vxi_paging *paging = xdev->paging;
+
+	if (!paging)
+		return;
+
+	guard(mutex)(&paging->lock);
+
+	vxi_owner_quarantine(xdev);
+	list_del_init(&xdev->paging_node);
+	xdev->paging = NULL;
+	if (!list_empty(&paging->devices))
+		return;
+	if (paging->shell)
+		shut_down(paging);
+	paging->broken = paging->shell;
+}
+
+/* A range of pfns that comes from the IOMMU core is of one kind. */
+static u64 lockable(u64 pfn, u64 nr)
+{
+	return vxi_frame_of_pfn(pfn) & FRAME_MMIO ? 0 : nr;
+}
+
+/* Provide page tables, as many as pages that this user has been able to lock. */
+static int reserve_tables(struct vxi_paging *paging, u64 dfn, u64 nr)
+{
+	unsigned long needed = paging->table.nr_tables +
+			       vxi_iova_table_missing(&paging->table, dfn, nr);
+
+	if (needed > SPARE_TABLE_PAGES + paging->peak)
+		return -ENOMEM;
+	return paging->shell ? vxi_shell_reserve(paging->shell, needed) : 0;
+}
+
+/*
+ * Tables are only freed with the shell domain. But an empty space looks to its
+ * devices as quarantine does, so they won't notice if it goes. That is done in
+ * time for half of the spare tables to be there for what is mapped next.
+ */
+static int reclaim_tables(struct vxi_paging *paging)
+{
+	if (paging->table.nr_mapped ||
+	    paging->table.nr_tables <= SPARE_TABLE_PAGES / 2)
+		return 0;
+	if (paging->shell && shut_down(paging))
+		return -EIO;
+	free_tables(paging);
+	return 0;
+}
+
+static int record(struct vxi_paging *paging, u64 dfn, u64 pfn, u64 nr)
+{
+	int ret;
+
+	ret = reclaim_tables(paging);
+	if (ret)
+		return ret;
+	paging->peak = max(paging->peak, paging->locked + lockable(pfn, nr));
+	ret = reserve_tables(paging, dfn, nr);
+	if (ret) {
+		pr_warn_ratelimited("refusing a mapping at iova %#llx: no page tables for it beside %lu for %lu pages\n",
+				    dfn << PAGE_SHIFT, paging->table.nr_tables,
+				    paging->table.nr_mapped);
+		return ret;
+	}
+
+	ret = vxi_iova_table_insert(&paging->table, dfn, pfn, nr);
+	count_nodes(paging);
+	return ret;
+}
+
+int vxi_paging_map_pages(struct iommu_domain *dom, unsigned long iova,
+			 phys_addr_t paddr, size_t pgsize, size_t pgcount,
+			 int prot, gfp_t gfp, size_t *mapped)
+{
+	struct vxi_paging *paging = to_space(dom);
+	u64 dfn = iova >> PAGE_SHIFT;
+	u64 pfn = paddr >> PAGE_SHIFT;
+	u64 nr = pgcount;
+	u64 done = 0;
+	int ret;
+
+	/*
+	 * Xen can make no read-only entries, and what is pinned for one (page
+	 * cache, the zero page) must not be written to.
+	 */
+	if (!(prot & IOMMU_WRITE)) {
+		pr_warn_ratelimited("refusing a read-only mapping at iova %#lx: Xen can only make writable ones\n",
+				    iova);
+		return -EOPNOTSUPP;
+	}
+
+	guard(mutex)(&paging->lock);
+
+	if (paging->broken)
+		return -EIO;
+	ret = record(paging, dfn, pfn, nr);
+	if (ret)
+		return ret;
+
+	if (paging->shell)
+		ret = map_frames(paging->shell, dfn, pfn, nr, &done);
+	else if (!list_empty(&paging->devices))
+		ret = start_up(paging);
+	if (!ret)
+		done = nr;
+
+	/* The caller undoes what *mapped says, this the rest. */
+	forget(paging, dfn + done, nr - done);
+	paging->locked += lockable(pfn, done);
+	*mapped = done << PAGE_SHIFT;
+	return ret;
+}
+
+size_t vxi_paging_unmap_pages(struct iommu_domain *dom, unsigned long iova,
+			      size_t pgsize, size_t pgcount,
+			      struct iommu_iotlb_gather *gather)
+{
+	struct vxi_paging *paging = to_space(dom);
+	u64 dfn = iova >> PAGE_SHIFT;
+	u64 done = 0;
+
+	guard(mutex)(&paging->lock);
+
+	while (done < pgcount) {
+		u64 pfn;
+		u64 nr = vxi_iova_table_run(&paging->table, dfn + done,
+					    pgcount - done, &pfn);
+		int ret = 0;
+
+		if (!nr)
+			break;
+		if (paging->shell)
+			ret = unmap_frames(paging->shell, dfn + done, pfn, nr);
+		/* Reported as mapped it stays pinned: better lost than reused. */
+		if (ret && break_down(paging, dfn + done, ret))
+			break;
+		forget(paging, dfn + done, nr);
+		paging->locked -= lockable(pfn, nr);
+		done += nr;
+	}
+	return done << PAGE_SHIFT;
+}
+
+phys_addr_t vxi_paging_iova_to_phys(struct iommu_domain *dom, dma_addr_t iova)
+{
+	struct vxi_paging *paging = to_space(dom);
+	u64 pfn;
+
+	if (!vxi_iova_table_find(&paging->table, iova >> PAGE_SHIFT, &pfn))
+		return 0;
+	return (pfn << PAGE_SHIFT) | (iova & ~PAGE_MASK);
+}

@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * What this module knows of a device. Each part of it belongs to one file, which
+ * says in its header how it is used.
+ */
+#ifndef VXI_XEN_DEV_H
+#define VXI_XEN_DEV_H
+
+#include <linux/list.h>
+#include <linux/mutex.h>
+#include <linux/types.h>
+
+#include "guest.h"
+
+struct msi_pool;
+struct pci_dev;
+struct shell;
+struct vxi_paging;
+struct vxi_guest_domain;
+
+enum owner {
+	OWNER_DOM0,
+	OWNER_QUARANTINE,
+	OWNER_SHELL,
+	OWNER_GUEST,
+	OWNER_TOOLSTACK,
+};
+
+/**
+ * struct xen_dev - a PCI device that vfio-xen-iommu has probed
+ * @pdev:	Linux's view of it
+ * @sbdf:	Xen's name for it
+ * @owner:	its owner in Xen, under owner_lock
+ * @return_pending:	dom0 is to have it back and could not get it, under owner_lock
+ * @shell:	if the owner is a shell domain, which, under owner_lock
+ * @shell_node:	on shell->devices, under owner_lock
+ * @guest:	if the owner is a guest, which, under owner_lock; or that which was
+ *		the owner, if @bars_exposed
+ * @bars_exposed:	@guest may still have a mapping of its BARs, under owner_lock
+ * @node:	on the list of all devices, under owner_lock
+ * @table_kept:	Xen has the MSI-X table read-only for dom0, under owner_lock
+ * @msi:	the vectors that it takes along from dom0 (msi_pool.h), or NULL
+ * @paging:	the address space it is attached to or NULL, under the group's
+ *		mutex (the IOMMU core holds it in every attach)
+ * @paging_node:	on paging->devices, under that space's lock
+ * @guest_domain:	the target it is attached to or NULL, as @paging, and under
+ *		@guest_domain_lock as well
+ * @guest_domain_node: on guest_domain->devices, under that target's lock
+ * @guest_domain_lock: for those who do not come from the IOMMU core
+ * @bar_maps:	what of its BARs has been mapped by vxi_guest_set_bar(), under
+ *		that target's lock
+ */
+struct xen_dev {
+	struct pci_dev *pdev;
+	u32 sbdf;
+	enum owner owner;
+	bool return_pending;
+	struct shell *shell;
+	struct list_head shell_node;
+	struct vxi_guest guest;
+	bool bars_exposed;
+	struct list_head node;
+	bool table_kept;
+	struct msi_pool *msi;
+	struct vxi_paging *paging;
+	struct list_head paging_node;
+	struct vxi_guest_domain *guest_domain;
+	struct list_head guest_domain_node;
+	struct mutex guest_domain_lock; /* see above */
+	struct list_head bar_maps;
+};
+
+#endif
