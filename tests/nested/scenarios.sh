@@ -19,6 +19,8 @@
 #   timeout         seconds that it may take (default 180)
 #   image           what dom0's image has beside the base: names of lists of files
 #                   in dom0/ (guest systemd)
+#   covers          starts of the names of files that it tests before others: a change of
+#                   these runs it in ./check --quick
 #   linux-args, xen-args, mem, dom0-mem, qemu-device (of each), icount (yes)
 #                   of the boot it needs; scenarios for which these and image are
 #                   equal share a boot
@@ -74,6 +76,20 @@ scenario_fits()
 	else
 		[ -z "$only" ] || [[ " $only " = *" $xen "* ]]
 	fi
+}
+
+# Those that cover one of the files in CHANGED, a line each.  A scenario covers itself.
+scenarios_covering()
+{
+	local changed=$1 name start
+	for name in $(scenario_names); do
+		scenario_fits "$name" && [ "$(scenario_machine "$name")" = rig ] || continue
+		for start in "tests/nested/scenarios/$name" $(scenario_get "$name" covers); do
+			grep -q "^$start" <<<"$changed" || continue
+			echo "$name"
+			break
+		done
+	done
 }
 
 scenario_limit()
