@@ -28,15 +28,12 @@
 #include "intx.h"
 #include "pciback.h"
 #include "ports.h"
+#include "quirks.h"
 #include "table.h"
 
 static bool enable_sriov;
 module_param(enable_sriov, bool, 0644);
 MODULE_PARM_DESC(enable_sriov, "Let virtual functions be made of devices in VFIO's hands (default N); as vfio-pci's");
-
-static bool disable_denylist;
-module_param(disable_denylist, bool, 0444);
-MODULE_PARM_DESC(disable_denylist, "Bind to devices with known errata that an untrusted user can exploit (default N); as vfio-pci's");
 
 /**
  * struct vfio_xen_pci_device - a device of this driver
@@ -486,35 +483,12 @@ static const struct vfio_device_ops vxp_ops = {
 	.detach_ioas = vxp_detach_ioas,
 };
 
-/* Those that vfio-pci refuses: its list, which no other driver can ask for. */
-static const struct pci_device_id denylist[] = {
-	{ PCI_VDEVICE(INTEL, PCI_DEVICE_ID_INTEL_QAT_C3XXX) },
-	{ PCI_VDEVICE(INTEL, PCI_DEVICE_ID_INTEL_QAT_C3XXX_VF) },
-	{ PCI_VDEVICE(INTEL, PCI_DEVICE_ID_INTEL_QAT_C62X) },
-	{ PCI_VDEVICE(INTEL, PCI_DEVICE_ID_INTEL_QAT_C62X_VF) },
-	{ PCI_VDEVICE(INTEL, PCI_DEVICE_ID_INTEL_QAT_DH895XCC) },
-	{ PCI_VDEVICE(INTEL, PCI_DEVICE_ID_INTEL_QAT_DH895XCC_VF) },
-	{ PCI_VDEVICE(INTEL, PCI_DEVICE_ID_INTEL_DSA_SPR0) },
-	{ PCI_VDEVICE(INTEL, PCI_DEVICE_ID_INTEL_IAX_SPR0) },
-	{ }
-};
-
-static bool is_denied(struct pci_dev *pdev)
-{
-	if (!pci_match_id(denylist, pdev))
-		return false;
-	pci_warn(pdev, "has errata that an untrusted user can exploit: %s\n",
-		 disable_denylist ? "bound all the same (disable_denylist)" :
-				    "not bound (disable_denylist=1 would)");
-	return !disable_denylist;
-}
-
 static int vxp_probe(struct pci_dev *pdev, const struct pci_device_id *id)
 {
 	struct vfio_xen_pci_device *xen;
 	int ret;
 
-	if (is_denied(pdev))
+	if (vxp_quirks_deny(pdev))
 		return -EINVAL;
 
 	xen = vfio_alloc_device(vfio_xen_pci_device, core.vdev, &pdev->dev,
