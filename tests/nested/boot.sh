@@ -5,6 +5,7 @@
 #   xen, release         of Xen (or "none"), and of the kernel
 #   iommu                vtd or amd
 #   vfio                 the interface of VFIO that test programs use
+#   cpus                 how many processors the machine and dom0 have
 #   mem, dom0_mem        sizes, as QEMU and Xen spell them
 #   xen_args, linux_args additions to the command lines
 #   devices, overlays    arrays
@@ -49,7 +50,7 @@ rig_overlay()
 	{
 		machine_environment
 		echo "export RIG_XEN=$xen RIG_KERNEL=$release RIG_IOMMU=$iommu RIG_VFIO=$vfio" \
-			"RIG_ICOUNT=$icount RIG_STEP=$step"
+			"RIG_CPUS=$cpus RIG_ICOUNT=$icount RIG_STEP=$step"
 	} >"$dest/tests/environment"
 }
 
@@ -154,13 +155,26 @@ escape_commas()
 }
 
 # The CPU: with XSAVE, dom0's vector registers get corrupted while an HVM guest
-# runs; with RDTSCP, PVH and HVM guests die early.  Instruction counting and
-# x2APIC do not go together.
+# runs; with RDTSCP, PVH and HVM guests die early.
 cpu_model()
 {
 	local cpu=max,-xsave,-rdtscp
-	[ "$icount" != yes ] || cpu+=,-x2apic
+	! without_x2apic || cpu+=,-x2apic
 	echo "$cpu"
+}
+
+# Instruction counting and x2APIC do not go together; nor do two processors and x2APIC
+# under Xen: interrupts end at a vector that nobody has, and dom0 waits for them.
+without_x2apic()
+{
+	[ "$icount" = yes ] || [ "$cpus" -gt 1 ]
+}
+
+# One thread takes turns at all processors.  With a thread for each, QEMU loses an end of
+# interrupt within minutes, and Xen hangs.
+accelerator()
+{
+	if [ "$cpus" -gt 1 ]; then echo tcg,thread=single; else echo tcg; fi
 }
 
 # QEMU's amd-iommu translates DMA only with dma-remap.
@@ -176,9 +190,12 @@ xen_command_line()
 {
 	# no-sharept: the emulated CPU's nested paging does not flush the IOTLB.
 	# Guest-level debug lines would be one for each mapping.
+	local processors=''
+	! without_x2apic || processors+=x2apic=no
+	[ "$cpus" = 1 ] || processors+=" dom0_max_vcpus=$cpus"
 	echo "console=com1 com1=115200 loglvl=all guest_loglvl=info conring_size=1m" \
 		"iommu=verbose,no-sharept sched=credit dom0_mem=$dom0_mem,max:$dom0_mem" \
-		"${icount:+x2apic=no} $xen_args"
+		"$processors $xen_args"
 }
 
 # Warnings go to the console, where they survive a crash.  The log is large
@@ -239,7 +256,7 @@ boot_start()
 	mkfifo "$dir/channel" "$dir/monitor.in"
 	: >"$dir/monitor.out"	# nobody reads what the monitor says: a pipe would fill
 	boot_monitor=$dir/monitor.in
-	qemu -M q35,kernel-irqchip=split -accel tcg -cpu "$(cpu_model)" -m "$mem" \
+	qemu -M q35,kernel-irqchip=split -accel "$(accelerator)" -cpu "$(cpu_model)" -smp "$cpus" -m "$mem" \
 		-nodefaults -display none -no-reboot \
 		-device "$(iommu_device)" \
 		"${machine_args[@]}" "${extra[@]}" "${kernel_args[@]}" \

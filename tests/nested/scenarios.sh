@@ -7,6 +7,7 @@
 #   xen             releases it is for, or "no"; all that are known if absent
 #   kernel          those of kernels/ that it is for; any if absent
 #   iommu           vtd or amd, if it is for that one only
+#   cpus            2 if it is for that many processors only
 #   vfio            what its programs can use beside type1: iommufd, cdev
 #   guests          kinds of guests that get devices: pv, hvm
 #   native          "yes" if it also runs without Xen
@@ -27,7 +28,7 @@
 # A key with -N behind it (qemu-device-2) takes the place of that key in boot N of an
 # installed host.
 # Its environment has the slots of machine, RIG_XEN, RIG_KERNEL, RIG_IOMMU, RIG_VFIO,
-# RIG_ICOUNT ("yes" or empty), and OUT, a directory whose files come back.
+# RIG_CPUS, RIG_ICOUNT ("yes" or empty), and OUT, a directory whose files come back.
 # shellcheck shell=bash disable=SC2154
 
 boot_keys="linux-args xen-args mem dom0-mem qemu-device icount image"
@@ -60,7 +61,7 @@ scenario_list()
 	done
 }
 
-# Whether a scenario is meant for what the caller's xen, kernel, iommu and vfio say
+# Whether a scenario is meant for what the caller's xen, kernel, iommu, vfio and cpus say
 scenario_fits()
 {
 	local name=$1 only
@@ -68,6 +69,10 @@ scenario_fits()
 	[[ " type1 $only " = *" $vfio "* ]] || return 1
 	only=$(scenario_get "$name" iommu)
 	[ -z "$only" ] || [ "$only" = "$iommu" ] || return 1
+	only=$(scenario_get "$name" cpus)
+	[ "${only:-1}" -le "$cpus" ] || return 1
+	# What counts instructions is measured on one.
+	[ "$cpus" = 1 ] || [ "$(scenario_get "$name" icount)" != yes ] || return 1
 	only=$(scenario_get "$name" kernel)
 	[ -z "$only" ] || [[ " $only " = *" $kernel "* ]] || return 1
 	only=$(scenario_get "$name" xen)
@@ -99,7 +104,7 @@ scenario_limit()
 	limit=${limit:-180}
 	# That one looks for mistakes all the time.
 	[ "$kernel" != debug ] || limit=$((limit * 3))
-	echo "$limit"
+	echo $((limit * cpus))
 }
 
 scenario_machine()

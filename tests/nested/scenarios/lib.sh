@@ -88,7 +88,9 @@ on_debug_kernel()
 	[ "${RIG_KERNEL##*-}" = debug ]
 }
 
-if on_debug_kernel; then patience=3; else patience=1; fi
+# So are two processors, which one thread emulates.
+patience=${RIG_CPUS:-1}
+! on_debug_kernel || patience=$((patience * 3))
 
 # poll SECONDS COMMAND...: until the command succeeds
 poll()
