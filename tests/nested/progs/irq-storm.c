@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * An edu device's MSI, raised over and over until stdin ends: each has to arrive, and
+ * once, whatever becomes of the processors meanwhile.
+ *
+ * usage: irq-storm SBDF eventfd
+ *        irq-storm SBDF evtchn		vfio-xen-pci sends it to an event channel
+ */
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "evtchn.h"
+#include "irq.h"
+#include "session.h"
+#include "tap.h"
+#include "util.h"
+
+#define MSI VFIO_PCI_MSI_IRQ_INDEX
+#define WAIT_MS 5000
+
+static struct session s;
+static int fd = -1;
+static uint32_t port;
+
+static void start(bool evtchn)
+{
+	if (evtchn) {
+		port = evtchn_new_port();
+		ok0(evtchn_connect(&s.m.device, MSI, 0, 1, &port), "connect the MSI");
+	} else {
+		ok0(irq_enable(&s.m.device, MSI, 0, 1, &fd), "enable the MSI");
+	}
+}
+
+static uint64_t arrived(int ms)
+{
+	if (port)
+		return evtchn_wait(ms) == port;
+	return irq_wait(fd, ms);
+}
+
+/* Input is of no interest, but its end. */
+static bool stdin_is_open(void)
+{
+	struct pollfd p = { .fd = STDIN_FILENO, .events = POLLIN };
+	char c;
+
+	return poll(&p, 1, 0) == 0 || read(STDIN_FILENO, &c, 1) == 1;
+}
+
+int main(int argc, char **argv)
+{
+	unsigned long raised = 0, wrong = 0;
+
+	if (argc != 3 || (strcmp(argv[2], "eventfd") && strcmp(argv[2], "evtchn")))
+		die("usage: irq-storm SBDF eventfd|evtchn");
+	session_must_open(&s, argv[1]);
+	start(!strcmp(argv[2], "evtchn"));
+	comment("storm");
+	for (; stdin_is_open() && !wrong; raised++) {
+		edu_irq_raise(&s.m.edu);
+		wrong += arrived(WAIT_MS) != 1;
+		edu_irq_ack(&s.m.edu);
+	}
+	ok(raised > 1 && !wrong, "%s: %lu interrupts arrive, once each", argv[2], raised - wrong);
+	ok(!arrived(50), "%s: and no more", argv[2]);
+	ok0(irq_disable(&s.m.device, MSI), "disable");
+	session_close(&s);
+	return tap_status();
+}
