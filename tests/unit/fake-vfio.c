@@ -7,8 +7,8 @@
 #include <string.h>
 
 #include "fake-vfio.h"
-#include "hvm/memory.h"
-#include "hvm/server.h"
+#include "hvm/guest_memory.h"
+#include "hvm/ioreq_server.h"
 
 struct fake_vfio fake;
 

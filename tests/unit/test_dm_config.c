@@ -33,15 +33,15 @@ static void write_value(void *data, uint16_t offset, uint32_t written)
 static int setup(void **state)
 {
 	static const struct config_field word = { PCI_COMMAND, 2, read_value,
-						  write_value };
+						  write_value, NULL };
 	static const struct config_field fixed = { PCI_HEADER_TYPE, 1,
-						   read_value, NULL };
+						   read_value, NULL, NULL };
 
 	(void)state;
 	fake_vfio_reset();
 	value = 0x1234;
 	nr_writes = 0;
-	config_init(&config, &fake.dev, NULL);
+	config_init(&config, &fake.dev);
 	assert_int_equal(config_add_field(&config, &word), 0);
 	assert_int_equal(config_add_field(&config, &fixed), 0);
 	return 0;
@@ -108,8 +108,8 @@ static void test_refused(void **state)
 
 static void test_fields(void **state)
 {
-	static const struct config_field over = { 4, 4, NULL, NULL };
-	struct config_field next = { 0x80, 1, NULL, NULL };
+	static const struct config_field over = { 4, 4, NULL, NULL, NULL };
+	struct config_field next = { 0x80, 1, NULL, NULL, NULL };
 	int err = 0;
 
 	(void)state;

@@ -11,7 +11,8 @@
 
 #include <cmocka.h>
 
-#include "group.h"
+#include "iommufd.h"
+#include "type1.h"
 
 #define ADDRESS "0000:05:00.0"
 
@@ -19,13 +20,13 @@ static bool kernel_has_iommufd;
 static int open_error;
 static uint8_t uuid[GROUP_UUID_SIZE] = { 1, 2, 3 };
 
-bool vfio_iommufd_is_there(const char *address)
+bool iommufd_is_there(const char *address)
 {
 	assert_string_equal(address, ADDRESS);
 	return kernel_has_iommufd;
 }
 
-static int fake_open(struct vfio_group *group, struct problem *problem)
+static int fake_open(struct group *group, struct problem *problem)
 {
 	assert_int_equal(group->number, 7);
 	assert_int_equal(group->domid, 3);
@@ -35,7 +36,7 @@ static int fake_open(struct vfio_group *group, struct problem *problem)
 			    0;
 }
 
-static int fake_open_device(struct vfio_group *group, const char *address,
+static int fake_open_device(struct group *group, const char *address,
 			    struct problem *problem)
 {
 	(void)problem;
@@ -43,13 +44,13 @@ static int fake_open_device(struct vfio_group *group, const char *address,
 	return group->interface->iommu == VFIO_XEN_IOMMU_IOMMUFD ? 100 : 200;
 }
 
-const struct vfio_interface vfio_iommufd = {
+const struct group_interface iommufd_interface = {
 	.iommu = VFIO_XEN_IOMMU_IOMMUFD,
 	.open = fake_open,
 	.open_device = fake_open_device,
 };
 
-const struct vfio_interface vfio_type1 = {
+const struct group_interface type1_interface = {
 	.iommu = VFIO_XEN_IOMMU_TYPE1,
 	.open = fake_open,
 	.open_device = fake_open_device,
@@ -57,9 +58,9 @@ const struct vfio_interface vfio_type1 = {
 
 static struct problem problem;
 
-static int open_group(enum vfio_xen_iommu iommu, struct vfio_group **group)
+static int open_group(enum vfio_xen_iommu iommu, struct group **group)
 {
-	const struct vfio_group_request request = {
+	const struct group_request request = {
 		.number = 7,
 		.address = ADDRESS,
 		.iommu = iommu,
@@ -68,18 +69,18 @@ static int open_group(enum vfio_xen_iommu iommu, struct vfio_group **group)
 	};
 
 	problem = (struct problem){ 0 };
-	return vfio_group_open(group, &request, &problem);
+	return group_open(group, &request, &problem);
 }
 
 static void opens(enum vfio_xen_iommu asked, enum vfio_xen_iommu got, int fd)
 {
-	struct vfio_group *group;
+	struct group *group;
 
 	assert_int_equal(open_group(asked, &group), 0);
-	assert_int_equal(vfio_group_number(group), 7);
-	assert_int_equal(vfio_group_iommu(group), got);
-	assert_int_equal(vfio_group_open_device(group, ADDRESS, &problem), fd);
-	vfio_group_close(group);
+	assert_int_equal(group_number(group), 7);
+	assert_int_equal(group_iommu(group), got);
+	assert_int_equal(group_open_device(group, ADDRESS, &problem), fd);
+	group_close(group);
 }
 
 static void test_choice(void **state)
@@ -96,7 +97,7 @@ static void test_choice(void **state)
 
 static void test_failure(void **state)
 {
-	struct vfio_group *group = NULL;
+	struct group *group = NULL;
 
 	(void)state;
 	open_error = -EBUSY;
@@ -104,20 +105,21 @@ static void test_failure(void **state)
 	assert_null(group);
 	assert_int_equal(problem.err, -EBUSY);
 	open_error = 0;
-	vfio_group_close(NULL);
+	group_close(NULL);
 }
 
 static void test_hints(void **state)
 {
 	(void)state;
 	problem = (struct problem){ 0 };
-	vfio_group_note_assign(&problem, -EPERM, "trust it");
+	group_interface_note_assign(&problem, -EPERM, "trust it");
 	assert_string_equal(problem.hint, "trust it");
 	problem = (struct problem){ 0 };
-	vfio_group_note_assign(&problem, -EOPNOTSUPP, "trust it");
+	group_interface_note_assign(&problem, -EOPNOTSUPP, "trust it");
 	assert_non_null(strstr(problem.hint, "passthrough="));
 	problem = (struct problem){ 0 };
-	assert_int_equal(vfio_group_note_assign(&problem, -ESRCH, "trust it"),
+	assert_int_equal(group_interface_note_assign(&problem, -ESRCH,
+						     "trust it"),
 			 -ESRCH);
 	assert_string_equal(problem.hint, "");
 }

@@ -15,6 +15,7 @@
 
 #include "fake-vfio.h"
 #include "hvm/device.h"
+#include "hvm/message.h"
 #include "log.h"
 
 #define BAR0_AT 0xe0000000
@@ -265,15 +266,15 @@ static void test_pirq(void **unused)
 	struct vfio_irq_xen_guest entry = { 0 };
 
 	(void)unused;
-	msi_message(&entry, 0xfee37000, 0x300, false);
+	message_to_xen(&entry, 0xfee37000, 0x300, false);
 	assert_true(entry.flags & VFIO_IRQ_XEN_GUEST_PIRQ);
 	assert_int_equal(entry.pirq, 0x37);
-	msi_message(&entry, 0x000002fffee37000, 0x300, true);
+	message_to_xen(&entry, 0x000002fffee37000, 0x300, true);
 	assert_int_equal(entry.pirq, 0x237);
 	assert_false(entry.flags & VFIO_IRQ_XEN_GUEST_UNMASKED);
-	msi_message(&entry, 0xfffffffffee00000, 0x300, false);
+	message_to_xen(&entry, 0xfffffffffee00000, 0x300, false);
 	assert_false(entry.flags & VFIO_IRQ_XEN_GUEST_PIRQ);
-	msi_message(&entry, 0xfee37000, 0x341, false);
+	message_to_xen(&entry, 0xfee37000, 0x341, false);
 	assert_false(entry.flags & VFIO_IRQ_XEN_GUEST_PIRQ);
 }
 

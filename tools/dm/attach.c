@@ -1,409 +1,319 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The steps of giving a device to the guest, and their way back.
+ * The steps of giving a device to the guest.
  */
 #include <errno.h>
-#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "attach.h"
 #include "host.h"
 #include "log.h"
-#include "supervisor.h"
+#include "worker_process.h"
 
-/* ---- steps that are the same for all guests ---- */
+/* ---- opening it ---- */
 
-static int nothing(struct attach_device *dev)
+static int find_device(struct device *dev)
 {
-	(void)dev;
-	return 0;
-}
-
-static int find_device(struct attach_device *dev)
-{
-	dev->group_number = host_check_device(dev->address, &dev->problem);
+	dev->group_number =
+		host_check_device(dev->request.address, &dev->steps.problem);
 	return dev->group_number < 0 ? dev->group_number : 0;
 }
 
-static int open_group(struct attach_device *dev)
+static int open_group(struct device *dev)
 {
-	return supervisor_get_group(dev);
+	const struct guest *guest = &dev->all->guest;
+	const struct group_request request = {
+		.number = dev->group_number,
+		.address = dev->request.address,
+		.iommu = dev->request.iommu,
+		.domid = guest->domid,
+		.uuid = guest->uuid,
+	};
+
+	return groups_get(&dev->all->groups, &request, &dev->group,
+			  &dev->steps.problem);
 }
 
-static int close_group(struct attach_device *dev)
+static int close_group(struct device *dev)
 {
-	supervisor_put_group(dev->sup, dev->group);
+	groups_put(&dev->all->groups, dev->group);
 	dev->group = NULL;
 	return 0;
 }
 
-static int open_device(struct attach_device *dev)
+static int open_device(struct device *dev)
 {
-	int fd =
-		vfio_group_open_device(dev->group, dev->address, &dev->problem);
+	int fd = group_open_device(dev->group, dev->request.address,
+				   &dev->steps.problem);
 
 	return fd < 0 ? fd : vfio_device_init(&dev->vfio, fd);
 }
 
-static int close_device(struct attach_device *dev)
+static int close_device(struct device *dev)
 {
 	vfio_device_close(&dev->vfio);
 	return 0;
 }
 
-static bool slot_is_free(const struct supervisor *sup, int slot)
+/* Those that come before it may have to wait until the guest has started. */
+static int take_turn(struct device *dev)
+{
+	dev->queued = !devices_have_turn(dev);
+	if (!dev->queued)
+		return 0;
+	steps_hold(&dev->steps);
+	return -EINPROGRESS;
+}
+
+static void leave_queue(struct device *dev)
+{
+	dev->queued = false;
+}
+
+void attach_give_turn(struct devices *all)
 {
 	for (unsigned int i = 0; i < STATE_MAX_DEVICES; i++) {
-		if (sup->state->devices[i].used &&
-		    (int)sup->state->devices[i].slot == slot)
+		struct device *dev = all->devices[i];
+
+		if (!dev || !dev->queued || !devices_have_turn(dev))
+			continue;
+		dev->queued = false;
+		steps_resume(&dev->steps, 0);
+		return;
+	}
+}
+
+/* ---- its place ---- */
+
+static bool slot_is_free(const struct devices *all, int slot)
+{
+	for (unsigned int i = 0; i < STATE_MAX_DEVICES; i++) {
+		const struct state_device *entry = &all->state->devices[i];
+
+		if (entry->used && (int)entry->slot == slot)
 			return false;
 	}
 	return true;
 }
 
-static int choose_slot(struct attach_device *dev)
+static int choose_slot(struct device *dev)
 {
-	int slot = dev->slot;
+	int slot = dev->request.slot;
 
-	if (slot == DEVICE_ANY_SLOT) {
-		slot = dev->sup->kind->first_slot;
+	if (slot == DEVICES_ANY_SLOT) {
+		slot = dev->all->kind->first_slot;
 		while (slot < STATE_MAX_DEVICES &&
-		       !slot_is_free(dev->sup, slot))
+		       !slot_is_free(dev->all, slot))
 			slot++;
 	}
 	if (slot < 0 || slot >= STATE_MAX_DEVICES ||
-	    !slot_is_free(dev->sup, slot))
-		return problem_note(&dev->problem, -EBUSY, "choose a slot",
+	    !slot_is_free(dev->all, slot))
+		return problem_note(&dev->steps.problem, -EBUSY,
+				    "choose a slot",
 				    "the slot is taken, or there is none",
 				    NULL);
-	dev->slot = slot;
+	dev->request.slot = slot;
 	return 0;
 }
 
-static int enter_state(struct attach_device *dev)
+static int enter_state(struct device *dev)
 {
-	struct state_device *entry = &dev->sup->state->devices[dev->index];
+	struct state_device *entry = &dev->all->state->devices[dev->index];
 	int err = choose_slot(dev);
 
 	if (err)
 		return err;
 	memset(entry, 0, sizeof(*entry));
-	entry->sbdf = dev->sbdf;
-	entry->slot = (uint32_t)dev->slot;
-	entry->permissive = dev->permissive;
+	entry->sbdf = dev->request.sbdf;
+	entry->slot = (uint32_t)dev->request.slot;
+	entry->permissive = dev->request.permissive;
 	entry->used = 1;
 	return 0;
 }
 
-static int leave_state(struct attach_device *dev)
+static int leave_state(struct device *dev)
 {
-	dev->sup->state->devices[dev->index].used = 0;
+	dev->all->state->devices[dev->index].used = 0;
 	return 0;
 }
 
-static int give_to_worker(struct attach_device *dev)
+/* ---- the worker ---- */
+
+static int give_to_worker(struct device *dev)
 {
-	return supervisor_give_to_worker(dev->sup, dev);
+	int err;
+
+	dev->in_worker = true;
+	err = worker_process_add(dev->all->worker, dev->index);
+	dev->waits_for_worker = !err;
+	dev->in_worker = !err;
+	return err;
 }
 
-static int take_from_worker(struct attach_device *dev)
+static int take_from_worker(struct device *dev)
 {
-	return supervisor_take_from_worker(dev->sup, dev);
+	dev->in_worker = false;
+	dev->waits_for_worker =
+		!worker_process_remove(dev->all->worker, dev->index);
+	return dev->waits_for_worker ? -EINPROGRESS : 0;
 }
 
-static int wait_for_worker(struct attach_device *dev)
+/* It is not the guest that keeps it. Dead, it has let go. */
+static void kill_worker(struct device *dev)
+{
+	worker_process_kill(dev->all->worker);
+}
+
+static int wait_for_worker(struct device *dev)
 {
 	return dev->waits_for_worker ? -EINPROGRESS : 0;
 }
 
-/* Those that come before it may have to wait until the guest has started. */
-static int take_turn(struct attach_device *dev)
+/* Nothing in a message is believed: a device may not have been asked for. */
+static struct device *answered(const struct devices *all, unsigned int index,
+			       bool added)
 {
-	dev->queued = !supervisor_has_turn(dev);
-	if (!dev->queued)
-		return 0;
-	attach_needs_guest(dev);
-	return -EINPROGRESS;
+	struct device *dev = index < STATE_MAX_DEVICES ? all->devices[index] :
+							 NULL;
+
+	return dev && dev->in_worker == added ? dev : NULL;
 }
 
-static void leave_queue(struct attach_device *dev)
+static void worker_added(void *data, unsigned int index, int err)
 {
-	dev->queued = false;
+	struct device *dev = answered(data, index, true);
+
+	if (dev && dev->waits_for_worker) {
+		dev->waits_for_worker = false;
+		steps_resume(&dev->steps, err);
+	} else if (dev && err) {
+		log_message(LOG_ERR, "%s: the new worker cannot take it: %s",
+			    dev->request.address, strerror(-err));
+	}
 }
 
-static const struct attach_step first_steps[] = {
-	{ "find the device", find_device, nothing, NULL },
-};
-
-static const struct attach_step open_steps[] = {
-	{ "give the device's group to the guest", open_group, close_group,
-	  NULL },
-	{ "open the device with VFIO", open_device, close_device, NULL },
-	{ "wait for its turn", take_turn, nothing, leave_queue },
-};
-
-static const struct attach_step worker_steps[] = {
-	{ "choose its place in the guest", enter_state, leave_state, NULL },
-	{ "hand the device to the worker", give_to_worker, take_from_worker,
-	  NULL },
-	{ "have the worker serve it", wait_for_worker, nothing, NULL },
-};
-
-/* For a worker to close a device, which it does at once unless it is stuck */
-#define UNDO_TIMEOUT_S 5
-
-#define NR(array) (sizeof(array) / sizeof((array)[0]))
-
-/* The step with a number, or NULL after the last one. */
-static const struct attach_step *step_of(const struct attach_device *dev,
-					 unsigned int number)
+static void worker_removed(void *data, unsigned int index)
 {
-	const struct supervisor_kind *kind = dev->sup->kind;
-	const struct attach_steps parts[] = {
-		{ first_steps, NR(first_steps) },   kind->before_open,
-		{ open_steps, NR(open_steps) },	    kind->before_worker,
-		{ worker_steps, NR(worker_steps) }, kind->after_worker,
+	struct device *dev = answered(data, index, false);
+
+	if (!dev || !dev->waits_for_worker)
+		return;
+	dev->waits_for_worker = false;
+	steps_resume(&dev->steps, 0);
+}
+
+/* The dead have let go of what was to be taken from them. */
+static bool worker_died(void *data)
+{
+	struct devices *all = data;
+
+	for (unsigned int i = 0; i < STATE_MAX_DEVICES; i++) {
+		if (all->devices[i] && !all->devices[i]->in_worker)
+			worker_removed(all, i);
+	}
+	return all->kind_is_open;
+}
+
+static int worker_device(void *data, unsigned int index)
+{
+	const struct device *dev = ((struct devices *)data)->devices[index];
+
+	return dev && dev->in_worker ? dev->vfio.fd : -1;
+}
+
+static int worker_hello(void *data, struct link_hello *hello)
+{
+	struct devices *all = data;
+
+	hello->domid = all->guest.domid;
+	hello->kind = all->guest.kind;
+	hello->nr_vcpus = all->guest.nr_vcpus;
+	return all->kind->hello(all, hello);
+}
+
+int attach_init(struct devices *all, uint32_t uid, uint32_t gid,
+		void (*failed)(void *data))
+{
+	const struct worker_process_options options = {
+		.event = all->event,
+		.uid = uid,
+		.gid = gid,
+		.state_fd = all->state_fd,
+		.ops = {
+			.hello = worker_hello,
+			.device = worker_device,
+			.added = worker_added,
+			.removed = worker_removed,
+			.died = worker_died,
+			.failed = failed,
+		},
+		.data = all,
 	};
 
-	for (size_t i = 0; i < NR(parts); i++) {
-		if (number < parts[i].nr)
-			return &parts[i].steps[number];
-		number -= parts[i].nr;
-	}
-	return NULL;
+	return worker_process_new(&all->worker, &options);
 }
 
-/* ---- going through them ---- */
+/* ---- all steps ---- */
 
-static void finish(struct attach_device *dev)
-{
-	void (*done)(struct attach_device *dev, void *data) = dev->done;
+static const struct step first_steps[] = {
+	{ .name = "find the device", .apply = find_device },
+};
 
-	sd_event_source_disable_unref(dev->timer);
-	dev->timer = NULL;
-	dev->done = NULL;
-	if (done)
-		done(dev, dev->done_data);
-}
+static const struct step open_steps[] = {
+	{ .name = "give the device's group to the guest",
+	  .apply = open_group,
+	  .undo = close_group },
+	{ .name = "open the device with VFIO",
+	  .apply = open_device,
+	  .undo = close_device },
+	{ .name = "wait for its turn",
+	  .apply = take_turn,
+	  .abandon = leave_queue },
+};
 
-static void note_failure(struct attach_device *dev,
-			 const struct attach_step *step, int err)
-{
-	if (!dev->problem.err)
-		problem_note(&dev->problem, err, step->name, NULL, NULL);
-}
+static const struct step worker_steps[] = {
+	{ .name = "choose its place in the guest",
+	  .apply = enter_state,
+	  .undo = leave_state },
+	{ .name = "hand the device to the worker",
+	  .apply = give_to_worker,
+	  .undo = take_from_worker,
+	  .hasten_undo = kill_worker },
+	{ .name = "have the worker serve it", .apply = wait_for_worker },
+};
 
-static const struct attach_step *current_step(const struct attach_device *dev)
-{
-	return step_of(dev, dev->phase == DEVICE_ATTACHING ?
-				    dev->nr_applied :
-				    dev->nr_applied - 1);
-}
+static const struct steps_lateness late_apply = {
+	"it took too long",
+	"see whether the guest runs and has the driver; try a longer timeout"
+};
 
-static void abandon_step(struct attach_device *dev)
-{
-	const struct attach_step *step = current_step(dev);
+static const struct steps_lateness late_undo = {
+	"the guest has not let go of it in time",
+	"unload the guest's driver, or detach by force"
+};
 
-	if (step->abandon)
-		step->abandon(dev);
-}
-
-static int timed_out(sd_event_source *source, uint64_t now, void *data)
-{
-	struct attach_device *dev = data;
-	const struct attach_step *step = current_step(dev);
-
-	(void)source, (void)now;
-	if (dev->waits_for_worker && dev->phase == DEVICE_DETACHING) {
-		/* It is not the guest that keeps it. Dead, it has let go. */
-		supervisor_kill_worker(dev->sup);
-		return 0;
-	}
-	abandon_step(dev);
-	problem_note(
-		&dev->problem, -ETIMEDOUT, step->name,
-		dev->phase == DEVICE_ATTACHING ?
-			"it took too long" :
-			"the guest has not let go of it in time",
-		dev->phase == DEVICE_ATTACHING ?
-			"see whether the guest runs and has the driver; try a longer timeout" :
-			"unload the guest's driver, or detach by force");
-	attach_resume(dev, -ETIMEDOUT);
-	return 0;
-}
-
-static void begin_timer(struct attach_device *dev, unsigned int seconds)
-{
-	int err;
-
-	dev->timer = sd_event_source_disable_unref(dev->timer);
-	err = sd_event_add_time_relative(dev->sup->event, &dev->timer,
-					 CLOCK_MONOTONIC, seconds * 1000000ULL,
-					 0, timed_out, dev);
-	if (err < 0)
-		log_message(LOG_WARNING, "no timer for %s: %s", dev->address,
-			    strerror(-err));
-}
-
-static void fail_detachment(struct attach_device *dev,
-			    const struct attach_step *step, int err)
-{
-	note_failure(dev, step, err);
-	dev->phase = DEVICE_ATTACHED;
-	finish(dev);
-}
-
-static void undo_more(struct attach_device *dev)
-{
-	while (dev->nr_applied) {
-		const struct attach_step *step =
-			step_of(dev, dev->nr_applied - 1);
-		int err = step->undo(dev);
-
-		if (err == -EINPROGRESS)
-			return;
-		if (err && !dev->force) {
-			fail_detachment(dev, step, err);
-			return;
-		}
-		if (err)
-			log_message(LOG_WARNING, "%s: undoing \"%s\": %s",
-				    dev->address, step->name, strerror(-err));
-		dev->nr_applied--;
-	}
-	finish(dev);
-}
-
-static void start_undoing(struct attach_device *dev)
-{
-	dev->phase = DEVICE_DETACHING;
-	dev->held = false;
-}
-
-static void undo_by_force(struct attach_device *dev)
-{
-	dev->force = true;
-	start_undoing(dev);
-	undo_more(dev);
-}
-
-static void fail_attachment(struct attach_device *dev,
-			    const struct attach_step *step, int err)
-{
-	note_failure(dev, step, err);
-	begin_timer(dev, UNDO_TIMEOUT_S);
-	undo_by_force(dev);
-}
-
-static void apply_more(struct attach_device *dev)
-{
-	const struct attach_step *step;
-	int err;
-
-	while ((step = step_of(dev, dev->nr_applied))) {
-		err = step->apply(dev);
-		if (err == -EINPROGRESS)
-			return;
-		if (err) {
-			fail_attachment(dev, step, err);
-			return;
-		}
-		dev->nr_applied++;
-	}
-	dev->phase = DEVICE_ATTACHED;
-	dev->held = false;
-	finish(dev);
-}
-
-void attach_resume(struct attach_device *dev, int err)
-{
-	if (!dev->done)
-		return; /* given up meanwhile */
-	if (dev->phase == DEVICE_ATTACHING) {
-		if (err) {
-			fail_attachment(dev, step_of(dev, dev->nr_applied),
-					err);
-			return;
-		}
-		dev->nr_applied++;
-		apply_more(dev);
-	} else if (dev->phase == DEVICE_DETACHING) {
-		if (err) {
-			fail_detachment(dev, step_of(dev, dev->nr_applied - 1),
-					err);
-			return;
-		}
-		dev->nr_applied--;
-		undo_more(dev);
-	}
-}
-
-static void begin(struct attach_device *dev, unsigned int timeout_s,
-		  void (*done)(struct attach_device *dev, void *data),
+void attach_start(struct device *dev, unsigned int timeout_s, steps_fn done,
 		  void *data)
 {
-	dev->problem = (struct problem){ 0 };
-	dev->done = done;
-	dev->done_data = data;
-	begin_timer(dev, timeout_s);
+	const struct devices_kind *kind = dev->all->kind;
+	struct steps *steps = &dev->steps;
+
+	steps->dev = dev;
+	steps->name = dev->request.address;
+	steps->event = dev->all->event;
+	steps->late_apply = &late_apply;
+	steps->late_undo = &late_undo;
+	steps->lists[0] = (struct step_list)STEP_LIST(first_steps);
+	steps->lists[1] = kind->before_open;
+	steps->lists[2] = (struct step_list)STEP_LIST(open_steps);
+	steps->lists[3] = kind->before_worker;
+	steps->lists[4] = (struct step_list)STEP_LIST(worker_steps);
+	steps->lists[5] = kind->after_worker;
+	steps_start(steps, timeout_s, done, data);
 }
 
-void attach_set_waiting(struct attach_device *dev,
-			void (*waiting)(struct attach_device *dev, void *data))
+void attach_drop(struct device *dev)
 {
-	dev->waiting = waiting;
-}
-
-void attach_needs_guest(struct attach_device *dev)
-{
-	void (*waiting)(struct attach_device *dev, void *data) = dev->waiting;
-
-	if (!waiting)
-		return;
-	dev->timer = sd_event_source_disable_unref(dev->timer);
-	dev->waiting = NULL;
-	dev->held = true;
-	waiting(dev, dev->done_data);
-}
-
-void attach_start(struct attach_device *dev, unsigned int timeout_s,
-		  void (*done)(struct attach_device *dev, void *data),
-		  void *data)
-{
-	dev->phase = DEVICE_ATTACHING;
-	begin(dev, timeout_s, done, data);
-	apply_more(dev);
-}
-
-void detach_start(struct attach_device *dev, unsigned int timeout_s,
-		  void (*done)(struct attach_device *dev, void *data),
-		  void *data)
-{
-	if (dev->phase == DEVICE_ATTACHING) {
-		abandon_step(dev);
-		dev->force = true;
-	}
-	start_undoing(dev);
-	begin(dev, timeout_s, done, data);
-	undo_more(dev);
-}
-
-void attach_cancel(struct attach_device *dev)
-{
-	if (!dev->done || dev->phase != DEVICE_ATTACHING)
-		return;
-	abandon_step(dev);
-	problem_note(&dev->problem, -ECANCELED, current_step(dev)->name,
-		     "it was interrupted, and has been undone", NULL);
-	attach_resume(dev, -ECANCELED);
-}
-
-void attach_drop(struct attach_device *dev)
-{
-	if (dev->done) {
-		abandon_step(dev);
-		problem_note(&dev->problem, -ESRCH, current_step(dev)->name,
-			     "the guest is gone", NULL);
-	}
-	undo_by_force(dev);
+	steps_drop(&dev->steps, -ESRCH, "the guest is gone");
 }

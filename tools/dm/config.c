@@ -8,12 +8,10 @@
 
 #include "config.h"
 
-void config_init(struct config *config, const struct vfio_device *vfio,
-		 void *data)
+void config_init(struct config *config, const struct vfio_device *vfio)
 {
 	config->vfio = vfio;
 	config->nr_fields = 0;
-	config->data = data;
 }
 
 static bool overlaps(const struct config_field *field, uint32_t offset,
@@ -54,7 +52,7 @@ static int field_read(const struct config *config,
 	if (!field->read)
 		return vfio_config_read(config->vfio, field->offset,
 					field->size, value);
-	*value = field->read(config->data, field->offset);
+	*value = field->read(field->data, field->offset);
 	return 0;
 }
 
@@ -130,7 +128,7 @@ static int write_to_field(const struct config *config,
 	if (size < field->size)
 		err = field_read(config, field, &whole);
 	if (!err)
-		field->write(config->data, field->offset,
+		field->write(field->data, field->offset,
 			     (whole & ~mask) | (value << shift & mask));
 	return err;
 }

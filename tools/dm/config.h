@@ -22,6 +22,7 @@ struct config_field {
 	uint8_t size;
 	uint32_t (*read)(void *data, uint16_t offset);
 	void (*write)(void *data, uint16_t offset, uint32_t value);
+	void *data; /* for both */
 };
 
 #define CONFIG_MAX_FIELDS 24
@@ -30,11 +31,9 @@ struct config {
 	const struct vfio_device *vfio;
 	struct config_field fields[CONFIG_MAX_FIELDS];
 	unsigned int nr_fields;
-	void *data; /* for the fields' functions */
 };
 
-void config_init(struct config *config, const struct vfio_device *vfio,
-		 void *data);
+void config_init(struct config *config, const struct vfio_device *vfio);
 /* 0, or -EINVAL if it overlaps another field, or -ENOSPC. */
 int config_add_field(struct config *config, const struct config_field *field);
 

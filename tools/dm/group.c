@@ -8,30 +8,30 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "group.h"
+#include "group_interface.h"
+#include "iommufd.h"
+#include "type1.h"
 
-static const struct vfio_interface *
-choose(const struct vfio_group_request *request)
+static const struct group_interface *choose(const struct group_request *request)
 {
 	if (request->iommu == VFIO_XEN_IOMMU_TYPE1)
-		return &vfio_type1;
+		return &type1_interface;
 	if (request->iommu == VFIO_XEN_IOMMU_IOMMUFD)
-		return &vfio_iommufd;
-	return vfio_iommufd_is_there(request->address) ? &vfio_iommufd :
-							 &vfio_type1;
+		return &iommufd_interface;
+	return iommufd_is_there(request->address) ? &iommufd_interface :
+						    &type1_interface;
 }
 
-int vfio_group_open(struct vfio_group **group,
-		    const struct vfio_group_request *request,
-		    struct problem *problem)
+int group_open(struct group **group, const struct group_request *request,
+	       struct problem *problem)
 {
-	struct vfio_group *new = malloc(sizeof(*new));
+	struct group *new = malloc(sizeof(*new));
 	int err;
 
 	if (!new)
 		return problem_note(problem, -ENOMEM, "open the group", NULL,
 				    NULL);
-	*new = (struct vfio_group){
+	*new = (struct group){
 		.interface = choose(request),
 		.number = request->number,
 		.domid = request->domid,
@@ -41,30 +41,30 @@ int vfio_group_open(struct vfio_group **group,
 	memcpy(new->uuid, request->uuid, sizeof(new->uuid));
 	err = new->interface->open(new, problem);
 	if (err) {
-		vfio_group_close(new);
+		group_close(new);
 		return err;
 	}
 	*group = new;
 	return 0;
 }
 
-int vfio_group_number(const struct vfio_group *group)
+int group_number(const struct group *group)
 {
 	return group->number;
 }
 
-enum vfio_xen_iommu vfio_group_iommu(const struct vfio_group *group)
+enum vfio_xen_iommu group_iommu(const struct group *group)
 {
 	return group->interface->iommu;
 }
 
-int vfio_group_open_device(struct vfio_group *group, const char *address,
-			   struct problem *problem)
+int group_open_device(struct group *group, const char *address,
+		      struct problem *problem)
 {
 	return group->interface->open_device(group, address, problem);
 }
 
-void vfio_group_close(struct vfio_group *group)
+void group_close(struct group *group)
 {
 	if (!group)
 		return;
@@ -73,19 +73,4 @@ void vfio_group_close(struct vfio_group *group)
 	if (group->fd >= 0)
 		close(group->fd);
 	free(group);
-}
-
-int vfio_group_note_assign(struct problem *problem, int err,
-			   const char *unsafe_interrupts)
-{
-	static const char step[] = "assign the device to the guest";
-
-	if (err == -EOPNOTSUPP)
-		return problem_note(
-			problem, err, step, NULL,
-			"create the guest with passthrough=\"enabled\"");
-	if (err == -EPERM)
-		return problem_note(problem, err, step, NULL,
-				    unsafe_interrupts);
-	return problem_note(problem, err, step, NULL, NULL);
 }

@@ -1,86 +1,72 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * VFIO groups of the guest: open while one of their devices is attached.
+ * The groups of one guest.
  */
 #include <errno.h>
 #include <stdio.h>
 
-#include "supervisor.h"
+#include "groups.h"
 
-static struct group_use *find(struct supervisor *sup, int number)
+static struct groups_use *find(struct groups *groups, int number)
 {
 	for (unsigned int i = 0; i < STATE_MAX_DEVICES; i++) {
-		struct group_use *use = &sup->groups[i];
+		struct groups_use *use = &groups->uses[i];
 
-		if (use->users && vfio_group_number(use->group) == number)
+		if (use->users && group_number(use->group) == number)
 			return use;
 	}
 	return NULL;
 }
 
-static struct group_use *find_free(struct supervisor *sup)
+static struct groups_use *find_free(struct groups *groups)
 {
 	for (unsigned int i = 0; i < STATE_MAX_DEVICES; i++) {
-		if (!sup->groups[i].users)
-			return &sup->groups[i];
+		if (!groups->uses[i].users)
+			return &groups->uses[i];
 	}
 	return NULL;
 }
 
-static int open_group(const struct attach_device *dev,
-		      struct vfio_group **group, struct problem *problem)
-{
-	const struct guest *guest = &dev->sup->guest;
-	const struct vfio_group_request request = {
-		.number = dev->group_number,
-		.address = dev->address,
-		.iommu = dev->iommu,
-		.domid = guest->domid,
-		.uuid = guest->uuid,
-	};
-
-	return vfio_group_open(group, &request, problem);
-}
-
 /* The kernel has a group open in one way or the other. */
-static int check_interface(struct attach_device *dev,
-			   const struct vfio_group *group)
+static int check_interface(const struct group *group,
+			   const struct group_request *request,
+			   struct problem *problem)
 {
-	enum vfio_xen_iommu iommu = vfio_group_iommu(group);
+	enum vfio_xen_iommu iommu = group_iommu(group);
 	char text[80];
 
-	if (dev->iommu == VFIO_XEN_IOMMU_AUTO || dev->iommu == iommu)
+	if (request->iommu == VFIO_XEN_IOMMU_AUTO || request->iommu == iommu)
 		return 0;
 	snprintf(text, sizeof(text),
 		 "another device of its group is open with %s",
 		 vfio_xen_iommu_get_name(iommu));
-	return problem_note(&dev->problem, -EBUSY, "open the group with VFIO",
-			    text, "use the same for both, or auto");
+	return problem_note(problem, -EBUSY, "open the group with VFIO", text,
+			    "use the same for both, or auto");
 }
 
-int supervisor_get_group(struct attach_device *dev)
+int groups_get(struct groups *groups, const struct group_request *request,
+	       struct group **group, struct problem *problem)
 {
-	struct group_use *use = find(dev->sup, dev->group_number);
+	struct groups_use *use = find(groups, request->number);
 	int err;
 
 	if (use) {
-		err = check_interface(dev, use->group);
+		err = check_interface(use->group, request, problem);
 	} else {
-		use = find_free(dev->sup);
-		err = use ? open_group(dev, &use->group, &dev->problem) :
-			    -ENOSPC;
+		use = find_free(groups);
+		err = use ? group_open(&use->group, request, problem) : -ENOSPC;
 	}
 	if (err)
 		return err;
 	use->users++;
-	dev->group = use->group;
+	*group = use->group;
 	return 0;
 }
 
-void supervisor_put_group(struct supervisor *sup, struct vfio_group *group)
+void groups_put(struct groups *groups, struct group *group)
 {
-	struct group_use *use = find(sup, vfio_group_number(group));
+	struct groups_use *use = find(groups, group_number(group));
 
 	if (use && !--use->users)
-		vfio_group_close(use->group);
+		group_close(use->group);
 }

@@ -70,7 +70,7 @@ static void fill(struct guest *guest, const xc_domaininfo_t *info)
 	guest->kind = kind_of(info);
 	guest->nr_vcpus = info->max_vcpu_id + 1;
 	memcpy(guest->uuid, info->handle, sizeof(guest->uuid));
-	uuid_print(guest->uuid, guest->uuid_text);
+	guest_uuid_print(guest->uuid, guest->uuid_text);
 }
 
 static int get_info(struct guests *guests, uint32_t domid,
@@ -151,7 +151,7 @@ static int hex(char digit)
 	return digit >= 'a' && digit <= 'f' ? digit - 'a' + 10 : -1;
 }
 
-int uuid_parse(const char *text, uint8_t uuid[GUEST_UUID_SIZE])
+int guest_uuid_parse(const char *text, uint8_t uuid[GUEST_UUID_SIZE])
 {
 	for (unsigned int i = 0; i < GUEST_UUID_SIZE; i++) {
 		int high, low;
@@ -168,7 +168,8 @@ int uuid_parse(const char *text, uint8_t uuid[GUEST_UUID_SIZE])
 	return *text ? -EINVAL : 0;
 }
 
-void uuid_print(const uint8_t uuid[GUEST_UUID_SIZE], char text[GUEST_UUID_TEXT])
+void guest_uuid_print(const uint8_t uuid[GUEST_UUID_SIZE],
+		      char text[GUEST_UUID_TEXT])
 {
 	char *at = text;
 

@@ -45,8 +45,8 @@ int guest_by_uuid(struct guests *guests, const uint8_t uuid[GUEST_UUID_SIZE],
 enum guest_life guest_life(struct guests *guests, const struct guest *guest);
 const char *guest_kind_name(enum guest_kind kind);
 
-int uuid_parse(const char *text, uint8_t uuid[GUEST_UUID_SIZE]);
-void uuid_print(const uint8_t uuid[GUEST_UUID_SIZE],
-		char text[GUEST_UUID_TEXT]);
+int guest_uuid_parse(const char *text, uint8_t uuid[GUEST_UUID_SIZE]);
+void guest_uuid_print(const uint8_t uuid[GUEST_UUID_SIZE],
+		      char text[GUEST_UUID_TEXT]);
 
 #endif

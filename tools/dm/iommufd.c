@@ -13,8 +13,8 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
-#include "group.h"
 #include "host.h"
+#include "iommufd.h"
 #include "iommufd_abi.h"
 #include "vfio_xen_iommu.h"
 
@@ -46,7 +46,7 @@ static int find_file(const char *address, char *path, size_t size)
 	return err;
 }
 
-bool vfio_iommufd_is_there(const char *address)
+bool iommufd_is_there(const char *address)
 {
 	char path[PATH_MAX];
 
@@ -54,7 +54,7 @@ bool vfio_iommufd_is_there(const char *address)
 	       !find_file(address, path, sizeof(path)) && !access(path, F_OK);
 }
 
-static int iommufd_open(struct vfio_group *group, struct problem *problem)
+static int iommufd_open(struct group *group, struct problem *problem)
 {
 	group->container = open(DEV_IOMMU, O_RDWR | O_CLOEXEC);
 	if (group->container >= 0)
@@ -109,12 +109,12 @@ static int note_bind(struct problem *problem, int err)
 			problem, err, step,
 			"another process has its group, or a host driver has a member of it",
 			"all devices of a group go together: vfio-xen-ctl bind --group");
-	return vfio_group_note_assign(
+	return group_interface_note_assign(
 		problem, err,
 		"if this host may be trusted with it: modprobe iommufd allow_unsafe_interrupts=1, or write that to its parameter");
 }
 
-static int bind_device(const struct vfio_group *group, int fd, uint32_t *id)
+static int bind_device(const struct group *group, int fd, uint32_t *id)
 {
 	struct vfio_device_bind_iommufd bind = {
 		.argsz = sizeof(bind),
@@ -127,7 +127,7 @@ static int bind_device(const struct vfio_group *group, int fd, uint32_t *id)
 	return 0;
 }
 
-static int make_address_space(const struct vfio_group *group, uint32_t *id)
+static int make_address_space(const struct group *group, uint32_t *id)
 {
 	struct iommu_ioas_alloc alloc = { .size = sizeof(alloc) };
 
@@ -138,7 +138,7 @@ static int make_address_space(const struct vfio_group *group, uint32_t *id)
 }
 
 /* An address space in which nothing is mapped, and never will be, is its base. */
-static int make_page_table(struct vfio_group *group, uint32_t device)
+static int make_page_table(struct group *group, uint32_t device)
 {
 	struct vfio_xen_hwpt_guest guest = { .domid = group->domid };
 	struct iommu_hwpt_alloc alloc = {
@@ -162,7 +162,7 @@ static int make_page_table(struct vfio_group *group, uint32_t device)
 	return 0;
 }
 
-static int attach_device(const struct vfio_group *group, int fd)
+static int attach_device(const struct group *group, int fd)
 {
 	struct vfio_device_attach_iommufd_pt attach = {
 		.argsz = sizeof(attach),
@@ -172,7 +172,7 @@ static int attach_device(const struct vfio_group *group, int fd)
 	return ioctl(fd, VFIO_DEVICE_ATTACH_IOMMUFD_PT, &attach) ? -errno : 0;
 }
 
-static int assign(struct vfio_group *group, int fd, struct problem *problem)
+static int assign(struct group *group, int fd, struct problem *problem)
 {
 	uint32_t id = 0;
 	int err = bind_device(group, fd, &id);
@@ -185,11 +185,11 @@ static int assign(struct vfio_group *group, int fd, struct problem *problem)
 			problem, err, "name the guest to vfio-xen-iommu", NULL,
 			err == -EOPNOTSUPP ? OTHER_INTERFACE : NULL);
 	err = attach_device(group, fd);
-	return err ? vfio_group_note_assign(problem, err, NULL) : 0;
+	return err ? group_interface_note_assign(problem, err, NULL) : 0;
 }
 
 /* Closing the descriptor undoes all of it but the page table, which is the group's. */
-static int iommufd_open_device(struct vfio_group *group, const char *address,
+static int iommufd_open_device(struct group *group, const char *address,
 			       struct problem *problem)
 {
 	int err, fd = open_file(address, problem);
@@ -203,7 +203,7 @@ static int iommufd_open_device(struct vfio_group *group, const char *address,
 	return err;
 }
 
-const struct vfio_interface vfio_iommufd = {
+const struct group_interface iommufd_interface = {
 	.iommu = VFIO_XEN_IOMMU_IOMMUFD,
 	.open = iommufd_open,
 	.open_device = iommufd_open_device,

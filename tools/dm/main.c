@@ -154,11 +154,11 @@ static int find_guest(const struct arguments *args, struct guest *guest)
 						strerror(-err));
 		return err;
 	}
-	err = uuid_parse(args->uuid, guest->uuid);
+	err = guest_uuid_parse(args->uuid, guest->uuid);
 	if (err)
 		fprintf(stderr, PROGRAM ": %s is not a UUID\n", args->uuid);
 	else
-		uuid_print(guest->uuid, guest->uuid_text);
+		guest_uuid_print(guest->uuid, guest->uuid_text);
 	return err;
 }
 

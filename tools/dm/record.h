@@ -6,12 +6,11 @@
 #ifndef DM_RECORD_H
 #define DM_RECORD_H
 
-#include "supervisor.h"
+#include "devices.h"
 
 /* <run_dir>/<uuid>.json; without devices there is none. */
-void record_write(struct supervisor *sup, const char *run_dir);
+void record_write(struct devices *all);
 /* Have @kind clean up, if there is a record of this very domain. */
-void record_recover(struct supervisor *sup, const struct supervisor_kind *kind,
-		    const char *run_dir);
+void record_recover(struct devices *all, const struct devices_kind *kind);
 
 #endif

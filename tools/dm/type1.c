@@ -12,10 +12,10 @@
 
 #include <linux/vfio.h>
 
-#include "group.h"
+#include "type1.h"
 #include "vfio_xen_iommu.h"
 
-static int request_target(const struct vfio_group *group, int *target)
+static int request_target(const struct group *group, int *target)
 {
 	struct vfio_xen_set_guest arg = {
 		.argsz = sizeof(arg),
@@ -36,7 +36,7 @@ static int request_target(const struct vfio_group *group, int *target)
 	return 0;
 }
 
-static int open_files(struct vfio_group *group)
+static int open_files(struct group *group)
 {
 	char path[32];
 
@@ -50,7 +50,7 @@ static int open_files(struct vfio_group *group)
 	return 0;
 }
 
-static int check_viable(const struct vfio_group *group)
+static int check_viable(const struct group *group)
 {
 	struct vfio_group_status status = { .argsz = sizeof(status) };
 
@@ -59,7 +59,7 @@ static int check_viable(const struct vfio_group *group)
 	return status.flags & VFIO_GROUP_FLAGS_VIABLE ? 0 : -EBUSY;
 }
 
-static int assign(const struct vfio_group *group)
+static int assign(const struct group *group)
 {
 	if (ioctl(group->fd, VFIO_GROUP_SET_CONTAINER, &group->container) ||
 	    ioctl(group->container, VFIO_SET_IOMMU, VFIO_TYPE1v2_IOMMU))
@@ -82,7 +82,7 @@ static int note_target(struct problem *problem, int err)
 	return problem_note(problem, err, step, NULL, NULL);
 }
 
-static int type1_open(struct vfio_group *group, struct problem *problem)
+static int type1_open(struct group *group, struct problem *problem)
 {
 	int target, err = request_target(group, &target);
 
@@ -106,7 +106,7 @@ static int type1_open(struct vfio_group *group, struct problem *problem)
 	}
 	err = assign(group);
 	if (err)
-		vfio_group_note_assign(
+		group_interface_note_assign(
 			problem, err,
 			"if this host may be trusted with it: modprobe vfio_iommu_type1 allow_unsafe_interrupts=1");
 close_target:
@@ -114,7 +114,7 @@ close_target:
 	return err;
 }
 
-static int type1_open_device(struct vfio_group *group, const char *address,
+static int type1_open_device(struct group *group, const char *address,
 			     struct problem *problem)
 {
 	int fd = ioctl(group->fd, VFIO_GROUP_GET_DEVICE_FD, address);
@@ -123,7 +123,7 @@ static int type1_open_device(struct vfio_group *group, const char *address,
 	return fd < 0 ? -errno : fd;
 }
 
-const struct vfio_interface vfio_type1 = {
+const struct group_interface type1_interface = {
 	.iommu = VFIO_XEN_IOMMU_TYPE1,
 	.open = type1_open,
 	.open_device = type1_open_device,

@@ -96,11 +96,6 @@ void vfio_device_close(struct vfio_device *dev)
 	dev->fd = -1;
 }
 
-int vfio_device_reset(struct vfio_device *dev)
-{
-	return ioctl(dev->fd, VFIO_DEVICE_RESET) ? -errno : 0;
-}
-
 /* ---- registers ---- */
 
 static int read_all(int fd, void *data, size_t size, uint64_t offset)

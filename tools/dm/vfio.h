@@ -44,7 +44,6 @@ struct vfio_device {
 /* Make a device of a descriptor, which is then its own. */
 int vfio_device_init(struct vfio_device *dev, int fd);
 void vfio_device_close(struct vfio_device *dev);
-int vfio_device_reset(struct vfio_device *dev);
 
 /* Registers of 1, 2 or 4 bytes, naturally aligned, as VFIO shows them. */
 int vfio_config_read(const struct vfio_device *dev, uint32_t offset,

@@ -15,7 +15,9 @@
 #include <xentoolcore.h>
 
 #include "guest.h"
+#include "hvm/worker.h"
 #include "log.h"
+#include "pv/ring.h"
 #include "worker.h"
 
 #define DEVICES_TIMEOUT_MS 10000
@@ -188,8 +190,8 @@ static int drop_rights(const struct link_hello *hello)
 /* ---- start ---- */
 
 static const struct worker_kind *const kinds[] = {
-	[GUEST_PV] = &pv_worker,
-	[GUEST_HVM] = &hvm_worker,
+	[GUEST_PV] = &pv_ring_kind,
+	[GUEST_HVM] = &hvm_worker_kind,
 };
 
 static int receive_hello(struct worker *worker)

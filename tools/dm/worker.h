@@ -52,9 +52,6 @@ struct worker {
 	struct worker_device *devices[STATE_MAX_DEVICES];
 };
 
-extern const struct worker_kind pv_worker;
-extern const struct worker_kind hvm_worker;
-
 /* The device in a slot of the guest's bus, or NULL. */
 struct worker_device *worker_find(struct worker *worker, unsigned int slot);
 

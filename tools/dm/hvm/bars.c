@@ -6,7 +6,7 @@
 #include <inttypes.h>
 #include <string.h>
 
-#include "../limit.h"
+#include "../log_limited.h"
 #include "bars.h"
 
 #define PAGE_BYTES 4096ULL

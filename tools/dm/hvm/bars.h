@@ -18,7 +18,7 @@
 
 #include "../state.h"
 #include "../vfio.h"
-#include "server.h"
+#include "ioreq_server.h"
 
 #define BARS_ROM VFIO_NR_BARS
 #define BARS_NR (VFIO_NR_BARS + 1)

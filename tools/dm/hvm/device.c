@@ -11,16 +11,6 @@
 #define MULTIFUNCTION 0x80
 #define FIRST_PIN 1
 
-struct msi *msi_of_config(void *data)
-{
-	return &((struct hvm_device *)data)->msi;
-}
-
-struct msix *msix_of_config(void *data)
-{
-	return &((struct hvm_device *)data)->msix;
-}
-
 static void irqs_changed(void *data)
 {
 	struct hvm_device *dev = data;
@@ -91,22 +81,22 @@ static uint32_t read_pin(void *data, uint16_t offset)
 
 static int add_fields(struct hvm_device *dev)
 {
-	static const struct config_field fields[] = {
-		{ PCI_VENDOR_ID, 4, read_id, NULL },
-		{ PCI_COMMAND, 2, NULL, write_command },
-		{ PCI_HEADER_TYPE, 1, read_header_type, NULL },
-		{ PCI_BASE_ADDRESS_0, 4, NULL, write_bar },
-		{ PCI_BASE_ADDRESS_1, 4, NULL, write_bar },
-		{ PCI_BASE_ADDRESS_2, 4, NULL, write_bar },
-		{ PCI_BASE_ADDRESS_3, 4, NULL, write_bar },
-		{ PCI_BASE_ADDRESS_4, 4, NULL, write_bar },
-		{ PCI_BASE_ADDRESS_5, 4, NULL, write_bar },
-		{ PCI_ROM_ADDRESS, 4, NULL, write_bar },
-		{ PCI_INTERRUPT_PIN, 1, read_pin, NULL },
+	const struct config_field fields[] = {
+		{ PCI_VENDOR_ID, 4, read_id, NULL, dev },
+		{ PCI_COMMAND, 2, NULL, write_command, dev },
+		{ PCI_HEADER_TYPE, 1, read_header_type, NULL, dev },
+		{ PCI_BASE_ADDRESS_0, 4, NULL, write_bar, dev },
+		{ PCI_BASE_ADDRESS_1, 4, NULL, write_bar, dev },
+		{ PCI_BASE_ADDRESS_2, 4, NULL, write_bar, dev },
+		{ PCI_BASE_ADDRESS_3, 4, NULL, write_bar, dev },
+		{ PCI_BASE_ADDRESS_4, 4, NULL, write_bar, dev },
+		{ PCI_BASE_ADDRESS_5, 4, NULL, write_bar, dev },
+		{ PCI_ROM_ADDRESS, 4, NULL, write_bar, dev },
+		{ PCI_INTERRUPT_PIN, 1, read_pin, NULL, dev },
 	};
 	int err = 0;
 
-	config_init(&dev->config, dev->vfio, dev);
+	config_init(&dev->config, dev->vfio);
 	for (size_t i = 0; i < sizeof(fields) / sizeof(fields[0]) && !err; i++)
 		err = config_add_field(&dev->config, &fields[i]);
 	if (!err)

@@ -9,7 +9,7 @@
 #include "../worker.h"
 #include "bars.h"
 #include "irqs.h"
-#include "memory.h"
+#include "guest_memory.h"
 #include "msi.h"
 #include "msix.h"
 #include "request.h"

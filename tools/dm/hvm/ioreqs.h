@@ -12,7 +12,7 @@
 
 #include <stdint.h>
 
-#include "memory.h"
+#include "guest_memory.h"
 #include "request.h"
 
 struct ioreqs;

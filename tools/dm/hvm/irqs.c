@@ -4,7 +4,7 @@
  */
 #include <string.h>
 
-#include "../limit.h"
+#include "../log_limited.h"
 #include "irqs.h"
 
 #define NO_INDEX (-1)

@@ -2,35 +2,11 @@
 /*
  * The MSI capability as the guest sees it.
  */
+#include "message.h"
 #include "msi.h"
-
-#define ADDRESS_DEST_SHIFT 12
-#define ADDRESS_DEST_MASK 0xff
-#define ADDRESS_HIGH_DEST_MASK 0xffffff00U
-#define DATA_VECTOR_MASK 0xff
 
 /* In struct state_hvm, the device's one vector is bit 0. */
 #define MASK_BIT 1U
-
-void msi_message(struct vfio_irq_xen_guest *entry, uint64_t address,
-		 uint32_t data, bool masked)
-{
-	uint32_t pirq;
-
-	entry->flags = VFIO_IRQ_XEN_GUEST_CONNECT;
-	entry->address = address;
-	entry->data = data;
-	if (!masked)
-		entry->flags |= VFIO_IRQ_XEN_GUEST_UNMASKED;
-	if (data & DATA_VECTOR_MASK)
-		return;
-	pirq = (uint32_t)(address >> ADDRESS_DEST_SHIFT) & ADDRESS_DEST_MASK;
-	pirq |= (uint32_t)(address >> 32) & ADDRESS_HIGH_DEST_MASK;
-	if (pirq == 0 || pirq > INT32_MAX)
-		return;
-	entry->flags |= VFIO_IRQ_XEN_GUEST_PIRQ;
-	entry->pirq = (int32_t)pirq;
-}
 
 bool msi_is_enabled(const struct msi *msi)
 {
@@ -42,8 +18,8 @@ int msi_connect(const struct msi *msi)
 	const struct state_hvm *state = msi->state;
 	struct vfio_irq_xen_guest entry = { 0 };
 
-	msi_message(&entry, state->msi_address, state->msi_data,
-		    msi->mask_offset && (state->msi_mask & MASK_BIT));
+	message_to_xen(&entry, state->msi_address, state->msi_data,
+		       msi->mask_offset && (state->msi_mask & MASK_BIT));
 	return vfio_irq_connect(msi->vfio, VFIO_PCI_MSI_IRQ_INDEX, 0, 1,
 				&entry);
 }
@@ -59,7 +35,7 @@ void msi_reset(struct msi *msi)
 /* What the device can do, and what the guest has enabled of it */
 static uint32_t read_control(void *data, uint16_t offset)
 {
-	const struct msi *msi = msi_of_config(data);
+	const struct msi *msi = data;
 	uint32_t control;
 
 	if (vfio_config_read(msi->vfio, offset, 2, &control))
@@ -70,7 +46,7 @@ static uint32_t read_control(void *data, uint16_t offset)
 
 static void write_control(void *data, uint16_t offset, uint32_t value)
 {
-	struct msi *msi = msi_of_config(data);
+	struct msi *msi = data;
 
 	(void)offset;
 	msi->state->msi_control = value & PCI_MSI_FLAGS_ENABLE;
@@ -79,7 +55,7 @@ static void write_control(void *data, uint16_t offset, uint32_t value)
 
 static uint32_t read_address(void *data, uint16_t offset)
 {
-	const struct msi *msi = msi_of_config(data);
+	const struct msi *msi = data;
 	bool high = offset == msi->cap + PCI_MSI_ADDRESS_HI;
 
 	return (uint32_t)(msi->state->msi_address >> (high ? 32 : 0));
@@ -87,7 +63,7 @@ static uint32_t read_address(void *data, uint16_t offset)
 
 static void write_address(void *data, uint16_t offset, uint32_t value)
 {
-	struct msi *msi = msi_of_config(data);
+	struct msi *msi = data;
 	uint64_t address = msi->state->msi_address;
 
 	if (offset == msi->cap + PCI_MSI_ADDRESS_HI)
@@ -101,12 +77,12 @@ static void write_address(void *data, uint16_t offset, uint32_t value)
 static uint32_t read_data(void *data, uint16_t offset)
 {
 	(void)offset;
-	return msi_of_config(data)->state->msi_data;
+	return ((const struct msi *)data)->state->msi_data;
 }
 
 static void write_data(void *data, uint16_t offset, uint32_t value)
 {
-	struct msi *msi = msi_of_config(data);
+	struct msi *msi = data;
 
 	(void)offset;
 	msi->state->msi_data = (uint16_t)value;
@@ -116,25 +92,25 @@ static void write_data(void *data, uint16_t offset, uint32_t value)
 static uint32_t read_mask(void *data, uint16_t offset)
 {
 	(void)offset;
-	return msi_of_config(data)->state->msi_mask;
+	return ((const struct msi *)data)->state->msi_mask;
 }
 
 /* Xen sees what dom0's kernel writes there, and holds back the interrupt. */
 static void write_mask(void *data, uint16_t offset, uint32_t value)
 {
-	struct msi *msi = msi_of_config(data);
+	struct msi *msi = data;
 
 	msi->state->msi_mask = value & MASK_BIT;
 	if (msi_is_enabled(msi))
 		vfio_config_write(msi->vfio, offset, 4, value & MASK_BIT);
 }
 
-static int add(struct config *config, unsigned int offset, unsigned int size,
-	       uint32_t (*read)(void *data, uint16_t offset),
+static int add(struct msi *msi, struct config *config, unsigned int offset,
+	       unsigned int size, uint32_t (*read)(void *data, uint16_t offset),
 	       void (*write)(void *data, uint16_t offset, uint32_t value))
 {
 	struct config_field field = { (uint16_t)offset, (uint8_t)size, read,
-				      write };
+				      write, msi };
 
 	return config_add_field(config, &field);
 }
@@ -156,19 +132,19 @@ int msi_init(struct msi *msi, struct config *config)
 		msi->data_offset = PCI_MSI_DATA_64;
 	if (control & PCI_MSI_FLAGS_MASKBIT)
 		msi->mask_offset = msi->data_offset + 4;
-	err = add(config, msi->cap + PCI_MSI_FLAGS, 2, read_control,
+	err = add(msi, config, msi->cap + PCI_MSI_FLAGS, 2, read_control,
 		  write_control);
 	if (!err)
-		err = add(config, msi->cap + PCI_MSI_ADDRESS_LO, 4,
+		err = add(msi, config, msi->cap + PCI_MSI_ADDRESS_LO, 4,
 			  read_address, write_address);
 	if (!err && (control & PCI_MSI_FLAGS_64BIT))
-		err = add(config, msi->cap + PCI_MSI_ADDRESS_HI, 4,
+		err = add(msi, config, msi->cap + PCI_MSI_ADDRESS_HI, 4,
 			  read_address, write_address);
 	if (!err)
-		err = add(config, msi->cap + msi->data_offset, 2, read_data,
-			  write_data);
+		err = add(msi, config, msi->cap + msi->data_offset, 2,
+			  read_data, write_data);
 	if (!err && msi->mask_offset)
-		err = add(config, msi->cap + msi->mask_offset, 4, read_mask,
-			  write_mask);
+		err = add(msi, config, msi->cap + msi->mask_offset, 4,
+			  read_mask, write_mask);
 	return err;
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The MSI capability as the guest sees it, and messages on their way to Xen.
+ * The MSI capability as the guest sees it.
  *
  * The real capability is Xen's. The guest's registers are in the state; it gets
  * one vector, however many the device has.
@@ -25,14 +25,6 @@ struct msi {
 	void *changed_data;
 };
 
-/*
- * What a message means: @entry's flags, address and data, and the pirq if the
- * guest asks for its interrupt by event channel. That is the case when the vector
- * is 0: the destination, 32 bits of it, then is the pirq.
- */
-void msi_message(struct vfio_irq_xen_guest *entry, uint64_t address,
-		 uint32_t data, bool masked);
-
 /* Look for the capability, and put its registers into @config. */
 int msi_init(struct msi *msi, struct config *config);
 /* After the device has been reset */
@@ -40,8 +32,5 @@ void msi_reset(struct msi *msi);
 bool msi_is_enabled(const struct msi *msi);
 /* Connect, or connect anew; 0 or -errno. */
 int msi_connect(const struct msi *msi);
-
-/* Called for the fields that are in config, of which data is the owner. */
-struct msi *msi_of_config(void *data);
 
 #endif

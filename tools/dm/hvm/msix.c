@@ -4,8 +4,8 @@
  */
 #include <string.h>
 
-#include "../limit.h"
-#include "msi.h"
+#include "../log_limited.h"
+#include "message.h"
 #include "msix.h"
 
 /* Flags of struct state_vector */
@@ -54,7 +54,7 @@ static void connect_vector(struct msix *msix, unsigned int i, uint64_t table)
 	struct vfio_irq_xen_guest entry = { .table = table };
 	int err;
 
-	msi_message(&entry, vector->address, vector->data, false);
+	message_to_xen(&entry, vector->address, vector->data, false);
 	err = vfio_irq_connect(msix->vfio, VFIO_PCI_MSIX_IRQ_INDEX, i, 1,
 			       &entry);
 	vector->flags = err ? 0 : VECTOR_CONNECTED;
@@ -159,7 +159,7 @@ void msix_table_write(struct msix *msix, uint64_t offset, unsigned int size,
 
 static uint32_t read_control(void *data, uint16_t offset)
 {
-	const struct msix *msix = msix_of_config(data);
+	const struct msix *msix = data;
 
 	(void)offset;
 	return (msix->nr - 1) | msix->state->msix_control;
@@ -167,7 +167,7 @@ static uint32_t read_control(void *data, uint16_t offset)
 
 static void write_control(void *data, uint16_t offset, uint32_t value)
 {
-	struct msix *msix = msix_of_config(data);
+	struct msix *msix = data;
 
 	(void)offset;
 	msix->state->msix_control = value & CONTROL_BITS;
@@ -211,7 +211,7 @@ static bool fits(const struct msix *msix, unsigned int bar, uint64_t offset,
 
 int msix_init(struct msix *msix, struct config *config)
 {
-	struct config_field field = { 0, 2, read_control, write_control };
+	struct config_field field = { 0, 2, read_control, write_control, msix };
 	int err;
 
 	msix->nr = 0;

@@ -50,7 +50,4 @@ uint64_t msix_table_read(const struct msix *msix, uint64_t offset,
 void msix_table_write(struct msix *msix, uint64_t offset, unsigned int size,
 		      uint64_t value);
 
-/* Called for the field that is in config, of which data is the owner. */
-struct msix *msix_of_config(void *data);
-
 #endif

@@ -11,9 +11,10 @@
 #include <xendevicemodel.h>
 
 #include "../log.h"
-#include "../supervisor.h"
+#include "../record.h"
+#include "ioreq_server.h"
 #include "qmp.h"
-#include "server.h"
+#include "supervisor.h"
 
 #define NR_SLOTS 32
 #define USEC_PER_S 1000000ULL
@@ -40,14 +41,14 @@ struct hvm_supervisor {
 	char qmp_path[QMP_PATH_SIZE];
 };
 
-static struct hvm_supervisor *hvm_of(const struct attach_device *dev)
+static struct hvm_supervisor *hvm_of(const struct device *dev)
 {
-	return dev->sup->kind_data;
+	return dev->all->kind_data;
 }
 
-static struct hvm_slot *slot_of(const struct attach_device *dev)
+static struct hvm_slot *slot_of(const struct device *dev)
 {
-	return &hvm_of(dev)->slots[dev->slot];
+	return &hvm_of(dev)->slots[dev->request.slot];
 }
 
 static unsigned int slot_number(const struct hvm_slot *slot)
@@ -85,9 +86,9 @@ static void remove_dummy(const char *path, unsigned int slot)
  * From here on QEMU answers the guest, with its dummies where our devices were: a
  * guest that lives is to let go of them.
  */
-static void hvm_close(struct supervisor *sup)
+static void hvm_close(struct devices *all)
 {
-	struct hvm_supervisor *hvm = sup->kind_data;
+	struct hvm_supervisor *hvm = all->kind_data;
 
 	if (!hvm)
 		return;
@@ -99,35 +100,35 @@ static void hvm_close(struct supervisor *sup)
 		xendevicemodel_close(hvm->dmod);
 	for (unsigned int i = 0; i < NR_SLOTS; i++)
 		if (hvm->slots[i].plugged &&
-		    guest_life(sup->guests, &sup->guest) == GUEST_ALIVE)
+		    guest_life(all->guests, &all->guest) == GUEST_ALIVE)
 			remove_dummy(hvm->qmp_path, i);
 	free(hvm);
-	sup->kind_data = NULL;
+	all->kind_data = NULL;
 }
 
-static int hvm_open(struct supervisor *sup, struct problem *problem)
+static int hvm_open(struct devices *all, struct problem *problem)
 {
 	struct hvm_supervisor *hvm = calloc(1, sizeof(*hvm));
 	int err;
 
 	if (!hvm)
 		return problem_note(problem, -ENOMEM, "start", NULL, NULL);
-	sup->kind_data = hvm;
+	all->kind_data = hvm;
 	for (int i = 0; i < NR_SLOTS; i++)
 		hvm->slots[i].hvm = hvm;
-	qmp_path(hvm->qmp_path, sup->guest.domid);
+	qmp_path(hvm->qmp_path, all->guest.domid);
 	hvm->dmod = xendevicemodel_open(NULL, 0);
 	if (hvm->dmod)
 		return 0;
 	err = -errno;
-	hvm_close(sup);
+	hvm_close(all);
 	return problem_note(problem, err, "open Xen's devicemodel interface",
 			    NULL, "is the driver xen-privcmd loaded?");
 }
 
-static int hvm_hello(struct supervisor *sup, struct link_hello *hello)
+static int hvm_hello(struct devices *all, struct link_hello *hello)
 {
-	const struct hvm_supervisor *hvm = sup->kind_data;
+	const struct hvm_supervisor *hvm = all->kind_data;
 
 	hello->ioreq_id = hvm->server.id;
 	return 0;
@@ -135,9 +136,9 @@ static int hvm_hello(struct supervisor *sup, struct link_hello *hello)
 
 /* ---- after a supervisor that has died ---- */
 
-static void hvm_record(struct supervisor *sup, struct json_object *record)
+static void hvm_record(struct devices *all, struct json_object *record)
 {
-	const struct hvm_supervisor *hvm = sup->kind_data;
+	const struct hvm_supervisor *hvm = all->kind_data;
 	struct json_object *slots = json_object_new_array();
 
 	if (hvm->has_server)
@@ -149,10 +150,10 @@ static void hvm_record(struct supervisor *sup, struct json_object *record)
 	json_object_object_add(record, "slots", slots);
 }
 
-static void destroy_server_of(struct supervisor *sup,
+static void destroy_server_of(struct devices *all,
 			      const struct json_object *record)
 {
-	struct ioreq_server server = { .domid = (uint16_t)sup->guest.domid };
+	struct ioreq_server server = { .domid = (uint16_t)all->guest.domid };
 	struct json_object *id;
 
 	if (!json_object_object_get_ex(record, "ioreq_server", &id))
@@ -166,15 +167,14 @@ static void destroy_server_of(struct supervisor *sup,
 }
 
 /* The worker ended with its supervisor: nobody answers the guest until here. */
-static void hvm_recover(struct supervisor *sup,
-			const struct json_object *record)
+static void hvm_recover(struct devices *all, const struct json_object *record)
 {
 	char path[QMP_PATH_SIZE];
 	struct json_object *slots;
 	int slot;
 
-	destroy_server_of(sup, record);
-	qmp_path(path, sup->guest.domid);
+	destroy_server_of(all, record);
+	qmp_path(path, all->guest.domid);
 	if (!json_object_object_get_ex(record, "slots", &slots) ||
 	    !json_object_is_type(slots, json_type_array))
 		return;
@@ -204,35 +204,35 @@ static uint32_t taken_slots(const struct hvm_supervisor *hvm)
 	return taken;
 }
 
-static int note_slot(struct attach_device *dev, int err, const char *text)
+static int note_slot(struct device *dev, int err, const char *text)
 {
-	return problem_note(&dev->problem, err,
+	return problem_note(&dev->steps.problem, err,
 			    "find a slot on the guest's bus", text,
 			    "choose another one with --slot, or none");
 }
 
-static int choose_slot(struct attach_device *dev, uint32_t used)
+static int choose_slot(struct device *dev, uint32_t used)
 {
-	if (dev->slot != DEVICE_ANY_SLOT) {
-		if (dev->slot < 0 || dev->slot >= NR_SLOTS)
+	if (dev->request.slot != DEVICES_ANY_SLOT) {
+		if (dev->request.slot < 0 || dev->request.slot >= NR_SLOTS)
 			return note_slot(dev, -ERANGE, "slots are 0 to 31");
-		if (used & 1U << dev->slot)
+		if (used & 1U << dev->request.slot)
 			return note_slot(dev, -EBUSY, "the slot is in use");
 		return 0;
 	}
 	for (int slot = 0; slot < NR_SLOTS; slot++) {
 		if (used & 1U << slot)
 			continue;
-		dev->slot = slot;
+		dev->request.slot = slot;
 		return 0;
 	}
 	return note_slot(dev, -ENOSPC, "there is no free slot");
 }
 
-static int note_qmp(struct attach_device *dev, int err, const char *step,
+static int note_qmp(struct device *dev, int err, const char *step,
 		    const char *why)
 {
-	return problem_note(&dev->problem, err, step, *why ? why : NULL,
+	return problem_note(&dev->steps.problem, err, step, *why ? why : NULL,
 			    err == -ENOENT || err == -ECONNREFUSED ?
 				    "is the guest's QEMU alive?" :
 				    NULL);
@@ -249,7 +249,7 @@ struct conversation {
 	char why[128];
 };
 
-static void end_conversation(struct attach_device *dev)
+static void end_conversation(struct device *dev)
 {
 	struct conversation *conversation = dev->kind_data;
 
@@ -260,7 +260,7 @@ static void end_conversation(struct attach_device *dev)
 	dev->kind_data = NULL;
 }
 
-static int open_conversation(struct attach_device *dev)
+static int open_conversation(struct device *dev)
 {
 	struct conversation *conversation = calloc(1, sizeof(*conversation));
 	int err;
@@ -268,7 +268,7 @@ static int open_conversation(struct attach_device *dev)
 	if (!conversation)
 		return -ENOMEM;
 	dev->kind_data = conversation;
-	err = qmp_open(&conversation->qmp, dev->sup->event,
+	err = qmp_open(&conversation->qmp, dev->all->event,
 		       hvm_of(dev)->qmp_path, CONVERSATION_USEC);
 	if (!err)
 		return 0;
@@ -276,12 +276,12 @@ static int open_conversation(struct attach_device *dev)
 	return note_qmp(dev, err, "reach the guest's QEMU", "");
 }
 
-static struct qmp *qmp_of(const struct attach_device *dev)
+static struct qmp *qmp_of(const struct device *dev)
 {
 	return ((struct conversation *)dev->kind_data)->qmp;
 }
 
-static int take_answer(struct attach_device *dev)
+static int take_answer(struct device *dev)
 {
 	const struct conversation *conversation = dev->kind_data;
 
@@ -295,7 +295,7 @@ static int take_answer(struct attach_device *dev)
 static void on_slots(void *data, int err, const char *why,
 		     struct json_object *answer)
 {
-	struct attach_device *dev = data;
+	struct device *dev = data;
 	struct conversation *conversation = dev->kind_data;
 
 	conversation->answered = true;
@@ -305,11 +305,11 @@ static void on_slots(void *data, int err, const char *why,
 		conversation->used_slots = qmp_used_slots(answer);
 	json_object_put(answer);
 	if (conversation->awaited)
-		attach_resume(dev, take_answer(dev));
+		steps_resume(&dev->steps, take_answer(dev));
 }
 
 /* QEMU thinks about it while we open the device. */
-static int ask_qemu(struct attach_device *dev)
+static int ask_qemu(struct device *dev)
 {
 	int err = open_conversation(dev);
 
@@ -321,17 +321,19 @@ static int ask_qemu(struct attach_device *dev)
 	return err;
 }
 
-static int leave_qemu(struct attach_device *dev)
+static int leave_qemu(struct device *dev)
 {
 	end_conversation(dev);
 	return 0;
 }
 
-static const struct attach_step before_open[] = {
-	{ "ask the guest's QEMU", ask_qemu, leave_qemu, NULL },
+static const struct step before_open[] = {
+	{ .name = "ask the guest's QEMU",
+	  .apply = ask_qemu,
+	  .undo = leave_qemu },
 };
 
-static int find_slot(struct attach_device *dev)
+static int find_slot(struct device *dev)
 {
 	struct conversation *conversation = dev->kind_data;
 
@@ -341,18 +343,11 @@ static int find_slot(struct attach_device *dev)
 	return -EINPROGRESS;
 }
 
-/* Nothing is held by having been found. */
-static int forget_slot(struct attach_device *dev)
-{
-	(void)dev;
-	return 0;
-}
-
 /*
  * Xen asks the newest server first: ours has to be newer than QEMU's, which is there
  * since QEMU has told its slots.
  */
-static int make_server(struct attach_device *dev)
+static int make_server(struct device *dev)
 {
 	struct hvm_supervisor *hvm = hvm_of(dev);
 	int err;
@@ -360,26 +355,19 @@ static int make_server(struct attach_device *dev)
 	if (hvm->has_server)
 		return 0;
 	err = ioreq_server_create(&hvm->server, hvm->dmod,
-				  (uint16_t)dev->sup->guest.domid);
+				  (uint16_t)dev->all->guest.domid);
 	hvm->has_server = !err;
-	supervisor_record(dev->sup);
+	record_write(dev->all);
 	return err;
 }
 
-/* It goes with the last device. */
-static int keep_server(struct attach_device *dev)
-{
-	(void)dev;
-	return 0;
-}
-
-static int take_slot(struct attach_device *dev)
+static int take_slot(struct device *dev)
 {
 	struct hvm_slot *slot = slot_of(dev);
 	int err = ioreq_server_take_slot(&slot->hvm->server, slot_number(slot));
 
 	slot->taken = !err;
-	supervisor_record(dev->sup);
+	record_write(dev->all);
 	return err;
 }
 
@@ -387,18 +375,18 @@ static int take_slot(struct attach_device *dev)
  * Where QEMU still has a dummy, the slot stays ours and reads as empty: the guest
  * must not get to see another device than it had.
  */
-static int untake_slot(struct attach_device *dev)
+static int untake_slot(struct device *dev)
 {
 	if (!slot_of(dev)->plugged)
 		leave_slot(slot_of(dev));
 	return 0;
 }
 
-static const struct attach_step before_worker[] = {
-	{ "find a slot on the guest's bus", find_slot, forget_slot, NULL },
-	{ "make an ioreq server for the guest", make_server, keep_server,
-	  NULL },
-	{ "take the slot", take_slot, untake_slot, NULL },
+static const struct step before_worker[] = {
+	/* Nothing is held by having been found; the server goes with the last device. */
+	{ .name = "find a slot on the guest's bus", .apply = find_slot },
+	{ .name = "make an ioreq server for the guest", .apply = make_server },
+	{ .name = "take the slot", .apply = take_slot, .undo = untake_slot },
 };
 
 /* ---- hot-plug ---- */
@@ -420,12 +408,12 @@ static void on_forced(void *data, int err, const char *why,
 }
 
 /* Without the device, which goes away; QEMU's dummy may go when it likes. */
-static void unplug_forced(struct attach_device *dev)
+static void unplug_forced(struct device *dev)
 {
 	struct hvm_slot *slot = slot_of(dev);
 	struct qmp *qmp;
 
-	if (qmp_open(&qmp, dev->sup->event, slot->hvm->qmp_path, FORCED_USEC))
+	if (qmp_open(&qmp, dev->all->event, slot->hvm->qmp_path, FORCED_USEC))
 		return;
 	if (qmp_unplug(qmp, slot_number(slot), on_forced, slot))
 		qmp_close(qmp);
@@ -436,7 +424,7 @@ static void unplug_forced(struct attach_device *dev)
 static void on_plugged(void *data, int err, const char *why,
 		       struct json_object *answer)
 {
-	struct attach_device *dev = data;
+	struct device *dev = data;
 
 	json_object_put(answer);
 	end_conversation(dev);
@@ -444,13 +432,13 @@ static void on_plugged(void *data, int err, const char *why,
 		slot_of(dev)->plugged = false;
 		note_qmp(dev, err, "plug the device into the guest", why);
 	}
-	attach_resume(dev, err);
+	steps_resume(&dev->steps, err);
 }
 
-static int plug(struct attach_device *dev)
+static int plug(struct device *dev)
 {
-	int err =
-		qmp_plug(qmp_of(dev), (unsigned int)dev->slot, on_plugged, dev);
+	int err = qmp_plug(qmp_of(dev), (unsigned int)dev->request.slot,
+			   on_plugged, dev);
 
 	if (err)
 		return note_qmp(dev, err, "plug the device into the guest", "");
@@ -459,16 +447,16 @@ static int plug(struct attach_device *dev)
 }
 
 /* See hvm/device.c for what follows from that. */
-static void set_leaving(const struct attach_device *dev, bool leaving)
+static void set_leaving(const struct device *dev, bool leaving)
 {
-	dev->sup->state->devices[dev->index].hvm.leaving = leaving;
+	dev->all->state->devices[dev->index].hvm.leaving = leaving;
 }
 
 /* At once: a guest that looks again must not find the device. */
 static void on_unplugged(void *data, int err, const char *why,
 			 struct json_object *answer)
 {
-	struct attach_device *dev = data;
+	struct device *dev = data;
 
 	json_object_put(answer);
 	end_conversation(dev);
@@ -479,22 +467,22 @@ static void on_unplugged(void *data, int err, const char *why,
 		slot_of(dev)->plugged = false;
 		leave_slot(slot_of(dev));
 	}
-	attach_resume(dev, err);
+	steps_resume(&dev->steps, err);
 }
 
-static int unplug(struct attach_device *dev)
+static int unplug(struct device *dev)
 {
 	int err;
 
-	if (dev->force) {
+	if (dev->steps.force) {
 		unplug_forced(dev);
 		return 0;
 	}
 	err = open_conversation(dev);
 	if (err)
 		return err;
-	err = qmp_unplug(qmp_of(dev), (unsigned int)dev->slot, on_unplugged,
-			 dev);
+	err = qmp_unplug(qmp_of(dev), (unsigned int)dev->request.slot,
+			 on_unplugged, dev);
 	if (err) {
 		end_conversation(dev);
 		return note_qmp(dev, err, "have the guest let go of the device",
@@ -505,28 +493,28 @@ static int unplug(struct attach_device *dev)
 }
 
 /* What QEMU was asked to do, it may still do. */
-static void abandon_plug(struct attach_device *dev)
+static void abandon_plug(struct device *dev)
 {
 	end_conversation(dev);
 	set_leaving(dev, false);
-	if (dev->phase == DEVICE_ATTACHING)
+	if (dev->steps.phase == STEPS_APPLYING)
 		unplug_forced(dev);
 }
 
-static const struct attach_step after_worker[] = {
-	{ "plug the device into the guest", plug, unplug, abandon_plug },
+static const struct step after_worker[] = {
+	{ .name = "plug the device into the guest",
+	  .apply = plug,
+	  .undo = unplug,
+	  .abandon = abandon_plug },
 };
 
-const struct supervisor_kind hvm_supervisor = {
+const struct devices_kind hvm_supervisor_kind = {
 	.open = hvm_open,
 	.close = hvm_close,
 	.hello = hvm_hello,
 	.record = hvm_record,
 	.recover = hvm_recover,
-	.before_open = { before_open,
-			 sizeof(before_open) / sizeof(before_open[0]) },
-	.before_worker = { before_worker,
-			   sizeof(before_worker) / sizeof(before_worker[0]) },
-	.after_worker = { after_worker,
-			  sizeof(after_worker) / sizeof(after_worker[0]) },
+	.before_open = STEP_LIST(before_open),
+	.before_worker = STEP_LIST(before_worker),
+	.after_worker = STEP_LIST(after_worker),
 };

@@ -9,9 +9,9 @@
 #include <xendevicemodel.h>
 
 #include "../log.h"
-#include "../worker.h"
 #include "device.h"
 #include "ioreqs.h"
+#include "worker.h"
 
 struct hvm_worker {
 	struct xendevicemodel_handle *dmod;
@@ -178,7 +178,7 @@ static void hvm_remove(struct worker_device *dev)
 	free(hvm_dev);
 }
 
-const struct worker_kind hvm_worker = {
+const struct worker_kind hvm_worker_kind = {
 	.prepare = hvm_prepare,
 	.start = hvm_start,
 	.add = hvm_add,

@@ -27,15 +27,16 @@
 
 #include "host.h"
 #include "log.h"
+#include "pv/backend.h"
 #include "pv/nodes.h"
-#include "store.h"
-#include "supervisor.h"
+#include "worker_process.h"
+#include "xenstore.h"
 
 #define FIRST_NUMBER 1
 #define SECOND_NUMBER 2
 
 struct backend {
-	struct supervisor *sup;
+	struct devices *all;
 	struct nodes nodes;
 	bool published;
 	bool stale; /* the nodes are a dead supervisor's */
@@ -43,14 +44,14 @@ struct backend {
 	struct ring ring;
 	enum xenbus_state state; /* ours */
 	/* The frontend's state that a step waits for, and what comes then. */
-	struct attach_device *waiting;
+	struct device *waiting;
 	enum xenbus_state wanted;
-	int (*next)(struct backend *backend, struct attach_device *dev);
+	int (*next)(struct backend *backend, struct device *dev);
 	/* What the frontend is shown, in this order */
-	struct attach_device *shown[STATE_MAX_DEVICES];
+	struct device *shown[STATE_MAX_DEVICES];
 	unsigned int nr_shown;
 	/* What the frontend was too slow for; only to compare with */
-	const struct attach_device *late;
+	const struct device *late;
 };
 
 /* ---- what both ends see of each other ---- */
@@ -63,8 +64,8 @@ static int set_state(struct backend *backend, enum xenbus_state state)
 
 static void use_number(struct backend *backend, unsigned int number)
 {
-	nodes_init(&backend->nodes, backend->sup->store,
-		   backend->sup->guest.domid, number);
+	nodes_init(&backend->nodes, backend->all->xenstore,
+		   backend->all->guest.domid, number);
 }
 
 static int publish(struct backend *backend)
@@ -98,8 +99,7 @@ static int write_devices(struct backend *backend, bool look)
 				   backend->nr_shown, look);
 }
 
-static int set_device_state(struct backend *backend,
-			    const struct attach_device *dev,
+static int set_device_state(struct backend *backend, const struct device *dev,
 			    enum xenbus_state state)
 {
 	unsigned int i = 0;
@@ -118,9 +118,9 @@ static void stop_waiting(struct backend *backend)
 }
 
 /* Go on when the frontend has reached a state; it may have done so already. */
-static int wait_for(struct backend *backend, struct attach_device *dev,
+static int wait_for(struct backend *backend, struct device *dev,
 		    enum xenbus_state wanted,
-		    int (*next)(struct backend *, struct attach_device *))
+		    int (*next)(struct backend *, struct device *))
 {
 	if (nodes_front_state(&backend->nodes) == wanted) {
 		stop_waiting(backend);
@@ -132,12 +132,12 @@ static int wait_for(struct backend *backend, struct attach_device *dev,
 	return -EINPROGRESS;
 }
 
-static void abandon(struct attach_device *dev)
+static void abandon(struct device *dev)
 {
-	stop_waiting(dev->sup->kind_data);
+	stop_waiting(dev->all->kind_data);
 }
 
-static int done(struct backend *backend, struct attach_device *dev)
+static int done(struct backend *backend, struct device *dev)
 {
 	(void)dev;
 	return set_state(backend, XenbusStateConnected);
@@ -145,41 +145,41 @@ static int done(struct backend *backend, struct attach_device *dev)
 
 /* ---- step: reach the frontend ---- */
 
-static int got_ring(struct backend *backend, struct attach_device *dev)
+static int got_ring(struct backend *backend, struct device *dev)
 {
 	int err = read_ring(backend);
 
 	if (err)
-		return problem_note(&dev->problem, err,
+		return problem_note(&dev->steps.problem, err,
 				    "connect to the guest's PCI frontend",
 				    "what it says in xenstore makes no sense",
 				    NULL);
 	return 0;
 }
 
-static int find_frontend(struct backend *backend, struct attach_device *dev)
+static int find_frontend(struct backend *backend, struct device *dev)
 {
 	int err = publish(backend);
 
 	if (!err)
 		err = wait_for(backend, dev, XenbusStateInitialised, got_ring);
 	if (err == -EINPROGRESS)
-		attach_needs_guest(dev);
+		steps_hold(&dev->steps);
 	return err;
 }
 
-static int stale_closed(struct backend *backend, struct attach_device *dev)
+static int stale_closed(struct backend *backend, struct device *dev)
 {
-	struct store *store = backend->sup->store;
+	struct xenstore *store = backend->all->xenstore;
 	int err;
 
-	supervisor_stop_worker(backend->sup);
-	store_unwatch(store, backend->nodes.front_state);
+	worker_process_stop(backend->all->worker);
+	xenstore_unwatch(store, backend->nodes.front_state);
 	remove_nodes(backend);
 	backend->stale = false;
 	use_number(backend,
 		   FIRST_NUMBER + SECOND_NUMBER - backend->nodes.number);
-	err = store_watch(store, backend->nodes.front_state);
+	err = xenstore_watch(store, backend->nodes.front_state);
 	return err ? err : find_frontend(backend, dev);
 }
 
@@ -187,12 +187,12 @@ static int stale_closed(struct backend *backend, struct attach_device *dev)
  * The drivers of a dead supervisor's devices are still there, and say good-bye to
  * them: each request that nobody answers would cost the guest two seconds.
  */
-static int close_stale(struct backend *backend, struct attach_device *dev)
+static int close_stale(struct backend *backend, struct device *dev)
 {
 	int err = read_ring(backend);
 
 	if (!err)
-		err = supervisor_start_worker(backend->sup);
+		err = worker_process_start(backend->all->worker);
 	if (err)
 		return stale_closed(backend, dev);
 	err = set_state(backend, XenbusStateClosing);
@@ -200,20 +200,20 @@ static int close_stale(struct backend *backend, struct attach_device *dev)
 		     wait_for(backend, dev, XenbusStateClosed, stale_closed);
 }
 
-static void abandon_frontend(struct attach_device *dev)
+static void abandon_frontend(struct device *dev)
 {
-	struct backend *backend = dev->sup->kind_data;
+	struct backend *backend = dev->all->kind_data;
 
 	stop_waiting(backend);
 	if (!backend->stale)
 		return;
-	supervisor_stop_worker(backend->sup);
+	worker_process_stop(backend->all->worker);
 	backend->has_ring = false;
 }
 
-static int reach_frontend(struct attach_device *dev)
+static int reach_frontend(struct device *dev)
 {
-	struct backend *backend = dev->sup->kind_data;
+	struct backend *backend = dev->all->kind_data;
 
 	if (backend->stale)
 		return close_stale(backend, dev);
@@ -222,21 +222,21 @@ static int reach_frontend(struct attach_device *dev)
 	return find_frontend(backend, dev);
 }
 
-static int frontend_closed(struct backend *backend, struct attach_device *dev)
+static int frontend_closed(struct backend *backend, struct device *dev)
 {
 	(void)dev;
 	remove_nodes(backend);
 	return 0;
 }
 
-static int close_frontend(struct attach_device *dev)
+static int close_frontend(struct device *dev)
 {
-	struct backend *backend = dev->sup->kind_data;
+	struct backend *backend = dev->all->kind_data;
 
 	if (backend->nr_shown || !backend->published)
 		return 0;
 	/* It polls the page that the worker answers, so that one goes last. */
-	if (dev->force) {
+	if (dev->steps.force) {
 		remove_nodes(backend);
 		return 0;
 	}
@@ -246,39 +246,36 @@ static int close_frontend(struct attach_device *dev)
 
 /* ---- step: let the guest go on ---- */
 
-static int nothing(struct attach_device *dev)
-{
-	(void)dev;
-	return 0;
-}
-
 /*
  * The guest looks at all slots then, and must not find what it has let go: so it
  * comes after the worker has given up the device.
  */
-static int end_reconfiguration(struct attach_device *dev)
+static int end_reconfiguration(struct device *dev)
 {
-	struct backend *backend = dev->sup->kind_data;
+	struct backend *backend = dev->all->kind_data;
 	int err;
 
 	if (backend->state != XenbusStateReconfiguring)
 		return 0;
 	err = set_state(backend, XenbusStateReconfigured);
-	if (err || dev->force)
+	if (err || dev->steps.force)
 		return err;
 	return wait_for(backend, dev, XenbusStateConnected, done);
 }
 
-static const struct attach_step before_worker[] = {
-	{ "reach the guest's PCI frontend (xen-pcifront)", reach_frontend,
-	  close_frontend, abandon_frontend },
-	{ "let the guest look at its PCI devices", nothing, end_reconfiguration,
-	  abandon },
+static const struct step before_worker[] = {
+	{ .name = "reach the guest's PCI frontend (xen-pcifront)",
+	  .apply = reach_frontend,
+	  .undo = close_frontend,
+	  .abandon = abandon_frontend },
+	{ .name = "let the guest look at its PCI devices",
+	  .undo = end_reconfiguration,
+	  .abandon = abandon },
 };
 
 /* ---- step: show the device ---- */
 
-static int show_more(struct backend *backend, struct attach_device *dev)
+static int show_more(struct backend *backend, struct device *dev)
 {
 	int err = write_devices(backend, true);
 
@@ -287,7 +284,7 @@ static int show_more(struct backend *backend, struct attach_device *dev)
 	return err ? err : wait_for(backend, dev, XenbusStateConnected, done);
 }
 
-static int hide(struct backend *backend, const struct attach_device *dev)
+static int hide(struct backend *backend, const struct device *dev)
 {
 	unsigned int kept = 0;
 
@@ -303,19 +300,19 @@ static int hide(struct backend *backend, const struct attach_device *dev)
  * A frontend that was too slow for a change will still make it, and say so. Then
  * it must not be understood as the answer to another change.
  */
-static int check_settled(struct backend *backend, struct attach_device *dev)
+static int check_settled(struct backend *backend, struct device *dev)
 {
 	if (!backend->late || backend->late == dev)
 		return 0;
-	return problem_note(&dev->problem, -EBUSY,
+	return problem_note(&dev->steps.problem, -EBUSY,
 			    "change the guest's PCI devices",
 			    "the guest is still busy with an earlier change",
 			    "unload the driver that the guest waits for");
 }
 
-static int show_device(struct attach_device *dev)
+static int show_device(struct device *dev)
 {
-	struct backend *backend = dev->sup->kind_data;
+	struct backend *backend = dev->all->kind_data;
 	bool first = backend->state != XenbusStateConnected;
 	int err = check_settled(backend, dev);
 
@@ -341,18 +338,18 @@ static int show_device(struct attach_device *dev)
 }
 
 /* The frontend has removed it: its driver in the guest has let go. */
-static int guest_let_go(struct backend *backend, struct attach_device *dev)
+static int guest_let_go(struct backend *backend, struct device *dev)
 {
 	backend->late = NULL;
 	return hide(backend, dev);
 }
 
-static int hide_device(struct attach_device *dev)
+static int hide_device(struct device *dev)
 {
-	struct backend *backend = dev->sup->kind_data;
+	struct backend *backend = dev->all->kind_data;
 	int err;
 
-	if (dev->force) {
+	if (dev->steps.force) {
 		stop_waiting(backend);
 		return hide(backend, dev);
 	}
@@ -368,12 +365,12 @@ static int hide_device(struct attach_device *dev)
 }
 
 /* It was on its way, or was to leave and has not: back to what was before. */
-static void abandon_device(struct attach_device *dev)
+static void abandon_device(struct device *dev)
 {
-	struct backend *backend = dev->sup->kind_data;
+	struct backend *backend = dev->all->kind_data;
 
 	stop_waiting(backend);
-	if (dev->phase == DEVICE_ATTACHING)
+	if (dev->steps.phase == STEPS_APPLYING)
 		hide(backend, dev);
 	else
 		set_device_state(backend, dev, XenbusStateInitialised);
@@ -381,9 +378,11 @@ static void abandon_device(struct attach_device *dev)
 	backend->late = dev;
 }
 
-static const struct attach_step after_worker[] = {
-	{ "show the device to the guest", show_device, hide_device,
-	  abandon_device },
+static const struct step after_worker[] = {
+	{ .name = "show the device to the guest",
+	  .apply = show_device,
+	  .undo = hide_device,
+	  .abandon = abandon_device },
 };
 
 /* ---- the frontend's own mind ---- */
@@ -403,29 +402,29 @@ static void settle(struct backend *backend, enum xenbus_state state)
 /* Its driver was loaded again, with another page. */
 static void frontend_restarted(struct backend *backend)
 {
-	supervisor_stop_worker(backend->sup);
-	if (read_ring(backend) || supervisor_start_worker(backend->sup) ||
+	worker_process_stop(backend->all->worker);
+	if (read_ring(backend) || worker_process_start(backend->all->worker) ||
 	    set_state(backend, XenbusStateConnected))
 		log_message(
 			LOG_ERR,
 			"domain %u: its PCI frontend cannot be connected again",
-			backend->sup->guest.domid);
+			backend->all->guest.domid);
 }
 
 /* Its driver is gone; should it come back, it finds us waiting. */
 static void frontend_left(struct backend *backend)
 {
 	log_message(LOG_NOTICE, "domain %u: its PCI frontend has left",
-		    backend->sup->guest.domid);
+		    backend->all->guest.domid);
 	backend->has_ring = false;
-	supervisor_stop_worker(backend->sup);
+	worker_process_stop(backend->all->worker);
 	set_state(backend, XenbusStateInitWait);
 }
 
-static void pv_store_changed(struct supervisor *sup, const char *path)
+static void pv_xenstore_changed(struct devices *all, const char *path)
 {
-	struct backend *backend = sup->kind_data;
-	struct attach_device *dev = backend->waiting;
+	struct backend *backend = all->kind_data;
+	struct device *dev = backend->waiting;
 	enum xenbus_state state = nodes_front_state(&backend->nodes);
 	int err;
 
@@ -435,7 +434,7 @@ static void pv_store_changed(struct supervisor *sup, const char *path)
 			return;
 		err = wait_for(backend, dev, state, backend->next);
 		if (err != -EINPROGRESS)
-			attach_resume(dev, err);
+			steps_resume(&dev->steps, err);
 		return;
 	}
 	settle(backend, state);
@@ -470,7 +469,7 @@ static bool lacks_host_e820(const struct guest *guest)
 	return lacks;
 }
 
-static int check(const struct supervisor *sup, struct problem *problem)
+static int check(const struct devices *all, struct problem *problem)
 {
 	static const char step[] = "be the guest's PCI backend";
 
@@ -479,7 +478,7 @@ static int check(const struct supervisor *sup, struct problem *problem)
 			problem, -EBUSY, step,
 			"xen-pciback is loaded, and takes every PV guest's frontend",
 			"rmmod xen-pciback, or attach with xl pci-attach");
-	if (lacks_host_e820(&sup->guest))
+	if (lacks_host_e820(&all->guest))
 		return problem_note(
 			problem, -EOPNOTSUPP, step,
 			"the guest has no memory for DMA that stays where it is",
@@ -497,10 +496,10 @@ static void find_number(struct backend *backend)
 			 XenbusStateUnknown;
 }
 
-static int pv_open(struct supervisor *sup, struct problem *problem)
+static int pv_open(struct devices *all, struct problem *problem)
 {
 	struct backend *backend;
-	int err = check(sup, problem);
+	int err = check(all, problem);
 
 	if (err)
 		return err;
@@ -508,31 +507,31 @@ static int pv_open(struct supervisor *sup, struct problem *problem)
 	if (!backend)
 		return problem_note(problem, -ENOMEM, "start the PCI backend",
 				    NULL, NULL);
-	backend->sup = sup;
+	backend->all = all;
 	find_number(backend);
-	err = store_watch(sup->store, backend->nodes.front_state);
+	err = xenstore_watch(all->xenstore, backend->nodes.front_state);
 	if (err) {
 		free(backend);
 		return problem_note(problem, err, "watch xenstore", NULL, NULL);
 	}
-	sup->kind_data = backend;
+	all->kind_data = backend;
 	return 0;
 }
 
-static void pv_close(struct supervisor *sup)
+static void pv_close(struct devices *all)
 {
-	struct backend *backend = sup->kind_data;
+	struct backend *backend = all->kind_data;
 
-	store_unwatch(sup->store, backend->nodes.front_state);
+	xenstore_unwatch(all->xenstore, backend->nodes.front_state);
 	if (backend->published)
 		remove_nodes(backend);
-	sup->kind_data = NULL;
+	all->kind_data = NULL;
 	free(backend);
 }
 
-static int pv_hello(struct supervisor *sup, struct link_hello *hello)
+static int pv_hello(struct devices *all, struct link_hello *hello)
 {
-	const struct backend *backend = sup->kind_data;
+	const struct backend *backend = all->kind_data;
 
 	if (!backend->has_ring)
 		return -EAGAIN;
@@ -541,11 +540,11 @@ static int pv_hello(struct supervisor *sup, struct link_hello *hello)
 	return 0;
 }
 
-const struct supervisor_kind pv_supervisor = {
+const struct devices_kind pv_backend_kind = {
 	.open = pv_open,
 	.close = pv_close,
-	.store_changed = pv_store_changed,
+	.xenstore_changed = pv_xenstore_changed,
 	.hello = pv_hello,
-	.before_worker = { before_worker, 2 },
-	.after_worker = { after_worker, 1 },
+	.before_worker = STEP_LIST(before_worker),
+	.after_worker = STEP_LIST(after_worker),
 };

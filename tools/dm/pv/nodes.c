@@ -11,11 +11,11 @@
 #include <xen/xen.h>
 #include <xen/io/pciif.h>
 
-#include "attach.h"
+#include "devices.h"
 #include "pv/nodes.h"
-#include "store.h"
+#include "xenstore.h"
 
-void nodes_init(struct nodes *nodes, struct store *store, uint32_t domid,
+void nodes_init(struct nodes *nodes, struct xenstore *store, uint32_t domid,
 		unsigned int number)
 {
 	nodes->store = store;
@@ -31,14 +31,14 @@ void nodes_init(struct nodes *nodes, struct store *store, uint32_t domid,
 
 int nodes_set_state(const struct nodes *nodes, enum xenbus_state state)
 {
-	return store_write_u32(nodes->store, state, "%s/state", nodes->back);
+	return xenstore_write_u32(nodes->store, state, "%s/state", nodes->back);
 }
 
 enum xenbus_state nodes_front_state(const struct nodes *nodes)
 {
 	uint32_t state;
 
-	if (store_read_u32(nodes->store, &state, "%s", nodes->front_state) ||
+	if (xenstore_read_u32(nodes->store, &state, "%s", nodes->front_state) ||
 	    state > XenbusStateReconfigured)
 		return XenbusStateUnknown;
 	return (enum xenbus_state)state;
@@ -47,124 +47,127 @@ enum xenbus_state nodes_front_state(const struct nodes *nodes)
 int nodes_set_device_state(const struct nodes *nodes, unsigned int index,
 			   enum xenbus_state state)
 {
-	return store_write_u32(nodes->store, state, "%s/state-%u", nodes->back,
-			       index);
+	return xenstore_write_u32(nodes->store, state, "%s/state-%u",
+				  nodes->back, index);
 }
 
 static int write_device(const struct nodes *nodes, unsigned int index,
-			const struct attach_device *dev)
+			const struct device *dev)
 {
 	char place[32];
 	int err;
 
 	snprintf(place, sizeof(place), "0000:00:%02x.00",
-		 (unsigned int)dev->slot);
-	err = store_write(nodes->store, dev->address, "%s/dev-%u", nodes->back,
-			  index);
+		 (unsigned int)dev->request.slot);
+	err = xenstore_write(nodes->store, dev->request.address, "%s/dev-%u",
+			     nodes->back, index);
 	if (!err)
-		err = store_write(nodes->store, place, "%s/vdev-%u",
-				  nodes->back, index);
+		err = xenstore_write(nodes->store, place, "%s/vdev-%u",
+				     nodes->back, index);
 	return err ? err :
 		     nodes_set_device_state(nodes, index,
 					    XenbusStateInitialised);
 }
 
 int nodes_write_devices(const struct nodes *nodes,
-			struct attach_device *const devices[], unsigned int nr,
+			struct device *const devices[], unsigned int nr,
 			bool look)
 {
-	struct store *store = nodes->store;
+	struct xenstore *store = nodes->store;
 	int err = 0;
 
 	for (unsigned int i = 0; i < nr && !err; i++)
 		err = write_device(nodes, i, devices[i]);
 	/* There is at most one more than now. */
-	store_remove(store, "%s/dev-%u", nodes->back, nr);
-	store_remove(store, "%s/vdev-%u", nodes->back, nr);
-	store_remove(store, "%s/state-%u", nodes->back, nr);
+	xenstore_remove(store, "%s/dev-%u", nodes->back, nr);
+	xenstore_remove(store, "%s/vdev-%u", nodes->back, nr);
+	xenstore_remove(store, "%s/state-%u", nodes->back, nr);
 	if (!err)
-		err = store_write_u32(store, look, "%s/root_num", nodes->back);
+		err = xenstore_write_u32(store, look, "%s/root_num",
+					 nodes->back);
 	if (!err)
-		err = store_write_u32(store, nr, "%s/num_devs", nodes->back);
+		err = xenstore_write_u32(store, nr, "%s/num_devs", nodes->back);
 	return err;
 }
 
 static int publish_front(const struct nodes *nodes)
 {
-	struct store *store = nodes->store;
-	int err = store_mkdir(store, nodes->domid, 0, "%s", nodes->front);
+	struct xenstore *store = nodes->store;
+	int err = xenstore_mkdir(store, nodes->domid, 0, "%s", nodes->front);
 
 	if (!err)
-		err = store_write(store, nodes->back, "%s/backend",
-				  nodes->front);
+		err = xenstore_write(store, nodes->back, "%s/backend",
+				     nodes->front);
 	if (!err)
-		err = store_write_u32(store, 0, "%s/backend-id", nodes->front);
+		err = xenstore_write_u32(store, 0, "%s/backend-id",
+					 nodes->front);
 	if (!err)
-		err = store_write_u32(store, XenbusStateInitialising,
-				      "%s/state", nodes->front);
+		err = xenstore_write_u32(store, XenbusStateInitialising,
+					 "%s/state", nodes->front);
 	return err;
 }
 
 static int publish_back(const struct nodes *nodes)
 {
-	struct store *store = nodes->store;
-	int err = store_mkdir(store, 0, nodes->domid, "%s", nodes->back);
+	struct xenstore *store = nodes->store;
+	int err = xenstore_mkdir(store, 0, nodes->domid, "%s", nodes->back);
 
 	if (!err)
-		err = store_write(store, nodes->front, "%s/frontend",
-				  nodes->back);
+		err = xenstore_write(store, nodes->front, "%s/frontend",
+				     nodes->back);
 	if (!err)
-		err = store_write_u32(store, nodes->domid, "%s/frontend-id",
-				      nodes->back);
+		err = xenstore_write_u32(store, nodes->domid, "%s/frontend-id",
+					 nodes->back);
 	if (!err)
-		err = store_write(store, "1", "%s/online", nodes->back);
+		err = xenstore_write(store, "1", "%s/online", nodes->back);
 	if (!err)
-		err = store_write(store, "0000:00", "%s/root-0", nodes->back);
+		err = xenstore_write(store, "0000:00", "%s/root-0",
+				     nodes->back);
 	return err ? err : nodes_set_state(nodes, XenbusStateInitWait);
 }
 
 int nodes_publish(const struct nodes *nodes)
 {
-	struct store *store = nodes->store;
+	struct xenstore *store = nodes->store;
 	int err;
 
 	do {
-		err = store_begin(store);
+		err = xenstore_begin(store);
 		if (err)
 			return err;
-		store_remove(store, "%s", nodes->back);
-		store_remove(store, "%s", nodes->front);
+		xenstore_remove(store, "%s", nodes->back);
+		xenstore_remove(store, "%s", nodes->front);
 		err = publish_back(nodes);
 		if (!err)
 			err = publish_front(nodes);
 		if (err)
-			store_abort(store);
+			xenstore_abort(store);
 		else
-			err = store_commit(store);
+			err = xenstore_commit(store);
 	} while (err == -EAGAIN);
 	return err;
 }
 
 void nodes_remove(const struct nodes *nodes)
 {
-	store_remove(nodes->store, "%s", nodes->back);
-	store_remove(nodes->store, "%s", nodes->front);
-	store_remove_empty(nodes->store, "/local/domain/0/backend/pci/%u",
-			   nodes->domid);
+	xenstore_remove(nodes->store, "%s", nodes->back);
+	xenstore_remove(nodes->store, "%s", nodes->front);
+	xenstore_remove_empty(nodes->store, "/local/domain/0/backend/pci/%u",
+			      nodes->domid);
 }
 
 int nodes_read_ring(const struct nodes *nodes, struct ring *ring)
 {
-	char *magic = store_read(nodes->store, "%s/magic", nodes->front);
+	char *magic = xenstore_read(nodes->store, "%s/magic", nodes->front);
 	bool known = magic && strcmp(magic, XEN_PCI_MAGIC) == 0;
 	int err = known ? 0 : -EPROTONOSUPPORT;
 
 	free(magic);
 	if (!err)
-		err = store_read_u32(nodes->store, &ring->ref, "%s/pci-op-ref",
-				     nodes->front);
+		err = xenstore_read_u32(nodes->store, &ring->ref,
+					"%s/pci-op-ref", nodes->front);
 	if (!err)
-		err = store_read_u32(nodes->store, &ring->port,
-				     "%s/event-channel", nodes->front);
+		err = xenstore_read_u32(nodes->store, &ring->port,
+					"%s/event-channel", nodes->front);
 	return err;
 }

@@ -12,8 +12,8 @@
 #include <xen/xen.h>
 #include <xen/io/xenbus.h>
 
-struct attach_device;
-struct store;
+struct device;
+struct xenstore;
 
 #define NODES_PATH_SIZE 64
 
@@ -25,7 +25,7 @@ struct store;
  * @front_state:	the frontend's state, which is what to watch
  */
 struct nodes {
-	struct store *store;
+	struct xenstore *store;
 	uint32_t domid;
 	unsigned int number;
 	char front[NODES_PATH_SIZE], back[NODES_PATH_SIZE];
@@ -41,7 +41,7 @@ struct ring {
 	uint32_t ref, port;
 };
 
-void nodes_init(struct nodes *nodes, struct store *store, uint32_t domid,
+void nodes_init(struct nodes *nodes, struct xenstore *store, uint32_t domid,
 		unsigned int number);
 
 /* Both directories, in place of what there was, at once; the backend is InitWait. */
@@ -61,7 +61,7 @@ enum xenbus_state nodes_front_state(const struct nodes *nodes);
  *	an attachment, and of a detachment too if it were let
  */
 int nodes_write_devices(const struct nodes *nodes,
-			struct attach_device *const devices[], unsigned int nr,
+			struct device *const devices[], unsigned int nr,
 			bool look);
 
 /* Closing tells the guest to let go of the device; Initialised is the usual. */

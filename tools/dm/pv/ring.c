@@ -18,7 +18,7 @@
 #include "log.h"
 #include "pv/function.h"
 #include "pv/pciif.h"
-#include "worker.h"
+#include "pv/ring.h"
 
 struct ring {
 	struct worker *worker;
@@ -170,7 +170,7 @@ static int ring_start(struct worker *worker)
 	return err < 0 ? err : 0;
 }
 
-const struct worker_kind pv_worker = {
+const struct worker_kind pv_ring_kind = {
 	.prepare = ring_prepare,
 	.start = ring_start,
 	.add = pv_function_add,

@@ -2,8 +2,8 @@
 /*
  * Messages that a guest can cause: no more than a few at a time, whatever it does.
  */
-#ifndef DM_LIMIT_H
-#define DM_LIMIT_H
+#ifndef DM_LOG_LIMITED_H
+#define DM_LOG_LIMITED_H
 
 #include "log.h"
 

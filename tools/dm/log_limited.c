@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <time.h>
 
-#include "limit.h"
+#include "log_limited.h"
 
 #define PERIOD_S 10
 #define MESSAGES_PER_PERIOD 10

@@ -11,7 +11,7 @@
 #include <xenforeignmemory.h>
 
 #include "ioreqs.h"
-#include "server.h"
+#include "ioreq_server.h"
 
 /* Xen allocates the page when it is first mapped, and keeps it. */
 static int allocate_page(uint16_t domid, uint16_t id)

@@ -6,8 +6,8 @@
  * destroyed, even when nobody is left to answer, and vCPUs then wait for ever.
  * What else there is to know about it is in its id.
  */
-#ifndef DM_HVM_SERVER_H
-#define DM_HVM_SERVER_H
+#ifndef DM_HVM_IOREQ_SERVER_H
+#define DM_HVM_IOREQ_SERVER_H
 
 #include <stdbool.h>
 #include <stdint.h>

@@ -10,16 +10,16 @@
 
 #include <xenstore.h>
 
-#include "store.h"
+#include "xenstore.h"
 
 #define TOKEN "vfio-xen-dm"
 #define PATH_SIZE 256
 
-struct store {
+struct xenstore {
 	struct xs_handle *xs;
 	xs_transaction_t transaction;
 	sd_event_source *source;
-	store_fn fn;
+	xenstore_fn fn;
 	void *data;
 };
 
@@ -27,7 +27,7 @@ struct store {
 static int readable(sd_event_source *source, int fd, uint32_t events,
 		    void *data)
 {
-	struct store *store = data;
+	struct xenstore *store = data;
 	char **watch;
 
 	(void)source, (void)fd, (void)events;
@@ -39,9 +39,9 @@ static int readable(sd_event_source *source, int fd, uint32_t events,
 	return 0;
 }
 
-int store_open(struct store **store, sd_event *event)
+int xenstore_open(struct xenstore **store, sd_event *event)
 {
-	struct store *new = calloc(1, sizeof(*new));
+	struct xenstore *new = calloc(1, sizeof(*new));
 	int err;
 
 	if (!new)
@@ -56,14 +56,14 @@ int store_open(struct store **store, sd_event *event)
 	err = sd_event_add_io(event, &new->source, xs_fileno(new->xs), EPOLLIN,
 			      readable, new);
 	if (err < 0) {
-		store_close(new);
+		xenstore_close(new);
 		return err;
 	}
 	*store = new;
 	return 0;
 }
 
-void store_close(struct store *store)
+void xenstore_close(struct xenstore *store)
 {
 	if (!store)
 		return;
@@ -80,7 +80,7 @@ void store_close(struct store *store)
 		va_end(args_);                             \
 	} while (0)
 
-char *store_read(struct store *store, const char *fmt, ...)
+char *xenstore_read(struct xenstore *store, const char *fmt, ...)
 {
 	char path[PATH_SIZE];
 	unsigned int len;
@@ -89,7 +89,8 @@ char *store_read(struct store *store, const char *fmt, ...)
 	return xs_read(store->xs, store->transaction, path, &len);
 }
 
-int store_read_u32(struct store *store, uint32_t *value, const char *fmt, ...)
+int xenstore_read_u32(struct xenstore *store, uint32_t *value, const char *fmt,
+		      ...)
 {
 	char path[PATH_SIZE], *text, *end;
 	unsigned long number;
@@ -110,7 +111,8 @@ int store_read_u32(struct store *store, uint32_t *value, const char *fmt, ...)
 	return err;
 }
 
-static int write_path(struct store *store, const char *path, const char *value)
+static int write_path(struct xenstore *store, const char *path,
+		      const char *value)
 {
 	return xs_write(store->xs, store->transaction, path, value,
 			(unsigned int)strlen(value)) ?
@@ -118,7 +120,8 @@ static int write_path(struct store *store, const char *path, const char *value)
 		       -errno;
 }
 
-int store_write(struct store *store, const char *value, const char *fmt, ...)
+int xenstore_write(struct xenstore *store, const char *value, const char *fmt,
+		   ...)
 {
 	char path[PATH_SIZE];
 
@@ -126,7 +129,8 @@ int store_write(struct store *store, const char *value, const char *fmt, ...)
 	return write_path(store, path, value);
 }
 
-int store_write_u32(struct store *store, uint32_t value, const char *fmt, ...)
+int xenstore_write_u32(struct xenstore *store, uint32_t value, const char *fmt,
+		       ...)
 {
 	char path[PATH_SIZE], text[16];
 
@@ -135,7 +139,7 @@ int store_write_u32(struct store *store, uint32_t value, const char *fmt, ...)
 	return write_path(store, path, text);
 }
 
-int store_remove(struct store *store, const char *fmt, ...)
+int xenstore_remove(struct xenstore *store, const char *fmt, ...)
 {
 	char path[PATH_SIZE];
 
@@ -144,7 +148,7 @@ int store_remove(struct store *store, const char *fmt, ...)
 }
 
 /* Nobody gets to put something there between the look and the removal. */
-int store_remove_empty(struct store *store, const char *fmt, ...)
+int xenstore_remove_empty(struct xenstore *store, const char *fmt, ...)
 {
 	char path[PATH_SIZE], **names;
 	unsigned int count = 0;
@@ -152,7 +156,7 @@ int store_remove_empty(struct store *store, const char *fmt, ...)
 
 	format_path(path, fmt);
 	do {
-		err = store_begin(store);
+		err = xenstore_begin(store);
 		if (err)
 			return err;
 		names = xs_directory(store->xs, store->transaction, path,
@@ -160,13 +164,13 @@ int store_remove_empty(struct store *store, const char *fmt, ...)
 		if (names && count == 0)
 			xs_rm(store->xs, store->transaction, path);
 		free(names);
-		err = store_commit(store);
+		err = xenstore_commit(store);
 	} while (err == -EAGAIN);
 	return err;
 }
 
-int store_mkdir(struct store *store, uint32_t owner, uint32_t reader,
-		const char *fmt, ...)
+int xenstore_mkdir(struct xenstore *store, uint32_t owner, uint32_t reader,
+		   const char *fmt, ...)
 {
 	struct xs_permissions perms[] = {
 		{ owner, XS_PERM_NONE },
@@ -181,13 +185,13 @@ int store_mkdir(struct store *store, uint32_t owner, uint32_t reader,
 	return 0;
 }
 
-int store_begin(struct store *store)
+int xenstore_begin(struct xenstore *store)
 {
 	store->transaction = xs_transaction_start(store->xs);
 	return store->transaction == XBT_NULL ? -errno : 0;
 }
 
-static int end(struct store *store, bool abort)
+static int end(struct xenstore *store, bool abort)
 {
 	xs_transaction_t transaction = store->transaction;
 
@@ -195,29 +199,29 @@ static int end(struct store *store, bool abort)
 	return xs_transaction_end(store->xs, transaction, abort) ? 0 : -errno;
 }
 
-int store_commit(struct store *store)
+int xenstore_commit(struct xenstore *store)
 {
 	return end(store, false);
 }
 
-void store_abort(struct store *store)
+void xenstore_abort(struct xenstore *store)
 {
 	if (store->transaction != XBT_NULL)
 		end(store, true);
 }
 
-void store_set_fn(struct store *store, store_fn fn, void *data)
+void xenstore_set_fn(struct xenstore *store, xenstore_fn fn, void *data)
 {
 	store->fn = fn;
 	store->data = data;
 }
 
-int store_watch(struct store *store, const char *path)
+int xenstore_watch(struct xenstore *store, const char *path)
 {
 	return xs_watch(store->xs, path, TOKEN) ? 0 : -errno;
 }
 
-void store_unwatch(struct store *store, const char *path)
+void xenstore_unwatch(struct xenstore *store, const char *path)
 {
 	xs_unwatch(store->xs, path, TOKEN);
 }

@@ -2,8 +2,8 @@
 /*
  * The guest's memory, seen from dom0.
  */
-#ifndef DM_HVM_MEMORY_H
-#define DM_HVM_MEMORY_H
+#ifndef DM_HVM_GUEST_MEMORY_H
+#define DM_HVM_GUEST_MEMORY_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -8,7 +8,7 @@
 
 #include <xenforeignmemory.h>
 
-#include "memory.h"
+#include "guest_memory.h"
 #include "request.h"
 
 #define PAGE_BITS 12

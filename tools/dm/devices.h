@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The devices of a guest, and what they share: all that the supervisor has.
+ */
+#ifndef DM_DEVICES_H
+#define DM_DEVICES_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <systemd/sd-event.h>
+
+#include "groups.h"
+#include "guest.h"
+#include "link.h"
+#include "state.h"
+#include "steps.h"
+#include "vfio.h"
+
+#define DEVICES_ANY_SLOT (-1)
+
+struct devices;
+struct json_object;
+struct worker_process;
+struct xenstore;
+
+/* What is asked for */
+struct device_request {
+	uint32_t sbdf;
+	char address[16]; /* 0000:05:00.0 */
+	int slot; /* on the guest's bus, or DEVICES_ANY_SLOT */
+	bool permissive;
+	enum vfio_xen_iommu iommu; /* the group knows what it becomes */
+};
+
+/* A device that the guest has, or that comes or goes. */
+struct device {
+	struct devices *all;
+	unsigned int index; /* in all->devices, and in the state */
+	struct device_request request; /* its slot is the chosen one */
+	struct steps steps;
+	int group_number;
+	struct group *group;
+	struct vfio_device vfio;
+	bool in_worker; /* or should be: a successor gets it */
+	bool waits_for_worker;
+	bool queued; /* waits for its turn */
+	void *kind_data; /* of pv/ or hvm/ */
+};
+
+/* What a kind of guest does in the supervisor. NULL: nothing. */
+struct devices_kind {
+	/* Before the first device: refuse, or make what all devices share. */
+	int (*open)(struct devices *all, struct problem *problem);
+	/* After the last one, or when the guest is gone; cannot fail. */
+	void (*close)(struct devices *all);
+	/* Something in xenstore that this kind watches changed. */
+	void (*xenstore_changed)(struct devices *all, const char *path);
+	/* Fill in what the worker must know; -EAGAIN if it cannot start yet. */
+	int (*hello)(struct devices *all, struct link_hello *hello);
+	/* What a later supervisor needs to know to clean up. */
+	void (*record)(struct devices *all, struct json_object *record);
+	/* Clean up after a supervisor that has died. */
+	void (*recover)(struct devices *all, const struct json_object *record);
+	int first_slot; /* that a device can have */
+	/* Done first: the device is not touched if that fails. */
+	struct step_list before_open;
+	/* Done before the device goes to the worker. */
+	struct step_list before_worker;
+	/* Done after the worker has it: the guest gets to see it. */
+	struct step_list after_worker;
+};
+
+struct devices {
+	sd_event *event;
+	struct xenstore *xenstore;
+	struct guests *guests;
+	struct guest guest;
+	const char *run_dir;
+	const struct devices_kind *kind;
+	void *kind_data;
+	bool kind_is_open;
+
+	/* Indexed alike: a device's entry is where the device is. */
+	struct state *state;
+	int state_fd;
+	struct device *devices[STATE_MAX_DEVICES];
+
+	struct groups groups;
+	struct worker_process *worker;
+};
+
+struct device *devices_find(const struct devices *all, uint32_t sbdf);
+/* NULL if there is no room for it. */
+struct device *devices_add(struct devices *all,
+			   const struct device_request *request);
+void devices_remove(struct device *dev);
+unsigned int devices_count(const struct devices *all);
+/* Whether one of them comes or goes. */
+bool devices_are_busy(const struct devices *all);
+/* Whether no other device is on its way, but those in the queue. */
+bool devices_have_turn(const struct device *dev);
+
+#endif

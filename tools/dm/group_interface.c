@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * What the two interfaces of VFIO have in common.
+ */
+#include <errno.h>
+#include <stddef.h>
+
+#include "group_interface.h"
+
+int group_interface_note_assign(struct problem *problem, int err,
+				const char *unsafe_interrupts)
+{
+	static const char step[] = "assign the device to the guest";
+
+	if (err == -EOPNOTSUPP)
+		return problem_note(
+			problem, err, step, NULL,
+			"create the guest with passthrough=\"enabled\"");
+	if (err == -EPERM)
+		return problem_note(problem, err, step, NULL,
+				    unsafe_interrupts);
+	return problem_note(problem, err, step, NULL, NULL);
+}

@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Devices by their own character devices and an iommufd.
+ */
+#ifndef DM_IOMMUFD_H
+#define DM_IOMMUFD_H
+
+#include "group_interface.h"
+
+extern const struct group_interface iommufd_interface;
+
+/* Whether the kernel has all that iommufd takes, for a device. */
+bool iommufd_is_there(const char *address);
+
+#endif

@@ -1,0 +1,429 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The worker's life, as its parent sees it.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <spawn.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "log.h"
+#include "state.h"
+#include "worker_process.h"
+
+/* So many deaths within so many seconds, and the devices are taken away. */
+#define MAX_DEATHS 5
+#define DEATHS_PERIOD_S 10
+#define WORKER_LINK 3 /* descriptor number in the worker */
+
+/* A process and our end of its link */
+struct child {
+	pid_t pid; /* 0: none */
+	int link;
+	sd_event_source *on_exit;
+};
+
+struct worker_process {
+	struct worker_process_options options;
+	uint32_t domid; /* for messages; from the last hello */
+	struct child worker, spare;
+	sd_event_source *on_message; /* of the worker */
+	uint64_t deaths_ms[MAX_DEATHS]; /* a ring */
+	unsigned int nr_deaths;
+	unsigned int restarts;
+	uint64_t died_ms; /* the one whose successor is not ready yet; 0: none */
+};
+
+static void forget(struct child *child)
+{
+	child->on_exit = sd_event_source_disable_unref(child->on_exit);
+	if (child->link >= 0)
+		close(child->link);
+	child->link = -1;
+	child->pid = 0;
+}
+
+static void end_child(struct child *child)
+{
+	if (!child->pid)
+		return;
+	kill(child->pid, SIGKILL);
+	waitpid(child->pid, NULL, 0);
+	forget(child);
+}
+
+static uint64_t monotonic_ms(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
+}
+
+/* ---- birth ---- */
+
+/* No output either: who reads ours, when we go to the background, waits for its end. */
+static int add_files(posix_spawn_file_actions_t *actions, int link)
+{
+	int err = posix_spawn_file_actions_adddup2(actions, link, WORKER_LINK);
+
+	for (int i = STDIN_FILENO; i <= STDERR_FILENO && !err; i++)
+		err = posix_spawn_file_actions_addopen(actions, i, "/dev/null",
+						       O_RDWR, 0);
+	if (!err)
+		err = posix_spawn_file_actions_addclosefrom_np(actions,
+							       WORKER_LINK + 1);
+	return err;
+}
+
+/*
+ * It has its end of the link and none of our descriptors, from the moment that this
+ * returns: a copy would keep a device that we and the worker have closed.
+ */
+static int spawn(struct child *child, int link)
+{
+	static char program[] = "vfio-xen-dm", option[] = "--worker";
+	static char *const argv[] = { program, option, NULL };
+	static char *const envp[] = { NULL };
+	posix_spawn_file_actions_t actions;
+	posix_spawnattr_t attributes;
+	sigset_t none;
+	int err;
+
+	sigemptyset(&none);
+	posix_spawn_file_actions_init(&actions);
+	posix_spawnattr_init(&attributes);
+	posix_spawnattr_setsigmask(&attributes, &none);
+	posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK);
+	err = add_files(&actions, link);
+	if (!err)
+		err = posix_spawn(&child->pid, "/proc/self/exe", &actions,
+				  &attributes, argv, envp);
+	posix_spawnattr_destroy(&attributes);
+	posix_spawn_file_actions_destroy(&actions);
+	return -err;
+}
+
+static int start_child(struct child *child)
+{
+	int fds[2];
+	int err = link_pair(fds);
+
+	if (err)
+		return err;
+	err = spawn(child, fds[1]);
+	close(fds[1]);
+	if (err) {
+		child->pid = 0;
+		close(fds[0]);
+		return err;
+	}
+	child->link = fds[0];
+	return 0;
+}
+
+/* The next start does without it. */
+static int spare_died(sd_event_source *source, const siginfo_t *info,
+		      void *data)
+{
+	struct worker_process *process = data;
+
+	(void)source, (void)info;
+	forget(&process->spare);
+	return 0;
+}
+
+/*
+ * From the start, when it gets ready while the first device is being opened, and
+ * again when a worker serves, so that that does not wait for this.
+ */
+static void keep_spare(struct worker_process *process)
+{
+	struct child *spare = &process->spare;
+	int err;
+
+	if (spare->pid)
+		return;
+	err = start_child(spare);
+	if (err)
+		return;
+	err = sd_event_add_child(process->options.event, &spare->on_exit,
+				 spare->pid, WEXITED, spare_died, process);
+	if (err < 0)
+		end_child(spare);
+}
+
+static int get_child(struct worker_process *process)
+{
+	if (!process->spare.pid)
+		return start_child(&process->worker);
+	process->worker.pid = process->spare.pid;
+	process->worker.link = process->spare.link;
+	process->spare.link = -1;
+	forget(&process->spare);
+	return 0;
+}
+
+/* ---- messages ---- */
+
+static int send_device(struct worker_process *process, unsigned int index,
+		       int fd)
+{
+	struct link_message msg = { .type = LINK_ADD, .index = index };
+
+	return link_send(process->worker.link, &msg, &fd, 1);
+}
+
+/* All that a new worker has to know; LINK_READY ends it. */
+static int introduce(struct worker_process *process,
+		     const struct link_hello *hello)
+{
+	const struct worker_process_options *options = &process->options;
+	struct link_message msg = { .type = LINK_HELLO, .hello = *hello };
+	int err = link_send(process->worker.link, &msg, &options->state_fd, 1);
+
+	for (unsigned int i = 0; i < STATE_MAX_DEVICES && !err; i++) {
+		int fd = options->ops.device(options->data, i);
+
+		if (fd >= 0)
+			err = send_device(process, i, fd);
+	}
+	msg.type = LINK_READY;
+	return err ? err : link_send(process->worker.link, &msg, NULL, 0);
+}
+
+/* The guest's requests waited for so long. */
+static void log_succession(struct worker_process *process)
+{
+	if (!process->died_ms)
+		return;
+	log_message(LOG_NOTICE, "domain %u: worker %d has taken over in %u ms",
+		    process->domid, process->worker.pid,
+		    (unsigned int)(monotonic_ms() - process->died_ms));
+	process->died_ms = 0;
+}
+
+static void handle(struct worker_process *process,
+		   const struct link_message *msg)
+{
+	const struct worker_process_options *options = &process->options;
+
+	switch (msg->type) {
+	case LINK_ADDED:
+		options->ops.added(options->data, msg->index, msg->err);
+		break;
+	case LINK_REMOVED: /* what cannot be removed is not there */
+		options->ops.removed(options->data, msg->index);
+		break;
+	case LINK_READY:
+		log_succession(process);
+		keep_spare(process);
+		break;
+	case LINK_LOG:
+		log_message(msg->value <= LOG_DEBUG ? (int)msg->value :
+						      LOG_WARNING,
+			    "domain %u: %s", process->domid, msg->text);
+		break;
+	default:
+		log_message(LOG_ERR, "domain %u: odd message from the worker",
+			    process->domid);
+	}
+}
+
+static int message_arrived(sd_event_source *source, int fd, uint32_t events,
+			   void *data)
+{
+	struct worker_process *process = data;
+	struct link_message msg;
+	size_t nr_fds = 0;
+	int err = link_receive(fd, &msg, NULL, &nr_fds);
+
+	(void)events;
+	if (!err)
+		handle(process, &msg);
+	else if (err == -EPIPE) /* its death is told by SIGCHLD */
+		sd_event_source_set_enabled(source, SD_EVENT_OFF);
+	else if (err != -EAGAIN)
+		worker_process_kill(process);
+	return 0;
+}
+
+/* ---- death ---- */
+
+static void forget_worker(struct worker_process *process)
+{
+	process->on_message =
+		sd_event_source_disable_unref(process->on_message);
+	forget(&process->worker);
+}
+
+/* Whether this is one death too many. */
+static bool count_death(struct worker_process *process)
+{
+	uint64_t now = monotonic_ms();
+	uint64_t *oldest =
+		&process->deaths_ms[process->nr_deaths++ % MAX_DEATHS];
+	bool many = *oldest && now - *oldest < DEATHS_PERIOD_S * 1000;
+
+	*oldest = now;
+	process->died_ms = now;
+	return many;
+}
+
+static void start_successor(struct worker_process *process)
+{
+	int err;
+
+	process->restarts++;
+	err = worker_process_start(process);
+	if (err)
+		log_message(LOG_ERR, "domain %u: no new worker: %s",
+			    process->domid, strerror(-err));
+}
+
+static int worker_died(sd_event_source *source, const siginfo_t *info,
+		       void *data)
+{
+	struct worker_process *process = data;
+	const struct worker_process_options *options = &process->options;
+	bool is_needed;
+
+	(void)source;
+	log_message(LOG_ERR, "domain %u: worker %d has ended: %s %d",
+		    process->domid, info->si_pid,
+		    info->si_code == CLD_EXITED ? "status" : "signal",
+		    info->si_status);
+	forget_worker(process);
+	is_needed = options->ops.died(options->data);
+	if (count_death(process)) {
+		log_message(
+			LOG_CRIT,
+			"domain %u: %d workers have died in %d seconds: the guest loses its devices",
+			process->domid, MAX_DEATHS + 1, DEATHS_PERIOD_S);
+		options->ops.failed(options->data);
+	} else if (is_needed) {
+		start_successor(process);
+	}
+	return 0;
+}
+
+/* ---- for the parent ---- */
+
+int worker_process_new(struct worker_process **process,
+		       const struct worker_process_options *options)
+{
+	struct worker_process *new = calloc(1, sizeof(*new));
+
+	if (!new)
+		return -ENOMEM;
+	new->options = *options;
+	new->worker.link = -1;
+	new->spare.link = -1;
+	keep_spare(new);
+	*process = new;
+	return 0;
+}
+
+void worker_process_free(struct worker_process *process)
+{
+	if (!process)
+		return;
+	worker_process_stop(process);
+	end_child(&process->spare);
+	free(process);
+}
+
+pid_t worker_process_pid(const struct worker_process *process)
+{
+	return process->worker.pid;
+}
+
+unsigned int worker_process_restarts(const struct worker_process *process)
+{
+	return process->restarts;
+}
+
+static int watch_worker(struct worker_process *process)
+{
+	struct child *worker = &process->worker;
+	sd_event *event = process->options.event;
+	int err;
+
+	err = sd_event_add_child(event, &worker->on_exit, worker->pid, WEXITED,
+				 worker_died, process);
+	if (err >= 0)
+		err = sd_event_add_io(event, &process->on_message, worker->link,
+				      EPOLLIN, message_arrived, process);
+	/* What it has still said is heard before its death is. */
+	if (err >= 0)
+		err = sd_event_source_set_priority(process->on_message,
+						   SD_EVENT_PRIORITY_IMPORTANT);
+	return err < 0 ? err : 0;
+}
+
+int worker_process_start(struct worker_process *process)
+{
+	const struct worker_process_options *options = &process->options;
+	struct link_hello hello = {
+		.uid = options->uid,
+		.gid = options->gid,
+	};
+	int err;
+
+	if (process->worker.pid)
+		return 0;
+	err = options->ops.hello(options->data, &hello);
+	if (!err)
+		err = get_child(process);
+	if (err)
+		return err;
+	process->domid = hello.domid;
+	err = watch_worker(process);
+	if (!err)
+		err = introduce(process, &hello);
+	if (err)
+		worker_process_stop(process);
+	return err;
+}
+
+void worker_process_stop(struct worker_process *process)
+{
+	process->on_message =
+		sd_event_source_disable_unref(process->on_message);
+	end_child(&process->worker);
+}
+
+void worker_process_kill(struct worker_process *process)
+{
+	if (process->worker.pid)
+		kill(process->worker.pid, SIGKILL);
+}
+
+int worker_process_add(struct worker_process *process, unsigned int index)
+{
+	const struct worker_process_options *options = &process->options;
+
+	if (!process->worker.pid)
+		return worker_process_start(process);
+	return send_device(process, index,
+			   options->ops.device(options->data, index));
+}
+
+int worker_process_remove(struct worker_process *process, unsigned int index)
+{
+	struct link_message msg = { .type = LINK_REMOVE, .index = index };
+
+	if (!process->worker.pid)
+		return -ESRCH;
+	/* One that does not even listen is not worth keeping. */
+	if (link_send(process->worker.link, &msg, NULL, 0))
+		worker_process_kill(process);
+	return 0;
+}

@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * xenstore, in the supervisor. What guests write there is as hostile as all else
+ * that they say.
+ */
+#ifndef DM_XENSTORE_H
+#define DM_XENSTORE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <systemd/sd-event.h>
+
+#include "log.h"
+
+struct xenstore;
+
+/* A watch has fired for @path; once for each watch when it is set, too. */
+typedef void (*xenstore_fn)(void *data, const char *path);
+
+int xenstore_open(struct xenstore **store, sd_event *event);
+void xenstore_close(struct xenstore *store);
+
+/* Paths are formatted. A value that is not there is NULL, -ENOENT. */
+char *xenstore_read(struct xenstore *store, const char *fmt, ...)
+	print_format(2, 3);
+int xenstore_read_u32(struct xenstore *store, uint32_t *value, const char *fmt,
+		      ...) print_format(3, 4);
+int xenstore_write(struct xenstore *store, const char *value, const char *fmt,
+		   ...) print_format(3, 4);
+int xenstore_write_u32(struct xenstore *store, uint32_t value, const char *fmt,
+		       ...) print_format(3, 4);
+int xenstore_remove(struct xenstore *store, const char *fmt, ...)
+	print_format(2, 3);
+/* A directory, unless there is something in it. */
+int xenstore_remove_empty(struct xenstore *store, const char *fmt, ...)
+	print_format(2, 3);
+/* An empty directory that @owner writes, and @reader reads. */
+int xenstore_mkdir(struct xenstore *store, uint32_t owner, uint32_t reader,
+		   const char *fmt, ...) print_format(4, 5);
+
+/* All calls in between take effect at once, or not at all: then -EAGAIN. */
+int xenstore_begin(struct xenstore *store);
+int xenstore_commit(struct xenstore *store);
+void xenstore_abort(struct xenstore *store);
+
+/* One function for all watches. */
+void xenstore_set_fn(struct xenstore *store, xenstore_fn fn, void *data);
+int xenstore_watch(struct xenstore *store, const char *path);
+void xenstore_unwatch(struct xenstore *store, const char *path);
+
+#endif
