@@ -20,7 +20,9 @@
 #include "log.h"
 #include "pv/backend.h"
 #include "record.h"
+#include "requests.h"
 #include "supervisor.h"
+#include "wanted.h"
 #include "worker_process.h"
 #include "xenstore.h"
 
@@ -35,12 +37,11 @@ struct supervisor {
 	struct control_client *client; /* of the request in progress */
 	struct device *requested; /* what that is about */
 	sd_event_source *idle;
+	struct requests *requests; /* those that wait */
 	bool is_locked;
-	bool rebooting;
-	bool dropping; /* all devices: none is to get its turn */
-	/* What the guest is to have again after it has rebooted */
-	struct device_request wanted[STATE_MAX_DEVICES];
-	unsigned int nr_wanted;
+	bool away; /* the guest reboots, and is not there again */
+	bool dropping; /* all devices: nothing else is to start */
+	struct wanted wanted;
 };
 
 static const struct devices_kind *const kinds[] = {
@@ -103,14 +104,15 @@ static void exit_after(struct supervisor *sup, unsigned int seconds)
 /* A guest that has lost its last device may soon get another one. */
 static void after_change(struct supervisor *sup)
 {
+	if (sup->dropping)
+		return;
 	if (devices_count(&sup->devices) == 0) {
 		close_kind(sup);
-		if (!sup->rebooting)
-			exit_after(sup, IDLE_TIMEOUT_S);
+		exit_after(sup, IDLE_TIMEOUT_S);
 	}
 	record_write(&sup->devices);
-	if (!sup->dropping)
-		attach_give_turn(&sup->devices);
+	attach_give_turn(&sup->devices);
+	requests_go_on(sup->requests);
 }
 
 /* ---- requests ---- */
@@ -160,6 +162,18 @@ static struct json_object *reply_slot(const struct device *dev)
 	return ok;
 }
 
+/* One that a client has been promised, and that fails later, stays wanted. */
+static void note_outcome(struct supervisor *sup, const struct device *dev)
+{
+	struct wanted_device *wanted =
+		wanted_find(&sup->wanted, dev->request.sbdf);
+
+	if (!dev->steps.problem.err)
+		wanted_add(&sup->wanted, &dev->request);
+	else if (wanted)
+		wanted->problem = dev->steps.problem;
+}
+
 static void attached(struct device *dev, void *data)
 {
 	struct supervisor *sup = data;
@@ -168,6 +182,7 @@ static void attached(struct device *dev, void *data)
 	bool is_requested = dev == sup->requested;
 
 	log_outcome(dev, "attached to");
+	note_outcome(sup, dev);
 	if (problem.err)
 		devices_remove(dev);
 	if (is_requested)
@@ -180,9 +195,12 @@ static void attached(struct device *dev, void *data)
 /* The guest gets it when it starts; the device is held until then. */
 static void held_for_boot(struct device *dev, void *data)
 {
+	struct supervisor *sup = data;
 	const struct problem none = { 0 };
 
-	reply(data, &none, reply_slot(dev));
+	wanted_add(&sup->wanted, &dev->request);
+	reply(sup, &none, reply_slot(dev));
+	requests_go_on(sup->requests);
 }
 
 static void detached(struct device *dev, void *data)
@@ -191,27 +209,35 @@ static void detached(struct device *dev, void *data)
 	struct problem problem = dev->steps.problem;
 
 	log_outcome(dev, "detached from");
-	if (!dev->steps.nr_applied)
+	if (!dev->steps.nr_applied) {
+		wanted_remove(&sup->wanted, dev->request.sbdf);
 		devices_remove(dev);
+	}
 	reply(sup, &problem, reply_ok());
 	after_change(sup);
 }
 
-/* It had it before it rebooted, and will have it again. */
-static bool is_wanted(const struct supervisor *sup, uint32_t sbdf)
+/* It is there, or comes back after a reboot. */
+static bool is_given(struct supervisor *sup, uint32_t sbdf)
 {
-	for (unsigned int i = 0; i < sup->nr_wanted; i++) {
-		if (sup->wanted[i].sbdf == sbdf)
-			return true;
-	}
-	return false;
+	const struct wanted_device *wanted = wanted_find(&sup->wanted, sbdf);
+	const struct device *dev = devices_find(&sup->devices, sbdf);
+
+	return (dev && dev->steps.phase != STEPS_UNDOING) ||
+	       (wanted && wanted->pending);
+}
+
+static int note_given(struct problem *problem)
+{
+	return problem_note(problem, -EEXIST, "attach the device",
+			    "the guest has it already", NULL);
 }
 
 static void attach(struct supervisor *sup,
 		   const struct control_request *request,
 		   struct problem *problem)
 {
-	struct device_request wanted = {
+	struct device_request asked = {
 		.sbdf = request->sbdf,
 		.slot = request->slot,
 		.permissive = request->permissive,
@@ -219,12 +245,16 @@ static void attach(struct supervisor *sup,
 	};
 	struct device *dev;
 
-	if (wanted.iommu == VFIO_XEN_IOMMU_AUTO)
-		wanted.iommu = sup->options->iommu;
-	memcpy(wanted.address, request->address, sizeof(wanted.address));
+	if (asked.iommu == VFIO_XEN_IOMMU_AUTO)
+		asked.iommu = sup->options->iommu;
+	memcpy(asked.address, request->address, sizeof(asked.address));
+	if (is_given(sup, request->sbdf)) {
+		note_given(problem);
+		return;
+	}
 	if (open_kind(sup, problem))
 		return;
-	dev = devices_add(&sup->devices, &wanted);
+	dev = devices_add(&sup->devices, &asked);
 	if (!dev) {
 		problem_note(problem, -ENOSPC, "attach the device",
 			     "the guest has as many as it can have", NULL);
@@ -242,7 +272,13 @@ static void detach(struct supervisor *sup,
 		   struct problem *problem)
 {
 	struct device *dev = devices_find(&sup->devices, request->sbdf);
+	const struct problem none = { 0 };
 
+	if (!dev && wanted_find(&sup->wanted, request->sbdf)) {
+		wanted_remove(&sup->wanted, request->sbdf);
+		reply(sup, &none, reply_ok());
+		return;
+	}
 	if (!dev) {
 		problem_note(problem, -ENOENT, "detach the device",
 			     "the guest does not have it", NULL);
@@ -315,45 +351,39 @@ static void look_for_reborn(struct supervisor *sup);
  * before it does, but that what it is to get is taken back. An HVM guest has its QEMU
  * by then.
  */
-static int check_turn(struct supervisor *sup,
-		      const struct control_request *request,
-		      struct problem *problem)
+static bool may_start(void *data, const struct control_request *request)
 {
+	struct supervisor *sup = data;
 	const struct device *dev = devices_find(&sup->devices, request->sbdf);
-	bool may_queue = request->at_boot &&
-			 sup->devices.guest.kind == GUEST_PV;
 
-	if (request->command == CONTROL_DETACH && dev && dev->steps.held)
-		may_queue = true;
-	if (request->command == CONTROL_ATTACH &&
-	    (dev || is_wanted(sup, request->sbdf)))
-		return problem_note(problem, -EEXIST, "attach the device",
-				    "the guest has it already", NULL);
-	if (sup->client || (devices_are_busy(&sup->devices) && !may_queue))
-		return problem_note(problem, -EBUSY,
-				    "change the guest's devices",
-				    "another device is on its way",
-				    "try again");
-	return 0;
+	if (sup->client || sup->dropping || sup->away)
+		return false;
+	if (!devices_are_busy(&sup->devices))
+		return true;
+	if (request->command == CONTROL_DETACH)
+		return dev && dev->steps.held;
+	return request->at_boot && sup->devices.guest.kind == GUEST_PV;
 }
 
-static void requested(void *data, struct control_client *client,
-		      const struct control_request *request)
+static const char *awaited(void *data)
+{
+	const struct supervisor *sup = data;
+
+	for (unsigned int i = 0; i < STATE_MAX_DEVICES; i++) {
+		const struct device *dev = sup->devices.devices[i];
+
+		if (dev && dev->steps.phase != STEPS_APPLIED)
+			return dev->request.address;
+	}
+	return NULL;
+}
+
+static void start_request(void *data, struct control_client *client,
+			  const struct control_request *request)
 {
 	struct supervisor *sup = data;
 	struct problem problem = { 0 };
 
-	if (request->command == CONTROL_STATUS) {
-		control_reply(client, status(sup));
-		return;
-	}
-	/* Whoever asks may know before we do that the guest is there again. */
-	if (sup->rebooting && !devices_count(&sup->devices))
-		look_for_reborn(sup);
-	if (check_turn(sup, request, &problem)) {
-		control_fail(client, &problem);
-		return;
-	}
 	sup->client = client;
 	if (request->command == CONTROL_ATTACH)
 		attach(sup, request, &problem);
@@ -365,11 +395,46 @@ static void requested(void *data, struct control_client *client,
 	}
 }
 
+static const struct requests_ops requests_ops = {
+	.may_start = may_start,
+	.start = start_request,
+	.awaited = awaited,
+};
+
+/*
+ * What the guest has already is said at once: a toolstack that starts the guest
+ * waits for that, and the device for the guest's start.
+ */
+static void requested(void *data, struct control_client *client,
+		      const struct control_request *request)
+{
+	struct supervisor *sup = data;
+	struct problem problem = { 0 };
+
+	if (request->command == CONTROL_STATUS) {
+		control_reply(client, status(sup));
+		return;
+	}
+	/* Whoever asks may know before we do that the guest is there again. */
+	if (sup->away)
+		look_for_reborn(sup);
+	if (request->command == CONTROL_ATTACH &&
+	    is_given(sup, request->sbdf) &&
+	    !requests_has(sup->requests, CONTROL_DETACH, request->sbdf)) {
+		note_given(&problem);
+		control_fail(client, &problem);
+		return;
+	}
+	requests_add(sup->requests, client, request);
+}
+
 /* Who asks for an attachment and does not wait for it wants it no more. */
 static void given_up(void *data, struct control_client *client)
 {
 	struct supervisor *sup = data;
 
+	if (requests_cancel(sup->requests, client))
+		return;
 	if (sup->client == client && sup->requested)
 		steps_cancel(&sup->requested->steps);
 }
@@ -403,30 +468,20 @@ static void worker_failed(void *data)
 	sd_event_exit(sup->devices.event, EXIT_FAILURE);
 }
 
-static void note_wanted(struct supervisor *sup)
-{
-	sup->nr_wanted = 0;
-	for (unsigned int i = 0; i < STATE_MAX_DEVICES; i++) {
-		const struct device *dev = sup->devices.devices[i];
-
-		if (dev &&
-		    (dev->steps.phase == STEPS_APPLIED || dev->steps.held))
-			sup->wanted[sup->nr_wanted++] = dev->request;
-	}
-}
-
 static void guest_ended(struct supervisor *sup, enum guest_life life)
 {
 	log_message(LOG_NOTICE, "domain %u %s", sup->devices.guest.domid,
 		    life == GUEST_REBOOTS ? "reboots" : "is gone");
-	note_wanted(sup);
-	sup->rebooting = life == GUEST_REBOOTS && sup->nr_wanted;
+	sup->away = life == GUEST_REBOOTS && sup->wanted.nr;
 	drop_devices(sup);
+	wanted_restart(&sup->wanted);
 	record_write(&sup->devices);
-	if (sup->rebooting)
+	if (sup->away) {
 		exit_after(sup, REBOOT_TIMEOUT_S);
-	else
-		sd_event_exit(sup->devices.event, 0);
+		return;
+	}
+	requests_fail_all(sup->requests, -ESRCH, "the guest is gone");
+	sd_event_exit(sup->devices.event, 0);
 }
 
 static void attach_wanted(struct supervisor *sup);
@@ -436,9 +491,13 @@ static void reattached(struct device *dev, void *data)
 	struct supervisor *sup = data;
 
 	log_outcome(dev, "attached again to");
+	if (!sup->dropping)
+		note_outcome(sup, dev);
 	if (dev->steps.problem.err)
 		devices_remove(dev);
-	attach_wanted(sup);
+	/* A guest that reboots once more gets all of them then. */
+	if (!sup->dropping)
+		attach_wanted(sup);
 }
 
 /* Not before the guest has started, which can take as long as it likes. */
@@ -448,28 +507,36 @@ static void held_for_reboot(struct device *dev, void *data)
 	attach_wanted(data);
 }
 
+static struct device *open_wanted(struct supervisor *sup,
+				  struct wanted_device *wanted)
+{
+	struct device *dev = NULL;
+
+	if (!open_kind(sup, &wanted->problem))
+		dev = devices_add(&sup->devices, &wanted->request);
+	if (dev)
+		return dev;
+	problem_note(&wanted->problem, -ENOSPC, "attach the device", NULL,
+		     NULL);
+	log_message(LOG_ERR, "%s: cannot %s: %s", wanted->request.address,
+		    wanted->problem.step, wanted->problem.text);
+	return NULL;
+}
+
 /* One after the other: the next one when this one is done, or held. */
 static void attach_wanted(struct supervisor *sup)
 {
-	struct problem problem = { 0 };
-	struct device *dev = NULL;
+	struct wanted_device *wanted;
+	struct device *dev;
 
-	if (!sup->nr_wanted) {
-		sup->rebooting = false;
-		after_change(sup);
-		return;
-	}
-	sup->nr_wanted--;
-	if (!open_kind(sup, &problem))
-		dev = devices_add(&sup->devices, &sup->wanted[sup->nr_wanted]);
-	if (dev) {
+	while ((wanted = wanted_next(&sup->wanted))) {
+		dev = open_wanted(sup, wanted);
+		if (!dev)
+			continue;
 		steps_set_waiting(&dev->steps, held_for_reboot);
 		attach_start(dev, REBOOT_ATTACH_TIMEOUT_S, reattached, sup);
 		return;
 	}
-	log_message(LOG_ERR, "cannot %s: %s", problem.step, problem.text);
-	sup->nr_wanted = 0;
-	sup->rebooting = false;
 	after_change(sup);
 }
 
@@ -482,6 +549,7 @@ static void look_for_reborn(struct supervisor *sup)
 	    guest.domid == sup->devices.guest.domid)
 		return;
 	sup->devices.guest = guest;
+	sup->away = false;
 	sup->idle = sd_event_source_disable_unref(sup->idle);
 	attach_wanted(sup);
 }
@@ -499,7 +567,7 @@ static void xenstore_changed(void *data, const char *path)
 							    path);
 		return;
 	}
-	if (sup->rebooting && !devices_count(&sup->devices)) {
+	if (sup->away) {
 		look_for_reborn(sup);
 		return;
 	}
@@ -586,6 +654,10 @@ static int open_all(struct supervisor *sup,
 		record_recover(&sup->devices, kinds[sup->devices.guest.kind]);
 	snprintf(path, sizeof(path), "%s/%s.sock", options->run_dir,
 		 sup->devices.guest.uuid_text);
+	err = requests_new(&sup->requests, sup->devices.event, &requests_ops,
+			   sup);
+	if (err)
+		return err;
 	err = control_open(&sup->control, sup->devices.event, path, requested,
 			   sup);
 	if (!err)
@@ -596,6 +668,7 @@ static int open_all(struct supervisor *sup,
 static void close_all(struct supervisor *sup)
 {
 	control_close(sup->control);
+	requests_free(sup->requests);
 	worker_process_free(sup->devices.worker);
 	state_unmap(sup->devices.state);
 	sd_event_source_disable_unref(sup->idle);

@@ -1,0 +1,704 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The supervisor: the order of requests, and what a guest keeps when it reboots.
+ * Xen, VFIO, the worker and the guest's kind are played here.
+ */
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include <cmocka.h>
+
+#include "control.h"
+#include "group.h"
+#include "host.h"
+#include "hvm/supervisor.h"
+#include "lock.h"
+#include "pv/backend.h"
+#include "record.h"
+#include "supervisor.h"
+#include "vfio.h"
+#include "worker_process.h"
+#include "xenstore.h"
+
+#define NR_CLIENTS 10
+
+struct control_client {
+	bool answered;
+	int err; /* of the answer */
+	char text[192];
+};
+
+static struct control_client clients[NR_CLIENTS];
+
+/* The guest, and what its kind waits for */
+static struct guest guest;
+static enum guest_life life;
+static struct device *plugging; /* its last step is in progress */
+static unsigned int nr_plugged;
+static bool plug_at_once;
+static int find_err;
+
+/* What the supervisor has given to those below */
+static struct {
+	control_fn request;
+	control_gone_fn gone;
+	void *data;
+} control;
+static struct {
+	xenstore_fn changed;
+	void *data;
+} xenstore;
+static struct worker_process_options worker;
+static bool adding[STATE_MAX_DEVICES], removing[STATE_MAX_DEVICES];
+static sd_event *event;
+static void (*scenario)(void);
+
+/* ---- in place of what is below ---- */
+
+void log_message(int level, const char *fmt, ...)
+{
+	(void)level, (void)fmt;
+}
+
+int lock_take(const char *run_dir, const char *name)
+{
+	(void)run_dir, (void)name;
+	return 0;
+}
+
+void lock_remove(const char *run_dir, const char *name)
+{
+	(void)run_dir, (void)name;
+}
+
+void record_write(struct devices *all)
+{
+	(void)all;
+}
+
+void record_recover(struct devices *all, const struct devices_kind *kind)
+{
+	(void)all, (void)kind;
+}
+
+int host_check_device(const char *address, struct problem *problem)
+{
+	if (find_err)
+		return problem_note(problem, find_err, "find the device", NULL,
+				    NULL);
+	return atoi(address + 8); /* the slot */
+}
+
+struct group {
+	int number;
+};
+
+int group_open(struct group **group, const struct group_request *request,
+	       struct problem *problem)
+{
+	(void)problem;
+	assert_int_equal(request->domid, guest.domid);
+	*group = calloc(1, sizeof(**group));
+	assert_non_null(*group);
+	(*group)->number = request->number;
+	return 0;
+}
+
+int group_number(const struct group *group)
+{
+	return group->number;
+}
+
+enum vfio_xen_iommu group_iommu(const struct group *group)
+{
+	(void)group;
+	return VFIO_XEN_IOMMU_TYPE1;
+}
+
+int group_open_device(struct group *group, const char *address,
+		      struct problem *problem)
+{
+	(void)group, (void)address, (void)problem;
+	return 1000;
+}
+
+void group_close(struct group *group)
+{
+	free(group);
+}
+
+int vfio_device_init(struct vfio_device *dev, int fd)
+{
+	dev->fd = fd;
+	return 0;
+}
+
+void vfio_device_close(struct vfio_device *dev)
+{
+	dev->fd = -1;
+}
+
+int xenstore_open(struct xenstore **store, sd_event *sup_event)
+{
+	event = sup_event;
+	*store = NULL;
+	return 0;
+}
+
+void xenstore_close(struct xenstore *store)
+{
+	(void)store;
+}
+
+void xenstore_set_fn(struct xenstore *store, xenstore_fn fn, void *data)
+{
+	(void)store;
+	xenstore.changed = fn;
+	xenstore.data = data;
+}
+
+int xenstore_watch(struct xenstore *store, const char *path)
+{
+	(void)store, (void)path;
+	return 0;
+}
+
+int guests_open(struct guests **guests)
+{
+	*guests = NULL;
+	return 0;
+}
+
+void guests_close(struct guests *guests)
+{
+	(void)guests;
+}
+
+int guest_by_uuid(struct guests *guests, const uint8_t uuid[GUEST_UUID_SIZE],
+		  struct guest *found)
+{
+	(void)guests, (void)uuid;
+	if (life != GUEST_ALIVE)
+		return -ESRCH;
+	*found = guest;
+	return 0;
+}
+
+enum guest_life guest_life(struct guests *guests, const struct guest *of)
+{
+	(void)guests;
+	return of->domid == guest.domid ? life : GUEST_DEAD;
+}
+
+const char *guest_kind_name(enum guest_kind kind)
+{
+	(void)kind;
+	return "pv";
+}
+
+int control_open(struct control **new, sd_event *sup_event, const char *path,
+		 control_fn fn, void *data)
+{
+	(void)sup_event, (void)path;
+	*new = NULL;
+	control.request = fn;
+	control.data = data;
+	return 0;
+}
+
+void control_set_gone_fn(struct control *of, control_gone_fn fn)
+{
+	(void)of;
+	control.gone = fn;
+}
+
+void control_close(struct control *of)
+{
+	(void)of;
+}
+
+void control_reply(struct control_client *client, struct json_object *reply)
+{
+	assert_false(client->answered);
+	client->answered = true;
+	snprintf(client->text, sizeof(client->text), "%s",
+		 json_object_to_json_string(reply));
+	json_object_put(reply);
+}
+
+void control_fail(struct control_client *client, const struct problem *problem)
+{
+	assert_false(client->answered);
+	client->answered = true;
+	client->err = problem->err;
+	snprintf(client->text, sizeof(client->text), "%s", problem->text);
+}
+
+int worker_process_new(struct worker_process **process,
+		       const struct worker_process_options *options)
+{
+	*process = NULL;
+	worker = *options;
+	return 0;
+}
+
+void worker_process_free(struct worker_process *process)
+{
+	(void)process;
+}
+
+pid_t worker_process_pid(const struct worker_process *process)
+{
+	(void)process;
+	return 0;
+}
+
+unsigned int worker_process_restarts(const struct worker_process *process)
+{
+	(void)process;
+	return 0;
+}
+
+void worker_process_stop(struct worker_process *process)
+{
+	(void)process;
+	memset(adding, 0, sizeof(adding));
+	memset(removing, 0, sizeof(removing));
+}
+
+void worker_process_kill(struct worker_process *process)
+{
+	(void)process;
+}
+
+int worker_process_add(struct worker_process *process, unsigned int index)
+{
+	(void)process;
+	adding[index] = true;
+	return 0;
+}
+
+int worker_process_remove(struct worker_process *process, unsigned int index)
+{
+	(void)process;
+	if (life != GUEST_ALIVE)
+		return -ESRCH;
+	removing[index] = true;
+	return 0;
+}
+
+/* ---- the kind: only its last step takes time ---- */
+
+static int kind_open(struct devices *all, struct problem *problem)
+{
+	(void)problem;
+	all->kind_data = &guest;
+	return 0;
+}
+
+static void kind_close(struct devices *all)
+{
+	all->kind_data = NULL;
+}
+
+static int plug(struct device *dev)
+{
+	assert_ptr_equal(dev->all->kind_data, &guest);
+	if (plug_at_once) {
+		nr_plugged++;
+		return 0;
+	}
+	/* One at a time: QEMU and a frontend can do no more. */
+	assert_null(plugging);
+	plugging = dev;
+	return -EINPROGRESS;
+}
+
+static int unplug(struct device *dev)
+{
+	(void)dev;
+	nr_plugged--;
+	return 0;
+}
+
+static void abandon_plug(struct device *dev)
+{
+	assert_ptr_equal(dev, plugging);
+	plugging = NULL;
+}
+
+static const struct step after_worker[] = {
+	{ .name = "plug it in",
+	  .apply = plug,
+	  .undo = unplug,
+	  .abandon = abandon_plug },
+};
+
+const struct devices_kind hvm_supervisor_kind = {
+	.open = kind_open,
+	.close = kind_close,
+	.after_worker = STEP_LIST(after_worker),
+};
+
+const struct devices_kind pv_backend_kind = { .open = kind_open };
+
+/* ---- the test's side ---- */
+
+int __wrap_sd_event_loop(sd_event *of);
+int __wrap_sd_event_loop(sd_event *of)
+{
+	assert_ptr_equal(of, event);
+	scenario();
+	return 0;
+}
+
+static void run_for(unsigned int ms)
+{
+	struct timespec start, now;
+
+	clock_gettime(CLOCK_MONOTONIC, &start);
+	do {
+		assert_true(sd_event_run(event, 10000) >= 0);
+		clock_gettime(CLOCK_MONOTONIC, &now);
+	} while ((now.tv_sec - start.tv_sec) * 1000 +
+			 (now.tv_nsec - start.tv_nsec) / 1000000 <
+		 ms);
+}
+
+static bool answer_one(void)
+{
+	for (unsigned int i = 0; i < STATE_MAX_DEVICES; i++) {
+		if (adding[i]) {
+			adding[i] = false;
+			worker.ops.added(worker.data, i, 0);
+			return true;
+		}
+		if (removing[i]) {
+			removing[i] = false;
+			worker.ops.removed(worker.data, i);
+			return true;
+		}
+	}
+	return false;
+}
+
+/* The worker answers all that it has been asked. */
+static void settle(void)
+{
+	while (answer_one())
+		;
+}
+
+static void plugged(void)
+{
+	struct device *dev = plugging;
+
+	assert_non_null(dev);
+	plugging = NULL;
+	nr_plugged++;
+	steps_resume(&dev->steps, 0);
+	settle();
+}
+
+static struct control_client *ask(enum control_command command,
+				  unsigned int slot, unsigned int timeout_s)
+{
+	static unsigned int next;
+	struct control_client *client = &clients[next++ % NR_CLIENTS];
+	struct control_request request = {
+		.command = command,
+		.sbdf = slot << 3,
+		.slot = -1,
+		.timeout_s = timeout_s,
+	};
+
+	*client = (struct control_client){ 0 };
+	vfio_xen_sbdf_format(request.sbdf, request.address);
+	control.request(control.data, client, &request);
+	settle();
+	return client;
+}
+
+static void assert_answer(const struct control_client *client, int err)
+{
+	assert_true(client->answered);
+	assert_int_equal(client->err, err);
+}
+
+static void guest_dies(enum guest_life how)
+{
+	life = how;
+	xenstore.changed(xenstore.data, "@releaseDomain");
+}
+
+static void guest_is_back(void)
+{
+	guest.domid++;
+	life = GUEST_ALIVE;
+	xenstore.changed(xenstore.data, "@introduceDomain");
+	settle();
+}
+
+static void run(void (*fn)(void))
+{
+	const struct supervisor_options options = {
+		.guest = { .domid = 1 },
+		.run_dir = "/nowhere",
+		.uid = 1,
+		.gid = 1,
+		.ready_fd = -1,
+	};
+
+	guest = (struct guest){ .domid = 1, .kind = GUEST_HVM };
+	life = GUEST_ALIVE;
+	plugging = NULL;
+	nr_plugged = 0;
+	plug_at_once = false;
+	find_err = 0;
+	scenario = fn;
+	assert_int_equal(supervisor_main(&options), 0);
+}
+
+/* ---- requests ---- */
+
+static void three_at_once(void)
+{
+	struct control_client *first = ask(CONTROL_ATTACH, 1, 10);
+	struct control_client *second = ask(CONTROL_ATTACH, 2, 10);
+	struct control_client *third = ask(CONTROL_ATTACH, 3, 10);
+	struct control_client *back = ask(CONTROL_DETACH, 1, 10);
+
+	assert_false(first->answered || second->answered || third->answered);
+	plugged();
+	assert_answer(first, 0);
+	assert_false(second->answered);
+	plugged();
+	assert_answer(second, 0);
+	plugged();
+	assert_answer(third, 0);
+	settle();
+	assert_answer(back, 0);
+	assert_int_equal(nr_plugged, 2);
+	guest_dies(GUEST_DEAD);
+}
+
+static void test_three_at_once(void **state)
+{
+	(void)state;
+	run(three_at_once);
+}
+
+static void deadline(void)
+{
+	struct control_client *first = ask(CONTROL_ATTACH, 1, 10);
+	struct control_client *second = ask(CONTROL_ATTACH, 2, 1);
+
+	run_for(1100);
+	assert_false(first->answered);
+	assert_answer(second, -ETIMEDOUT);
+	assert_non_null(strstr(second->text, "1 s waiting for 0000:00:01.0"));
+	plugged();
+	assert_answer(first, 0);
+	assert_null(plugging);
+	guest_dies(GUEST_DEAD);
+}
+
+static void test_deadline(void **state)
+{
+	(void)state;
+	run(deadline);
+}
+
+static void hang_up(void)
+{
+	struct control_client *first = ask(CONTROL_ATTACH, 1, 10);
+	struct control_client *second = ask(CONTROL_ATTACH, 2, 10);
+	struct control_client *third = ask(CONTROL_ATTACH, 3, 10);
+
+	control.gone(control.data, second);
+	assert_answer(second, -ECANCELED);
+	control.gone(control.data, first);
+	settle();
+	assert_answer(first, -ECANCELED);
+	plugged();
+	assert_answer(third, 0);
+	assert_int_equal(nr_plugged, 1);
+	guest_dies(GUEST_DEAD);
+}
+
+static void test_hang_up(void **state)
+{
+	(void)state;
+	run(hang_up);
+}
+
+static void guest_goes(void)
+{
+	struct control_client *first = ask(CONTROL_ATTACH, 1, 10);
+	struct control_client *second = ask(CONTROL_ATTACH, 2, 10);
+
+	guest_dies(GUEST_DEAD);
+	assert_answer(first, -ESRCH);
+	assert_answer(second, -ESRCH);
+}
+
+static void test_guest_goes(void **state)
+{
+	(void)state;
+	run(guest_goes);
+}
+
+static void twice(void)
+{
+	struct control_client *first = ask(CONTROL_ATTACH, 1, 10);
+	struct control_client *detach, *again;
+
+	assert_answer(ask(CONTROL_ATTACH, 1, 10), -EEXIST);
+	detach = ask(CONTROL_DETACH, 1, 10);
+	again = ask(CONTROL_ATTACH, 1, 10);
+	assert_false(again->answered);
+	plugged();
+	settle();
+	settle();
+	assert_answer(first, 0);
+	assert_answer(detach, 0);
+	plugged();
+	assert_answer(again, 0);
+	guest_dies(GUEST_DEAD);
+}
+
+static void test_twice(void **state)
+{
+	(void)state;
+	run(twice);
+}
+
+/* ---- reboots ---- */
+
+static void attach_two(void)
+{
+	plug_at_once = true;
+	assert_answer(ask(CONTROL_ATTACH, 1, 10), 0);
+	assert_answer(ask(CONTROL_ATTACH, 2, 10), 0);
+	plug_at_once = false;
+	assert_int_equal(nr_plugged, 2);
+}
+
+static void reboot(void)
+{
+	attach_two();
+	guest_dies(GUEST_REBOOTS);
+	assert_int_equal(nr_plugged, 0);
+	guest_is_back();
+	plugged();
+	plugged();
+	assert_int_equal(nr_plugged, 2);
+	guest_dies(GUEST_DEAD);
+}
+
+static void test_reboot(void **state)
+{
+	(void)state;
+	run(reboot);
+}
+
+/* While one is being given back, and the other waits for that. */
+static void second_reboot(void)
+{
+	attach_two();
+	for (int i = 0; i < 3; i++) {
+		guest_dies(GUEST_REBOOTS);
+		assert_int_equal(nr_plugged, 0);
+		assert_null(plugging);
+		guest_is_back();
+		if (i == 1)
+			plugged();
+		assert_non_null(plugging);
+	}
+	plugged();
+	plugged();
+	assert_int_equal(nr_plugged, 2);
+	guest_dies(GUEST_DEAD);
+}
+
+static void test_second_reboot(void **state)
+{
+	(void)state;
+	run(second_reboot);
+}
+
+/* The configuration has one that is being given back, and another one. */
+static void attach_after_reboot(void)
+{
+	struct control_client *other;
+
+	attach_two();
+	guest_dies(GUEST_REBOOTS);
+	assert_answer(ask(CONTROL_ATTACH, 1, 10), -EEXIST);
+	other = ask(CONTROL_ATTACH, 3, 10);
+	assert_false(other->answered);
+	guest_is_back();
+	assert_answer(ask(CONTROL_ATTACH, 2, 10), -EEXIST);
+	plugged();
+	plugged();
+	assert_false(other->answered);
+	plugged();
+	assert_answer(other, 0);
+	assert_int_equal(nr_plugged, 3);
+	guest_dies(GUEST_DEAD);
+}
+
+static void test_attach_after_reboot(void **state)
+{
+	(void)state;
+	run(attach_after_reboot);
+}
+
+/* What cannot be given back now is wanted at the next reboot, but not for ever. */
+static void failed_reattachment(void)
+{
+	attach_two();
+	find_err = -ENODEV;
+	guest_dies(GUEST_REBOOTS);
+	guest_is_back();
+	assert_null(plugging);
+	assert_answer(ask(CONTROL_DETACH, 2, 10), 0);
+	assert_answer(ask(CONTROL_DETACH, 2, 10), -ENOENT);
+	find_err = 0;
+	guest_dies(GUEST_REBOOTS);
+	guest_is_back();
+	plugged();
+	assert_null(plugging);
+	assert_int_equal(nr_plugged, 1);
+	guest_dies(GUEST_DEAD);
+}
+
+static void test_failed_reattachment(void **state)
+{
+	(void)state;
+	run(failed_reattachment);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_three_at_once),
+		cmocka_unit_test(test_deadline),
+		cmocka_unit_test(test_hang_up),
+		cmocka_unit_test(test_guest_goes),
+		cmocka_unit_test(test_twice),
+		cmocka_unit_test(test_reboot),
+		cmocka_unit_test(test_second_reboot),
+		cmocka_unit_test(test_attach_after_reboot),
+		cmocka_unit_test(test_failed_reattachment),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
