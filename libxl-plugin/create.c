@@ -3,6 +3,7 @@
  * pci=[...]: a guest is created without the devices that are ours, and gets them
  * while it is still paused. Also what xl tells of a guest, and saving one.
  */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -183,6 +184,10 @@ libxl_domain_create_restore(libxl_ctx *ctx, libxl_domain_config *d_config,
 
 /* ---- telling ---- */
 
+/*
+ * By its UUID: xl asks as well when the guest has crashed or shut down, to start it
+ * again with what it had.
+ */
 INTERPOSED int
 libxl_retrieve_domain_configuration(libxl_ctx *ctx, uint32_t domid,
 				    libxl_domain_config *d_config,
@@ -191,12 +196,15 @@ libxl_retrieve_domain_configuration(libxl_ctx *ctx, uint32_t domid,
 	int rc = real.libxl_retrieve_domain_configuration(ctx, domid, d_config,
 							  ao_how);
 	struct guest_devices devices;
+	char uuid[LIBXL_UUID_FMTLEN + 1];
 	struct call call;
 
 	if (rc || ao_how || !plugin_is_active() ||
 	    call_begin(&call, ctx, (int)domid))
 		return rc;
-	domain_get_devices(&call, &devices);
+	snprintf(uuid, sizeof(uuid), LIBXL_UUID_FMT,
+		 LIBXL_UUID_BYTES(d_config->c_info.uuid));
+	guest_get_devices(&call, uuid, &devices);
 	rc = append_devices(&devices, &d_config->pcidevs,
 			    &d_config->num_pcidevs);
 	call_end(&call);

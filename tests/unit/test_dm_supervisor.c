@@ -32,7 +32,7 @@
 struct control_client {
 	bool answered;
 	int err; /* of the answer */
-	char text[192];
+	char text[512];
 };
 
 static struct control_client clients[NR_CLIENTS];
@@ -357,6 +357,11 @@ int __wrap_sd_event_loop(sd_event *of)
 	assert_ptr_equal(of, event);
 	scenario();
 	return 0;
+}
+
+static bool exited(void)
+{
+	return sd_event_get_exit_code(event, &(int){ 0 }) >= 0;
 }
 
 static void run_for(unsigned int ms)
@@ -686,6 +691,63 @@ static void test_failed_reattachment(void **state)
 	run(failed_reattachment);
 }
 
+/* The toolstack sees what the guest had, and starts it again by that. */
+static void crash(void)
+{
+	struct control_client *client;
+
+	attach_two();
+	guest_dies(GUEST_IS_DOWN);
+	assert_int_equal(nr_plugged, 0);
+	client = ask(CONTROL_STATUS, 0, 0);
+	assert_answer(client, 0);
+	assert_non_null(strstr(client->text, "0000:00:01.0"));
+	assert_non_null(strstr(client->text, "0000:00:02.0"));
+	assert_non_null(strstr(client->text, "wanted"));
+	assert_answer(ask(CONTROL_DETACH, 2, 10), 0);
+	assert_false(exited());
+	guest_dies(GUEST_DEAD);
+	assert_true(exited());
+}
+
+static void test_crash(void **state)
+{
+	(void)state;
+	run(crash);
+}
+
+/* The domain is the same one then. */
+static void soft_reset(void)
+{
+	attach_two();
+	guest_dies(GUEST_IS_DOWN);
+	life = GUEST_ALIVE;
+	xenstore.changed(xenstore.data, "@introduceDomain");
+	settle();
+	plugged();
+	plugged();
+	assert_int_equal(nr_plugged, 2);
+	guest_dies(GUEST_DEAD);
+}
+
+static void test_soft_reset(void **state)
+{
+	(void)state;
+	run(soft_reset);
+}
+
+static void shut_down_without_devices(void)
+{
+	guest_dies(GUEST_IS_DOWN);
+	assert_true(exited());
+}
+
+static void test_shut_down_without_devices(void **state)
+{
+	(void)state;
+	run(shut_down_without_devices);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -698,6 +760,9 @@ int main(void)
 		cmocka_unit_test(test_second_reboot),
 		cmocka_unit_test(test_attach_after_reboot),
 		cmocka_unit_test(test_failed_reattachment),
+		cmocka_unit_test(test_crash),
+		cmocka_unit_test(test_soft_reset),
+		cmocka_unit_test(test_shut_down_without_devices),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -138,7 +138,9 @@ enum guest_life guest_life(struct guests *guests, const struct guest *guest)
 		return GUEST_DEAD;
 	if (reboots(&info))
 		return GUEST_REBOOTS;
-	return is_dead(&info) ? GUEST_DEAD : GUEST_ALIVE;
+	if (info.flags & XEN_DOMINF_dying)
+		return GUEST_DEAD;
+	return info.flags & XEN_DOMINF_shutdown ? GUEST_IS_DOWN : GUEST_ALIVE;
 }
 
 /* ---- UUIDs ---- */

@@ -20,7 +20,9 @@ enum guest_kind {
 enum guest_life {
 	GUEST_ALIVE,
 	GUEST_DEAD,
-	GUEST_REBOOTS, /* dead, and its toolstack will make it again */
+	/* It does not run any more, and its toolstack decides what comes: */
+	GUEST_IS_DOWN, /* it crashed, or powered off, or wants a soft reset */
+	GUEST_REBOOTS, /* the toolstack will make it again */
 };
 
 struct guest {

@@ -39,7 +39,8 @@ struct supervisor {
 	sd_event_source *idle;
 	struct requests *requests; /* those that wait */
 	bool is_locked;
-	bool away; /* the guest reboots, and is not there again */
+	bool away; /* the guest is down, and has not started again */
+	bool reboots; /* ... and will for certain: its domain may go */
 	bool dropping; /* all devices: nothing else is to start */
 	struct wanted wanted;
 };
@@ -315,6 +316,27 @@ static struct json_object *describe(const struct device *dev)
 	return object;
 }
 
+/* The guest is to have it, and has it not, or not yet. */
+static struct json_object *describe_wanted(const struct wanted_device *wanted)
+{
+	const struct device_request *request = &wanted->request;
+	struct json_object *object = json_object_new_object();
+
+	json_object_object_add(object, "device",
+			       json_object_new_string(request->address));
+	json_object_object_add(object, "slot",
+			       json_object_new_int(request->slot));
+	json_object_object_add(object, "state",
+			       json_object_new_string("wanted"));
+	json_object_object_add(object, "permissive",
+			       json_object_new_boolean(request->permissive));
+	if (wanted->problem.err)
+		json_object_object_add(
+			object, "reason",
+			json_object_new_string(wanted->problem.text));
+	return object;
+}
+
 static struct json_object *status(struct supervisor *sup)
 {
 	struct json_object *object = reply_ok();
@@ -340,6 +362,12 @@ static struct json_object *status(struct supervisor *sup)
 			json_object_array_add(
 				devices, describe(sup->devices.devices[i]));
 	}
+	for (unsigned int i = 0; i < sup->wanted.nr; i++) {
+		const struct wanted_device *wanted = &sup->wanted.devices[i];
+
+		if (!devices_find(&sup->devices, wanted->request.sbdf))
+			json_object_array_add(devices, describe_wanted(wanted));
+	}
 	json_object_object_add(object, "devices", devices);
 	return object;
 }
@@ -356,7 +384,9 @@ static bool may_start(void *data, const struct control_request *request)
 	struct supervisor *sup = data;
 	const struct device *dev = devices_find(&sup->devices, request->sbdf);
 
-	if (sup->client || sup->dropping || sup->away)
+	if (sup->away)
+		return request->command == CONTROL_DETACH;
+	if (sup->client || sup->dropping)
 		return false;
 	if (!devices_are_busy(&sup->devices))
 		return true;
@@ -468,20 +498,35 @@ static void worker_failed(void *data)
 	sd_event_exit(sup->devices.event, EXIT_FAILURE);
 }
 
+static void give_up_guest(struct supervisor *sup)
+{
+	requests_fail_all(sup->requests, -ESRCH, "the guest is gone");
+	sd_event_exit(sup->devices.event, 0);
+}
+
+/*
+ * A toolstack that starts the guest again for another reason than a reboot makes it
+ * by its configuration. While the domain is there it can ask for what belongs in.
+ */
 static void guest_ended(struct supervisor *sup, enum guest_life life)
 {
+	static const char *const texts[] = {
+		[GUEST_DEAD] = "is gone",
+		[GUEST_IS_DOWN] = "has shut down",
+		[GUEST_REBOOTS] = "reboots",
+	};
+
 	log_message(LOG_NOTICE, "domain %u %s", sup->devices.guest.domid,
-		    life == GUEST_REBOOTS ? "reboots" : "is gone");
-	sup->away = life == GUEST_REBOOTS && sup->wanted.nr;
+		    texts[life]);
+	sup->away = life != GUEST_DEAD && sup->wanted.nr;
+	sup->reboots = life == GUEST_REBOOTS;
 	drop_devices(sup);
 	wanted_restart(&sup->wanted);
 	record_write(&sup->devices);
-	if (sup->away) {
+	if (!sup->away)
+		give_up_guest(sup);
+	else if (sup->reboots)
 		exit_after(sup, REBOOT_TIMEOUT_S);
-		return;
-	}
-	requests_fail_all(sup->requests, -ESRCH, "the guest is gone");
-	sd_event_exit(sup->devices.event, 0);
 }
 
 static void attach_wanted(struct supervisor *sup);
@@ -540,14 +585,19 @@ static void attach_wanted(struct supervisor *sup)
 	after_change(sup);
 }
 
+/* As another domain, or after a soft reset as the same one. */
 static void look_for_reborn(struct supervisor *sup)
 {
 	struct guest guest;
 
 	if (guest_by_uuid(sup->devices.guests, sup->devices.guest.uuid,
-			  &guest) ||
-	    guest.domid == sup->devices.guest.domid)
+			  &guest)) {
+		if (!sup->reboots &&
+		    guest_life(sup->devices.guests, &sup->devices.guest) ==
+			    GUEST_DEAD)
+			give_up_guest(sup);
 		return;
+	}
 	sup->devices.guest = guest;
 	sup->away = false;
 	sup->idle = sd_event_source_disable_unref(sup->idle);

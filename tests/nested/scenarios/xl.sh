@@ -80,19 +80,45 @@ xl_create()
 	guest_is_here
 }
 
+# The same, with what $guest_extra says about its end
+xl_create_restarting()
+{
+	guest_prepare "$1"
+	guest_config "$1" | grep -v '^passthrough\|^e820_host\|^on_crash = "preserve"' >$guest_dir/config
+	echo "pci = [ $2 ]" >>$guest_dir/config
+	xl create $guest_dir/config >>"$OUT/xl.log" 2>&1 && guest_is_here
+}
+
+# xl_configures SBDF...: xl tells of each in the guest's configuration
+xl_configures()
+{
+	local device slot
+	xl list -l $guest_name >/tmp/shown
+	for device; do
+		slot=${device%.*}
+		grep -q "\"dev\": $((0x${slot##*:}))," /tmp/shown || return 1
+	done
+}
+
 # rebooted DOMID: the guest has another one
 rebooted()
 {
 	guest_is_here && [ "$guest_domid" != "$1" ]
 }
 
-guest_reboot()
+# guest_restart COMMAND: the guest runs it, and xl starts it again
+guest_restart()
 {
 	local old=$guest_domid
 	rm -f $guest_log
-	echo 'reboot -f' >"$guest_tty"
+	echo "$1" >"$guest_tty"
 	poll 60 rebooted "$old" || return 1
 	echo 0 >$guest_dir/commands
+}
+
+guest_reboot()
+{
+	guest_restart 'reboot -f'
 }
 
 # Which processes other than xl have been started with the plugin: /proc shows what
