@@ -72,16 +72,6 @@ static int check_assignable(const struct call *call, uint32_t sbdf, bool seize)
 			 address, address);
 }
 
-#define MAX_FUNCTIONS 8
-
-/* What a libxl_device_pci stands for */
-struct functions {
-	uint32_t sbdfs[MAX_FUNCTIONS];
-	size_t nr;
-	char former[MAX_FUNCTIONS][DRIVER_SIZE];
-	size_t nr_attached;
-};
-
 static bool is_for_all(const libxl_device_pci *pci)
 {
 	return pci->vfunc_mask == LIBXL_PCI_FUNC_ALL;
@@ -89,7 +79,7 @@ static bool is_for_all(const libxl_device_pci *pci)
 
 /* One, or with "5:0.*" those that there are */
 static void find_functions(const libxl_device_pci *pci,
-			   struct functions *functions)
+			   struct attached *functions)
 {
 	uint32_t first = pci_sbdf(pci) & ~7U;
 
@@ -104,7 +94,7 @@ static void find_functions(const libxl_device_pci *pci,
  * All at once: they may be of one group. Also those that are assignable, which
  * checks the others of their groups.
  */
-static int take_functions(const struct call *call, struct functions *functions,
+static int take_functions(const struct call *call, struct attached *functions,
 			  bool seize)
 {
 	int rc = 0;
@@ -116,11 +106,10 @@ static int take_functions(const struct call *call, struct functions *functions,
 	return rc ? rc : make_assignable(call, functions->sbdfs, functions->nr);
 }
 
-static void undo_attach(const struct call *call, const char *uuid,
-			const struct functions *functions)
+void undo_attach(const struct call *call, const struct attached *functions)
 {
 	for (size_t i = 0; i < functions->nr_attached; i++)
-		guest_detach(call, uuid, functions->sbdfs[i], true);
+		guest_detach(call, functions->uuid, functions->sbdfs[i], true);
 	for (size_t i = 0; i < functions->nr; i++)
 		if (strcmp(functions->former[i], DRIVER) != 0)
 			undo_assignable(call, functions->sbdfs[i],
@@ -128,8 +117,7 @@ static void undo_attach(const struct call *call, const char *uuid,
 }
 
 /* All or none. Each has a slot: the first the one that is asked for. */
-static int attach_functions(const struct call *call, const char *uuid,
-			    struct functions *functions,
+static int attach_functions(const struct call *call, struct attached *functions,
 			    const libxl_device_pci *pci, bool at_boot)
 {
 	struct guest_device device = {
@@ -142,9 +130,9 @@ static int attach_functions(const struct call *call, const char *uuid,
 		return rc;
 	for (size_t i = 0; i < functions->nr; i++) {
 		device.sbdf = functions->sbdfs[i];
-		rc = guest_attach(call, uuid, &device, at_boot);
+		rc = guest_attach(call, functions->uuid, &device, at_boot);
 		if (rc) {
-			undo_attach(call, uuid, functions);
+			undo_attach(call, functions);
 			return rc;
 		}
 		functions->nr_attached++;
@@ -153,23 +141,24 @@ static int attach_functions(const struct call *call, const char *uuid,
 	return 0;
 }
 
-int attach(const struct call *call, const libxl_device_pci *pci, bool at_boot)
+int attach(const struct call *call, const libxl_device_pci *pci, bool at_boot,
+	   struct attached *attached)
 {
 	struct vfio_xen_guest *guest;
-	struct functions functions;
 	int rc = find_guest(call, &guest);
 
 	if (rc)
 		return rc;
-	find_functions(pci, &functions);
+	snprintf(attached->uuid, sizeof(attached->uuid), "%s",
+		 vfio_xen_guest_get_uuid(guest));
+	find_functions(pci, attached);
 	if (is_for_all(pci) && !(pci->vdevfn >> 3))
 		rc = call_fail(call, "Must specify a v-slot for "
 				     "multi-function devices");
-	else if (!functions.nr)
+	else if (!attached->nr)
 		rc = call_fail(call, "there is no such PCI device");
 	else
-		rc = attach_functions(call, vfio_xen_guest_get_uuid(guest),
-				      &functions, pci, at_boot);
+		rc = attach_functions(call, attached, pci, at_boot);
 	vfio_xen_guest_free(guest);
 	return rc;
 }
@@ -179,6 +168,7 @@ INTERPOSED int libxl_device_pci_add(libxl_ctx *ctx, uint32_t domid,
 				    const libxl_asyncop_how *ao_how)
 {
 	libxl_device_pci resolved;
+	struct attached attached;
 	struct call call;
 	int rc;
 
@@ -188,7 +178,8 @@ INTERPOSED int libxl_device_pci_add(libxl_ctx *ctx, uint32_t domid,
 	rc = call_begin(&call, ctx, (int)domid);
 	if (rc)
 		return rc;
-	rc = call_complete(&call, ao_how, attach(&call, &resolved, false));
+	rc = call_complete(&call, ao_how,
+			   attach(&call, &resolved, false, &attached));
 	call_end(&call);
 	return rc;
 }
@@ -200,7 +191,7 @@ static int detach(const struct call *call, const libxl_device_pci *pci,
 		  bool force)
 {
 	struct vfio_xen_guest *guest;
-	struct functions functions;
+	struct attached functions;
 	int rc = find_guest(call, &guest);
 
 	if (rc)

@@ -88,12 +88,19 @@ static int require_iommu(const struct call *call, libxl_domain_config *config)
 	return 0;
 }
 
+/* All or none */
 static int attach_ours(struct call *call, const struct parts *parts)
 {
-	int rc = 0;
+	struct attached *attached =
+		calloc((size_t)parts->nr_ours, sizeof(*attached));
+	int i, rc = attached ? 0 : ERROR_NOMEM;
 
-	for (int i = 0; !rc && i < parts->nr_ours; i++)
-		rc = attach(call, &parts->ours[i], true);
+	for (i = 0; !rc && i < parts->nr_ours; i++)
+		rc = attach(call, &parts->ours[i], true, &attached[i]);
+	/* The last one has undone what it did. */
+	for (i -= 2; rc && i >= 0; i--)
+		undo_attach(call, &attached[i]);
+	free(attached);
 	return rc;
 }
 
@@ -218,12 +225,18 @@ static int check_suspend(libxl_ctx *ctx, uint32_t domid)
 {
 	struct guest_devices devices;
 	struct call call;
-	int rc = 0;
+	int err, rc = 0;
 
 	if (!plugin_is_active() || call_begin(&call, ctx, (int)domid))
 		return 0;
-	domain_get_devices(&call, &devices);
-	if (devices.nr) {
+	err = domain_get_devices(&call, &devices);
+	if (err) {
+		rc = call_fail(&call,
+			       "cannot ask vfio-xen-dm whether the guest has "
+			       "PCI devices: %s; a guest that has any must not "
+			       "be suspended, saved or migrated",
+			       strerror(-err));
+	} else if (devices.nr) {
 		char address[VFIO_XEN_SBDF_SIZE];
 
 		vfio_xen_sbdf_format(devices.list[0].sbdf, address);

@@ -183,29 +183,35 @@ static void note_devices(struct guest_devices *devices,
 		note_device(devices, json_object_array_get_idx(list, i));
 }
 
-void guest_get_devices(const struct call *call, const char *uuid,
-		       struct guest_devices *devices)
+int guest_get_devices(const struct call *call, const char *uuid,
+		      struct guest_devices *devices)
 {
 	struct json_object *request = new_request("status"), *reply;
+	int err;
 
 	devices->nr = 0;
-	if (!ask(call, uuid, false, request, STATUS_MS, &reply))
+	err = ask(call, uuid, false, request, STATUS_MS, &reply);
+	if (!err)
 		note_devices(devices, reply);
 	json_object_put(reply);
 	json_object_put(request);
+	return err == -ENOENT ? 0 : err;
 }
 
-void domain_get_devices(const struct call *call, struct guest_devices *devices)
+int domain_get_devices(const struct call *call, struct guest_devices *devices)
 {
 	struct vfio_xen_guest *guest;
 	char domid[16];
+	int err;
 
 	devices->nr = 0;
 	snprintf(domid, sizeof(domid), "%d", call->domid);
-	if (vfio_xen_guest_find(call->lib, domid, &guest))
-		return;
-	guest_get_devices(call, vfio_xen_guest_get_uuid(guest), devices);
+	err = vfio_xen_guest_find(call->lib, domid, &guest);
+	if (err)
+		return err == -ESRCH ? 0 : err;
+	err = guest_get_devices(call, vfio_xen_guest_get_uuid(guest), devices);
 	vfio_xen_guest_free(guest);
+	return err;
 }
 
 bool devices_have(const struct guest_devices *devices, uint32_t sbdf)

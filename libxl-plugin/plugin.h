@@ -142,11 +142,14 @@ struct guest_devices {
 	size_t nr;
 };
 
-/* None where there is no guest, or it has no vfio-xen-dm. */
-void guest_get_devices(const struct call *call, const char *uuid,
-		       struct guest_devices *devices);
+/*
+ * None, and 0, where the guest has no vfio-xen-dm; -errno if it has one that does
+ * not answer.
+ */
+int guest_get_devices(const struct call *call, const char *uuid,
+		      struct guest_devices *devices);
 /* The same for call->domid. */
-void domain_get_devices(const struct call *call, struct guest_devices *devices);
+int domain_get_devices(const struct call *call, struct guest_devices *devices);
 bool devices_have(const struct guest_devices *devices, uint32_t sbdf);
 /* Whether any guest has it. */
 bool sbdf_is_attached(const struct call *call, uint32_t sbdf);
@@ -169,8 +172,25 @@ void undo_assignable(const struct call *call, uint32_t sbdf,
 
 /* ---- attach.c ---- */
 
-/* All the functions of a device that @pci stands for, which is for us. */
-int attach(const struct call *call, const libxl_device_pci *pci, bool at_boot);
+#define MAX_FUNCTIONS 8
+
+/* What a libxl_device_pci stands for, and what became of it */
+struct attached {
+	uint32_t sbdfs[MAX_FUNCTIONS];
+	size_t nr;
+	char former[MAX_FUNCTIONS][DRIVER_SIZE];
+	size_t nr_attached;
+	char uuid[LIBXL_UUID_FMTLEN + 1]; /* the guest's */
+};
+
+/*
+ * All the functions of a device that @pci stands for, which is for us. @attached is
+ * filled in; an error leaves nothing to undo.
+ */
+int attach(const struct call *call, const libxl_device_pci *pci, bool at_boot,
+	   struct attached *attached);
+/* Detach them by force, and give what was seized back to its driver. */
+void undo_attach(const struct call *call, const struct attached *attached);
 /* Append a guest's devices to an array of libxl's. */
 int append_devices(const struct guest_devices *devices, libxl_device_pci **pcis,
 		   int *num);
