@@ -14,7 +14,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "log.h"
+#include "log_limited.h"
 #include "state.h"
 #include "worker_process.h"
 
@@ -227,12 +227,12 @@ static void handle(struct worker_process *process,
 		keep_spare(process);
 		break;
 	case LINK_LOG:
-		log_message(msg->value <= LOG_DEBUG ? (int)msg->value :
+		log_limited(msg->value <= LOG_DEBUG ? (int)msg->value :
 						      LOG_WARNING,
 			    "domain %u: %s", process->domid, msg->text);
 		break;
 	default:
-		log_message(LOG_ERR, "domain %u: odd message from the worker",
+		log_limited(LOG_ERR, "domain %u: odd message from the worker",
 			    process->domid);
 	}
 }

@@ -24,14 +24,18 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "host.h"
-#include "log.h"
+#include "log_limited.h"
 #include "pv/backend.h"
 #include "pv/nodes.h"
 #include "worker_process.h"
 #include "xenstore.h"
 
+/* So many new connections within so much time; more of them have to wait. */
+#define MAX_CONNECTIONS 3
+#define CONNECTIONS_USEC 2000000ULL
 #define FIRST_NUMBER 1
 #define SECOND_NUMBER 2
 
@@ -50,6 +54,10 @@ struct backend {
 	/* What the frontend is shown, in this order */
 	struct device *shown[STATE_MAX_DEVICES];
 	unsigned int nr_shown;
+	/* When the frontend last connected anew: a ring */
+	uint64_t connections_usec[MAX_CONNECTIONS];
+	unsigned int nr_connections;
+	sd_event_source *postponed; /* is to connect later */
 	/* What the frontend was too slow for; only to compare with */
 	const struct device *late;
 };
@@ -399,13 +407,57 @@ static void settle(struct backend *backend, enum xenbus_state state)
 	}
 }
 
+static uint64_t now_usec(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (uint64_t)now.tv_sec * 1000000 + (uint64_t)now.tv_nsec / 1000;
+}
+
+static void look_at_frontend(struct backend *backend);
+
+static int connect_postponed(sd_event_source *source, uint64_t now, void *data)
+{
+	struct backend *backend = data;
+
+	(void)source, (void)now;
+	backend->postponed = sd_event_source_disable_unref(backend->postponed);
+	if (!backend->waiting)
+		look_at_frontend(backend);
+	return 0;
+}
+
+/* Each costs dom0 a process: a guest must not have as many as it likes. */
+static bool postpone_connection(struct backend *backend)
+{
+	uint64_t now = now_usec();
+	uint64_t *oldest = &backend->connections_usec[backend->nr_connections %
+						      MAX_CONNECTIONS];
+	uint64_t end = *oldest + CONNECTIONS_USEC;
+
+	if (backend->postponed)
+		return true;
+	if (!*oldest || now >= end) {
+		*oldest = now;
+		backend->nr_connections++;
+		return false;
+	}
+	return sd_event_add_time_relative(backend->all->event,
+					  &backend->postponed, CLOCK_MONOTONIC,
+					  end - now, 0, connect_postponed,
+					  backend) >= 0;
+}
+
 /* Its driver was loaded again, with another page. */
 static void frontend_restarted(struct backend *backend)
 {
+	if (postpone_connection(backend))
+		return;
 	worker_process_stop(backend->all->worker);
 	if (read_ring(backend) || worker_process_start(backend->all->worker) ||
 	    set_state(backend, XenbusStateConnected))
-		log_message(
+		log_limited(
 			LOG_ERR,
 			"domain %u: its PCI frontend cannot be connected again",
 			backend->all->guest.domid);
@@ -414,29 +466,17 @@ static void frontend_restarted(struct backend *backend)
 /* Its driver is gone; should it come back, it finds us waiting. */
 static void frontend_left(struct backend *backend)
 {
-	log_message(LOG_NOTICE, "domain %u: its PCI frontend has left",
+	log_limited(LOG_NOTICE, "domain %u: its PCI frontend has left",
 		    backend->all->guest.domid);
 	backend->has_ring = false;
 	worker_process_stop(backend->all->worker);
 	set_state(backend, XenbusStateInitWait);
 }
 
-static void pv_xenstore_changed(struct devices *all, const char *path)
+static void look_at_frontend(struct backend *backend)
 {
-	struct backend *backend = all->kind_data;
-	struct device *dev = backend->waiting;
 	enum xenbus_state state = nodes_front_state(&backend->nodes);
-	int err;
 
-	(void)path;
-	if (dev) {
-		if (state != backend->wanted)
-			return;
-		err = wait_for(backend, dev, state, backend->next);
-		if (err != -EINPROGRESS)
-			steps_resume(&dev->steps, err);
-		return;
-	}
 	settle(backend, state);
 	if (!backend->nr_shown)
 		return;
@@ -444,6 +484,24 @@ static void pv_xenstore_changed(struct devices *all, const char *path)
 		frontend_restarted(backend);
 	else if (state == XenbusStateClosed && backend->has_ring)
 		frontend_left(backend);
+}
+
+static void pv_xenstore_changed(struct devices *all, const char *path)
+{
+	struct backend *backend = all->kind_data;
+	struct device *dev = backend->waiting;
+	int err;
+
+	(void)path;
+	if (!dev) {
+		look_at_frontend(backend);
+		return;
+	}
+	if (nodes_front_state(&backend->nodes) != backend->wanted)
+		return;
+	err = wait_for(backend, dev, backend->wanted, backend->next);
+	if (err != -EINPROGRESS)
+		steps_resume(&dev->steps, err);
 }
 
 /* ---- the kind ---- */
@@ -525,6 +583,7 @@ static void pv_close(struct devices *all)
 	xenstore_unwatch(all->xenstore, backend->nodes.front_state);
 	if (backend->published)
 		remove_nodes(backend);
+	sd_event_source_disable_unref(backend->postponed);
 	all->kind_data = NULL;
 	free(backend);
 }

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "log.h"
+#include "log_limited.h"
 #include "pv/function.h"
 
 #define MSI_SIZE_MAX 24
@@ -64,7 +64,7 @@ static void connect_intx(struct worker_device *dev)
 	err = connect(dev, VFIO_PCI_INTX_IRQ_INDEX, 0, &entry);
 	if (err) {
 		disconnect(dev);
-		log_message(LOG_WARNING,
+		log_limited(LOG_WARNING,
 			    "slot %u: the guest gets no INTx interrupts: %s",
 			    dev->state->slot, strerror(-err));
 		return;
@@ -86,7 +86,7 @@ static int32_t enable_msi(struct worker_device *dev, uint32_t *value)
 	disconnect(dev);
 	err = connect(dev, VFIO_PCI_MSI_IRQ_INDEX, 0, &entry);
 	if (err) {
-		log_message(LOG_WARNING, "slot %u: cannot enable MSI: %s",
+		log_limited(LOG_WARNING, "slot %u: cannot enable MSI: %s",
 			    dev->state->slot, strerror(-err));
 		disconnect(dev);
 		connect_intx(dev);
@@ -116,7 +116,7 @@ static int32_t enable_msix(struct worker_device *dev,
 	}
 	if (!err)
 		return XEN_PCI_ERR_success;
-	log_message(LOG_WARNING, "slot %u: cannot enable MSI-X: %s",
+	log_limited(LOG_WARNING, "slot %u: cannot enable MSI-X: %s",
 		    dev->state->slot, strerror(-err));
 	disconnect(dev);
 	connect_intx(dev);
