@@ -370,7 +370,10 @@ static void run_for(unsigned int ms)
 
 	clock_gettime(CLOCK_MONOTONIC, &start);
 	do {
-		assert_true(sd_event_run(event, 10000) >= 0);
+		if (sd_event_run(event, 10000) < 0) {
+			assert_true(exited());
+			return;
+		}
 		clock_gettime(CLOCK_MONOTONIC, &now);
 	} while ((now.tv_sec - start.tv_sec) * 1000 +
 			 (now.tv_nsec - start.tv_nsec) / 1000000 <
@@ -748,6 +751,21 @@ static void test_shut_down_without_devices(void **state)
 	run(shut_down_without_devices);
 }
 
+/* xenstored has died, and tells of nothing. */
+static void silent_death(void)
+{
+	attach_two();
+	life = GUEST_DEAD;
+	run_for(3500);
+	assert_true(exited());
+}
+
+static void test_silent_death(void **state)
+{
+	(void)state;
+	run(silent_death);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -761,6 +779,7 @@ int main(void)
 		cmocka_unit_test(test_attach_after_reboot),
 		cmocka_unit_test(test_failed_reattachment),
 		cmocka_unit_test(test_crash),
+		cmocka_unit_test(test_silent_death),
 		cmocka_unit_test(test_soft_reset),
 		cmocka_unit_test(test_shut_down_without_devices),
 	};

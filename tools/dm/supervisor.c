@@ -28,6 +28,7 @@
 
 #define IDLE_TIMEOUT_S 30 /* without a device */
 #define REBOOT_TIMEOUT_S 60
+#define LIFE_USEC 2000000ULL
 #define REBOOT_ATTACH_TIMEOUT_S 60 /* but for the time until it has started */
 
 struct supervisor {
@@ -37,6 +38,7 @@ struct supervisor {
 	struct control_client *client; /* of the request in progress */
 	struct device *requested; /* what that is about */
 	sd_event_source *idle;
+	sd_event_source *life; /* looks at the guest now and then */
 	struct requests *requests; /* those that wait */
 	bool is_locked;
 	bool away; /* the guest is down, and has not started again */
@@ -604,11 +606,33 @@ static void look_for_reborn(struct supervisor *sup)
 	attach_wanted(sup);
 }
 
+static void look_at_guest(struct supervisor *sup)
+{
+	enum guest_life life;
+
+	if (sup->away) {
+		look_for_reborn(sup);
+		return;
+	}
+	life = guest_life(sup->devices.guests, &sup->devices.guest);
+	if (life != GUEST_ALIVE)
+		guest_ended(sup, life);
+}
+
+/* A xenstored that has died says nothing, not even that. */
+static int time_to_look(sd_event_source *source, uint64_t now, void *data)
+{
+	(void)now;
+	look_at_guest(data);
+	sd_event_source_set_time_relative(source, LIFE_USEC);
+	sd_event_source_set_enabled(source, SD_EVENT_ONESHOT);
+	return 0;
+}
+
 /* Any change at all may be that one: watches tell little. */
 static void xenstore_changed(void *data, const char *path)
 {
 	struct supervisor *sup = data;
-	enum guest_life life;
 
 	if (path[0] != '@') {
 		if (sup->devices.kind_is_open &&
@@ -617,13 +641,7 @@ static void xenstore_changed(void *data, const char *path)
 							    path);
 		return;
 	}
-	if (sup->away) {
-		look_for_reborn(sup);
-		return;
-	}
-	life = guest_life(sup->devices.guests, &sup->devices.guest);
-	if (life != GUEST_ALIVE)
-		guest_ended(sup, life);
+	look_at_guest(sup);
 }
 
 /* ---- start and end ---- */
@@ -655,6 +673,10 @@ static int open_events(struct supervisor *sup)
 	if (err >= 0)
 		err = sd_event_add_signal(sup->devices.event, NULL, SIGINT,
 					  terminated, sup);
+	if (err >= 0)
+		err = sd_event_add_time_relative(sup->devices.event, &sup->life,
+						 CLOCK_MONOTONIC, LIFE_USEC, 0,
+						 time_to_look, sup);
 	if (err >= 0)
 		sd_event_set_watchdog(sup->devices.event, true);
 	return err < 0 ? err : 0;
@@ -722,6 +744,7 @@ static void close_all(struct supervisor *sup)
 	worker_process_free(sup->devices.worker);
 	state_unmap(sup->devices.state);
 	sd_event_source_disable_unref(sup->idle);
+	sd_event_source_disable_unref(sup->life);
 	guests_close(sup->devices.guests);
 	xenstore_close(sup->devices.xenstore);
 	sd_event_unref(sup->devices.event);

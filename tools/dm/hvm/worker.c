@@ -140,6 +140,9 @@ static int hvm_start(struct worker *worker)
 	err = sd_event_add_io(worker->event, &hvm->source,
 			      ioreqs_get_fd(hvm->ioreqs), EPOLLIN, on_request,
 			      hvm);
+	/* A worker that cannot answer is replaced: vCPUs wait for it. */
+	if (err >= 0)
+		err = sd_event_source_set_exit_on_failure(hvm->source, true);
 	if (err < 0)
 		return err;
 	for (unsigned int i = 0; i < STATE_MAX_DEVICES; i++)

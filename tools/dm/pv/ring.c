@@ -26,6 +26,7 @@ struct ring {
 	xenevtchn_handle *evtchn;
 	evtchn_port_t port;
 	sd_event_source *serve; /* on while there may be a request */
+	sd_event_source *notified;
 };
 
 /* ---- requests ---- */
@@ -164,9 +165,12 @@ static int ring_start(struct worker *worker)
 	if (err >= 0)
 		err = sd_event_source_set_enabled(ring->serve, SD_EVENT_ON);
 	if (err >= 0)
-		err = sd_event_add_io(worker->event, NULL,
+		err = sd_event_add_io(worker->event, &ring->notified,
 				      xenevtchn_fd(ring->evtchn), EPOLLIN,
 				      notified, ring);
+	/* A worker that hears nothing of the guest's is replaced. */
+	if (err >= 0)
+		err = sd_event_source_set_exit_on_failure(ring->notified, true);
 	return err < 0 ? err : 0;
 }
 
