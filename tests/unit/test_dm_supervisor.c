@@ -43,6 +43,7 @@ static enum guest_life life;
 static struct device *plugging; /* its last step is in progress */
 static unsigned int nr_plugged;
 static bool plug_at_once;
+static bool keeps_device; /* its driver in the guest hangs */
 static int find_err;
 
 /* What the supervisor has given to those below */
@@ -238,7 +239,8 @@ void control_fail(struct control_client *client, const struct problem *problem)
 	assert_false(client->answered);
 	client->answered = true;
 	client->err = problem->err;
-	snprintf(client->text, sizeof(client->text), "%s", problem->text);
+	snprintf(client->text, sizeof(client->text), "%s: %s", problem->step,
+		 problem->text);
 }
 
 int worker_process_new(struct worker_process **process,
@@ -323,20 +325,22 @@ static int plug(struct device *dev)
 
 static int unplug(struct device *dev)
 {
-	(void)dev;
+	if (keeps_device && !dev->steps.force)
+		return -EINPROGRESS;
 	nr_plugged--;
 	return 0;
 }
 
 static void abandon_plug(struct device *dev)
 {
-	assert_ptr_equal(dev, plugging);
+	assert_true(keeps_device || dev == plugging);
 	plugging = NULL;
 }
 
 static const struct step after_worker[] = {
 	{ .name = "plug it in",
 	  .apply = plug,
+	  .undo_name = "unplug it",
 	  .undo = unplug,
 	  .abandon = abandon_plug },
 };
@@ -469,6 +473,7 @@ static void run(void (*fn)(void))
 	plugging = NULL;
 	nr_plugged = 0;
 	plug_at_once = false;
+	keeps_device = false;
 	find_err = 0;
 	scenario = fn;
 	assert_int_equal(supervisor_main(&options), 0);
@@ -586,6 +591,33 @@ static void test_twice(void **state)
 {
 	(void)state;
 	run(twice);
+}
+
+/* What fails is named, and not what was done once. */
+static void hanging_driver(void)
+{
+	struct control_client *detach, *next;
+
+	plug_at_once = true;
+	assert_answer(ask(CONTROL_ATTACH, 1, 10), 0);
+	keeps_device = true;
+	detach = ask(CONTROL_DETACH, 1, 1);
+	next = ask(CONTROL_ATTACH, 2, 5);
+	assert_false(next->answered);
+	run_for(1100);
+	assert_answer(detach, -ETIMEDOUT);
+	assert_string_equal(
+		detach->text,
+		"unplug it: the guest's driver did not release it within 1 s");
+	settle();
+	assert_answer(next, 0);
+	guest_dies(GUEST_DEAD);
+}
+
+static void test_hanging_driver(void **state)
+{
+	(void)state;
+	run(hanging_driver);
 }
 
 /* ---- reboots ---- */
@@ -774,6 +806,7 @@ int main(void)
 		cmocka_unit_test(test_hang_up),
 		cmocka_unit_test(test_guest_goes),
 		cmocka_unit_test(test_twice),
+		cmocka_unit_test(test_hanging_driver),
 		cmocka_unit_test(test_reboot),
 		cmocka_unit_test(test_second_reboot),
 		cmocka_unit_test(test_attach_after_reboot),

@@ -278,19 +278,20 @@ static const struct step worker_steps[] = {
 	  .undo = leave_state },
 	{ .name = "hand the device to the worker",
 	  .apply = give_to_worker,
+	  .undo_name = "take the device from the worker",
 	  .undo = take_from_worker,
 	  .hasten_undo = kill_worker },
 	{ .name = "have the worker serve it", .apply = wait_for_worker },
 };
 
 static const struct steps_lateness late_apply = {
-	"it took too long",
+	"the guest did not take it",
 	"see whether the guest runs and has the driver; try a longer timeout"
 };
 
 static const struct steps_lateness late_undo = {
-	"the guest has not let go of it in time",
-	"unload the guest's driver, or detach by force"
+	"the guest's driver did not release it",
+	"unload the driver, or detach by force"
 };
 
 void attach_start(struct device *dev, unsigned int timeout_s, steps_fn done,

@@ -4,6 +4,7 @@
  */
 #include <errno.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <string.h>
 #include <time.h>
 
@@ -52,10 +53,19 @@ static void finish(struct steps *steps)
 		done(steps->dev, steps->done_data);
 }
 
+/* What cannot be done, in words */
+static const char *task_of(const struct steps *steps, const struct step *step)
+{
+	return steps->phase == STEPS_UNDOING && step->undo_name ?
+		       step->undo_name :
+		       step->name;
+}
+
 static void note_failure(struct steps *steps, const struct step *step, int err)
 {
 	if (!steps->problem.err)
-		problem_note(&steps->problem, err, step->name, NULL, NULL);
+		problem_note(&steps->problem, err, task_of(steps, step), NULL,
+			     NULL);
 }
 
 static void abandon_step(struct steps *steps)
@@ -75,6 +85,7 @@ static int timed_out(sd_event_source *source, uint64_t now, void *data)
 	bool applying = steps->phase == STEPS_APPLYING;
 	const struct steps_lateness *late = applying ? steps->late_apply :
 						       steps->late_undo;
+	char text[128];
 
 	(void)source, (void)now;
 	if (!applying && step->hasten_undo) {
@@ -82,7 +93,9 @@ static int timed_out(sd_event_source *source, uint64_t now, void *data)
 		return 0;
 	}
 	abandon_step(steps);
-	problem_note(&steps->problem, -ETIMEDOUT, step->name, late->text,
+	snprintf(text, sizeof(text), "%s within %u s", late->text,
+		 steps->timeout_s);
+	problem_note(&steps->problem, -ETIMEDOUT, task_of(steps, step), text,
 		     late->hint);
 	steps_resume(steps, -ETIMEDOUT);
 	return 0;
@@ -93,6 +106,7 @@ static void begin_timer(struct steps *steps, unsigned int seconds)
 	int err;
 
 	steps->timer = sd_event_source_disable_unref(steps->timer);
+	steps->timeout_s = seconds;
 	err = sd_event_add_time_relative(steps->event, &steps->timer,
 					 CLOCK_MONOTONIC, seconds * 1000000ULL,
 					 0, timed_out, steps);
@@ -123,8 +137,9 @@ static void undo_more(struct steps *steps)
 			return;
 		}
 		if (err)
-			log_message(LOG_WARNING, "%s: undoing \"%s\": %s",
-				    steps->name, step->name, strerror(-err));
+			log_message(LOG_WARNING, "%s: cannot %s: %s",
+				    steps->name, task_of(steps, step),
+				    strerror(-err));
 		steps->nr_applied--;
 	}
 	finish(steps);

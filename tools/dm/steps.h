@@ -25,6 +25,7 @@ struct device;
  */
 struct step {
 	const char *name; /* completes "cannot ..." */
+	const char *undo_name; /* the same when undoing fails; NULL: name */
 	int (*apply)(struct device *dev);
 	int (*undo)(struct device *dev);
 	/* What is in progress is given up. */
@@ -41,7 +42,7 @@ struct step_list {
 #define STEP_LIST(array) \
 	{ .steps = (array), .nr = sizeof(array) / sizeof((array)[0]) }
 
-/* What is said when the time is over */
+/* What is said when the time is over: "@text within 10 s", and the way out */
 struct steps_lateness {
 	const char *text, *hint;
 };
@@ -74,6 +75,7 @@ struct steps {
 	/* internal */
 	steps_fn waiting;
 	sd_event_source *timer;
+	unsigned int timeout_s;
 	steps_fn done;
 	void *done_data;
 };

@@ -363,7 +363,7 @@ static const char *explain_timeout(const struct qmp *qmp)
 	if (!qmp->greeted)
 		return "QEMU's monitor is busy with another client";
 	if (qmp->answered)
-		return "the guest does not let go of the device";
+		return "the guest's driver does not release the device";
 	return "QEMU does not answer";
 }
 

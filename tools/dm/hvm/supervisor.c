@@ -462,7 +462,7 @@ static void on_unplugged(void *data, int err, const char *why,
 	end_conversation(dev);
 	if (err) {
 		set_leaving(dev, false);
-		note_qmp(dev, err, "have the guest let go of the device", why);
+		note_qmp(dev, err, "unplug the device from the guest", why);
 	} else {
 		slot_of(dev)->plugged = false;
 		leave_slot(slot_of(dev));
@@ -485,7 +485,7 @@ static int unplug(struct device *dev)
 			 on_unplugged, dev);
 	if (err) {
 		end_conversation(dev);
-		return note_qmp(dev, err, "have the guest let go of the device",
+		return note_qmp(dev, err, "unplug the device from the guest",
 				"");
 	}
 	set_leaving(dev, true);
@@ -504,6 +504,7 @@ static void abandon_plug(struct device *dev)
 static const struct step after_worker[] = {
 	{ .name = "plug the device into the guest",
 	  .apply = plug,
+	  .undo_name = "unplug the device from the guest",
 	  .undo = unplug,
 	  .abandon = abandon_plug },
 };

@@ -274,6 +274,7 @@ static int end_reconfiguration(struct device *dev)
 static const struct step before_worker[] = {
 	{ .name = "reach the guest's PCI frontend (xen-pcifront)",
 	  .apply = reach_frontend,
+	  .undo_name = "disconnect the guest's PCI frontend",
 	  .undo = close_frontend,
 	  .abandon = abandon_frontend },
 	{ .name = "let the guest look at its PCI devices",
@@ -389,6 +390,7 @@ static void abandon_device(struct device *dev)
 static const struct step after_worker[] = {
 	{ .name = "show the device to the guest",
 	  .apply = show_device,
+	  .undo_name = "unplug the device from the guest",
 	  .undo = hide_device,
 	  .abandon = abandon_device },
 };
