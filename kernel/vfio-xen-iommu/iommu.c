@@ -442,6 +442,22 @@ static void choose_iova_bits(void)
 	iova_bits = clamp(iova_bits, MIN_IOVA_BITS, MAX_IOVA_BITS);
 }
 
+struct pci_dev *vxi_iommu_other(const char **iommu)
+{
+	struct pci_dev *pdev = NULL;
+
+	for_each_pci_dev(pdev) {
+		const struct dev_iommu *has = READ_ONCE(pdev->dev.iommu);
+		const struct iommu_device *other = has ? has->iommu_dev : NULL;
+
+		if (!other)
+			continue;
+		*iommu = other->dev ? dev_name(other->dev) : "no name";
+		return pdev;
+	}
+	return NULL;
+}
+
 int vxi_iommu_register(void)
 {
 	/* Before Linux tells Xen of a removal */

@@ -10,6 +10,7 @@
 
 #include <linux/errno.h>
 #include <linux/module.h>
+#include <linux/pci.h>
 #include <linux/printk.h>
 
 #include <xen/xen.h>
@@ -32,6 +33,20 @@ static const char *wrong_platform(void)
 	return NULL;
 }
 
+/* The core asks the driver alone that was registered first: this one would have nothing. */
+static bool is_alone(void)
+{
+	const char *iommu;
+	struct pci_dev *pdev = vxi_iommu_other(&iommu);
+
+	if (!pdev)
+		return true;
+	pr_err("cannot be the IOMMU driver: another one has %s (%s); boot a kernel, or Xen, without it\n",
+	       pci_name(pdev), iommu);
+	pci_dev_put(pdev);
+	return false;
+}
+
 static int __init vxi_init(void)
 {
 	const char *why = wrong_platform();
@@ -41,6 +56,8 @@ static int __init vxi_init(void)
 		pr_err("%s\n", why);
 		return -ENODEV;
 	}
+	if (!is_alone())
+		return -EBUSY;
 	ret = vxi_hc_init();
 	if (ret) {
 		pr_err("this Xen speaks a domctl interface that is not that of 4.17 to 4.22: use one of these, or a newer vfio-xen-iommu\n");
