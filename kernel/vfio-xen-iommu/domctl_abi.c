@@ -34,11 +34,13 @@ void vxi_domctl_encode_getdomaininfo(struct domctl *op,
 
 /* The smallest domain there is: no vCPU will ever run in it. */
 void vxi_domctl_encode_createdomain(struct domctl *op,
-				    const struct domctl_abi *abi, u32 flags)
+				    const struct domctl_abi *abi, u32 flags,
+				    const u8 *handle)
 {
 	struct domctl_createdomain *create = &op->u.createdomain;
 
 	encode_head(op, abi, DOMCTL_CREATEDOMAIN, DOMCTL_DOMID_ANY);
+	memcpy(create->handle, handle, sizeof(create->handle));
 	create->flags = flags;
 	create->max_vcpus = 1;
 	create->max_grant_frames = 1;

@@ -193,8 +193,10 @@ extern const struct domctl_abi vxi_domctl_abis[];
  */
 void vxi_domctl_encode_getdomaininfo(struct domctl *op,
 				     const struct domctl_abi *abi, u16 domid);
+/* @handle: its UUID, 16 bytes */
 void vxi_domctl_encode_createdomain(struct domctl *op,
-				    const struct domctl_abi *abi, u32 flags);
+				    const struct domctl_abi *abi, u32 flags,
+				    const u8 *handle);
 void vxi_domctl_encode_destroydomain(struct domctl *op,
 				     const struct domctl_abi *abi, u16 domid);
 void vxi_domctl_encode_assign_device(struct domctl *op,

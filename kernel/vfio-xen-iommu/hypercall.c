@@ -143,13 +143,13 @@ const char *vxi_hc_releases(void)
 	return abi->releases;
 }
 
-int vxi_hc_create(u32 flags, domid_t *domid)
+int vxi_hc_create(u32 flags, const u8 *handle, domid_t *domid)
 {
 	static const struct call_args args;
 	struct domctl op;
 	long ret;
 
-	vxi_domctl_encode_createdomain(&op, abi, flags);
+	vxi_domctl_encode_createdomain(&op, abi, flags, handle);
 	ret = domctl("create", &op, &args);
 	if (!ret)
 		*domid = op.domid;

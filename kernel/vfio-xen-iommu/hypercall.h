@@ -30,9 +30,10 @@ const char *vxi_hc_releases(void);
 
 /**
  * vxi_hc_create() - make a domain with @flags (DOMCTL_CDF_*) that never runs
+ * @handle:	its UUID, 16 bytes
  * @domid:	receives its domid
  */
-int vxi_hc_create(u32 flags, domid_t *domid);
+int vxi_hc_create(u32 flags, const u8 *handle, domid_t *domid);
 
 /**
  * vxi_hc_destroy() - destroy a domain

@@ -269,6 +269,14 @@ int vxi_owner_give_to_shell(struct xen_dev *xdev, struct shell *shell)
 	int ret;
 
 	guard(mutex)(&owner_lock);
+	ret = vxi_shell_check(shell);
+	if (ret) {
+		dev_err_ratelimited(&xdev->pdev->dev,
+				    "cannot be assigned to d%u: %d%s\n",
+				    shell->domid, ret,
+				    ret == -ESRCH ? " (somebody has destroyed it)" : "");
+		return ret;
+	}
 	ret = assign_locked(xdev, shell->domid, NULL);
 	if (!ret)
 		set_owner(xdev, OWNER_SHELL, shell);
@@ -391,8 +399,10 @@ static int return_to_quarantine(struct xen_dev *xdev, struct shell *shell)
 
 static int return_to_shell(struct xen_dev *xdev, struct shell *shell)
 {
-	int ret = vxi_hc_assign(shell->domid, xdev->sbdf);
+	int ret = vxi_shell_check(shell);
 
+	if (!ret)
+		ret = vxi_hc_assign(shell->domid, xdev->sbdf);
 	if (ret)
 		pci_err(xdev->pdev,
 			"cannot be returned to d%u: %d; it stays quarantined, bus mastering off\n",

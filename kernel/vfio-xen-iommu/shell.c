@@ -8,6 +8,7 @@
 #include <linux/printk.h>
 #include <linux/slab.h>
 #include <linux/string.h>
+#include <linux/uuid.h>
 
 #include "domctl_abi.h"
 #include "frames.h"
@@ -53,7 +54,7 @@ static const char *what_is_missing(void)
 {
 	domid_t domid;
 
-	if (vxi_hc_create(DOMCTL_CDF_HVM | DOMCTL_CDF_HAP, &domid))
+	if (vxi_hc_create(DOMCTL_CDF_HVM | DOMCTL_CDF_HAP, guid_null.b, &domid))
 		return "HVM with nested paging (enable VT-x or AMD-V; no hap=0 for Xen)";
 	vxi_hc_destroy(domid);
 	return "an IOMMU (enable VT-d or AMD-Vi; no iommu=off for Xen)";
@@ -69,7 +70,7 @@ int vxi_shell_init(void)
 	domid_t domid;
 	int ret;
 
-	ret = vxi_hc_create(SHELL_FLAGS, &domid);
+	ret = vxi_hc_create(SHELL_FLAGS, guid_null.b, &domid);
 	if (ret) {
 		pr_err("Xen has refused an address space (%d): it lacks %s\n",
 		       ret, what_is_missing());
@@ -107,7 +108,8 @@ struct shell *vxi_shell_create(const char *name)
 	strscpy(shell->name, name);
 	shell->pool_pages = XEN_POOL_INITIAL;
 
-	ret = vxi_hc_create(SHELL_FLAGS, &shell->domid);
+	generate_random_uuid(shell->handle);
+	ret = vxi_hc_create(SHELL_FLAGS, shell->handle, &shell->domid);
 	if (ret) {
 		pr_err_ratelimited("%s: cannot create a shell domain: %d\n",
 				   name, ret);
@@ -134,10 +136,22 @@ free_shell:
 	return ERR_PTR(ret);
 }
 
+int vxi_shell_check(const struct shell *shell)
+{
+	struct xen_domain_info info;
+	int ret = vxi_hc_domain_info(shell->domid, &info);
+
+	if (!ret && memcmp(info.handle, shell->handle, sizeof(info.handle)))
+		ret = -ESRCH;
+	return ret;
+}
+
 int vxi_shell_destroy(struct shell *shell)
 {
-	int ret = vxi_hc_destroy(shell->domid);
+	int ret = vxi_shell_check(shell);
 
+	if (!ret)
+		ret = vxi_hc_destroy(shell->domid);
 	/* Somebody else's xl destroy will do as well. */
 	if (ret && ret != -ESRCH)
 		return ret;

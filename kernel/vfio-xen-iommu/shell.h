@@ -20,7 +20,8 @@
 
 /**
  * struct shell - a shell domain
- * @domid:		its domid
+ * @domid:		its domid, which another domain may have when it is gone
+ * @handle:		its UUID, which no other domain has
  * @name:		its name in xenstore
  * @pool_pages:		the size of its paging pool
  * @mapped_pages:	frames that Xen maps for it
@@ -31,6 +32,7 @@
  */
 struct shell {
 	domid_t domid;
+	u8 handle[16];
 	char name[SHELL_NAME_LEN];
 	unsigned long pool_pages;
 	unsigned long mapped_pages;
@@ -51,6 +53,13 @@ void vxi_shell_exit(void);
  * @name:	what "xl list" is to show
  */
 struct shell *vxi_shell_create(const char *name);
+
+/**
+ * vxi_shell_check() - see that the domain is still there, before it gets a device
+ *
+ * Return: 0, or -ESRCH if somebody has destroyed it.
+ */
+int vxi_shell_check(const struct shell *shell);
 
 /**
  * vxi_shell_destroy() - destroy the domain and free @shell

@@ -70,6 +70,11 @@ static void test_known_versions(void **state)
 	assert_int_equal(version, 0x14);
 }
 
+static const u8 handle[16] = { 1, 2, 3, 4, 5, 6, 7, 8,
+			       9, 10, 11, 12, 13, 14, 15, 16 };
+#define HANDLE_FIELDS							\
+	{ 16 + 4, 8, 0x0807060504030201 }, { 16 + 12, 8, 0x100f0e0d0c0b0a09 }
+
 /* 4.17 and 4.18: the arch part is at 56 of createdomain, which is at 16. */
 static void test_createdomain_64_bytes(void **state)
 {
@@ -79,9 +84,10 @@ static void test_createdomain_64_bytes(void **state)
 	for (version = 0x15; version <= 0x16; version++) {
 		struct domctl op;
 
-		vxi_domctl_encode_createdomain(&op, abi_of(version), SHELL_FLAGS);
+		vxi_domctl_encode_createdomain(&op, abi_of(version), SHELL_FLAGS,
+					       handle);
 		CHECK(&op, { 0, 4, 1 }, { 4, 4, version }, { 8, 2, 0x7ff5 },
-		      { 16 + 20, 4, 0x23 }, /* flags: hvm, hap, iommu */
+		      HANDLE_FIELDS, { 16 + 20, 4, 0x23 }, /* flags: hvm, hap, iommu */
 		      { 16 + 28, 4, 1 }, /* max_vcpus */
 		      { 16 + 36, 4, 1 }, /* max_grant_frames */
 		      { 16 + 44, 4, 1 }, /* grant_opts */
@@ -98,9 +104,10 @@ static void test_createdomain_68_bytes(void **state)
 	for (version = 0x17; version <= 0x18; version++) {
 		struct domctl op;
 
-		vxi_domctl_encode_createdomain(&op, abi_of(version), SHELL_FLAGS);
+		vxi_domctl_encode_createdomain(&op, abi_of(version), SHELL_FLAGS,
+					       handle);
 		CHECK(&op, { 0, 4, 1 }, { 4, 4, version }, { 8, 2, 0x7ff5 },
-		      { 16 + 20, 4, 0x23 }, { 16 + 28, 4, 1 },
+		      HANDLE_FIELDS, { 16 + 20, 4, 0x23 }, { 16 + 28, 4, 1 },
 		      { 16 + 36, 4, 1 }, { 16 + 44, 4, 1 }, { 16 + 60, 4, 1 });
 	}
 }

@@ -33,6 +33,7 @@ static void test_createdomain(void **state)
 		.interface_version = XEN_DOMCTL_INTERFACE_VERSION,
 		.domain = DOMCTL_DOMID_ANY,
 		.u.createdomain = {
+			.handle = { 1, 2, 3, [15] = 16 },
 			.flags = XEN_DOMCTL_CDF_hvm | XEN_DOMCTL_CDF_hap |
 				 XEN_DOMCTL_CDF_iommu,
 			.max_vcpus = 1,
@@ -45,8 +46,9 @@ static void test_createdomain(void **state)
 
 	(void)state;
 	vxi_domctl_encode_createdomain(&op, installed(),
-				   DOMCTL_CDF_HVM | DOMCTL_CDF_HAP |
-					   DOMCTL_CDF_IOMMU);
+				       DOMCTL_CDF_HVM | DOMCTL_CDF_HAP |
+					       DOMCTL_CDF_IOMMU,
+				       want.u.createdomain.handle);
 	assert_int_equal(sizeof(op), sizeof(want));
 	assert_memory_equal(&op, &want, sizeof(want));
 }
