@@ -7,6 +7,7 @@
 #include <linux/err.h>
 #include <linux/export.h>
 #include <linux/iommu.h>
+#include <linux/moduleparam.h>
 #include <linux/mutex.h>
 #include <linux/pci.h>
 #include <linux/seq_file.h>
@@ -29,6 +30,17 @@
  * and a space's lock.
  */
 static DEFINE_MUTEX(owner_lock);
+
+enum {
+	BORROW_NEVER,
+	BORROW_RESETTABLE,
+	BORROW_ALL,
+};
+
+static unsigned int borrow = BORROW_RESETTABLE;
+module_param(borrow, uint, 0644);
+MODULE_PARM_DESC(borrow,
+		 "Which devices are trusted to do no DMA without bus mastering, to exchange their MSI-X for MSI: 0 none, 1 those that can be reset (default), 2 all");
 
 static LIST_HEAD(all_devices);
 static LIST_HEAD(all_shells);
@@ -365,13 +377,31 @@ static bool is_alone(const struct xen_dev *xdev)
 }
 
 /*
+ * In dom0's context bus mastering, which is off, is all that keeps the device from
+ * dom0's memory. One that can't be reset is as its last user has left it, and may have
+ * been made to ignore that.
+ */
+static bool obeys_bus_master(const struct pci_dev *pdev)
+{
+	switch (READ_ONCE(borrow)) {
+	case BORROW_NEVER:
+		return false;
+	case BORROW_RESETTABLE:
+		return pdev->reset_methods[0];
+	default:
+		return true;
+	}
+}
+
+/*
  * The IOMMU may not be able to tell the members of a group from each other: what
  * moves one could move the DMA of all. And Xen forgets no device that still has
  * virtual functions.
  */
 static bool can_be_borrowed(const struct xen_dev *xdev)
 {
-	return is_alone(xdev) && !pci_num_vf(xdev->pdev);
+	return is_alone(xdev) && !pci_num_vf(xdev->pdev) &&
+	       obeys_bus_master(xdev->pdev);
 }
 
 /*
