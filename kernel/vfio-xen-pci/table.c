@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The MSI-X table's pages are not for the VFIO user.
+ * The pages of the MSI-X table and of its pending bits are not for the VFIO user.
  */
+#include <linux/errno.h>
 #include <linux/mm.h>
+#include <linux/overflow.h>
+#include <linux/slab.h>
 #include <linux/uaccess.h>
 #include <linux/vfio.h>
 #include <linux/vfio_pci_core.h>
@@ -12,26 +15,73 @@
 
 #define INDEX_SHIFT	(VFIO_PCI_OFFSET_SHIFT - PAGE_SHIFT)
 
+#define ENTRY_SIZE	PCI_MSIX_ENTRY_SIZE
+#define PENDING_BITS	64U
+
+/* Between and around two runs of pages */
+#define MAX_AREAS	3
+
+/* A run of pages of a BAR; empty where @first is @end */
+struct pages {
+	u64 first;
+	u64 end;
+};
+
 static struct vfio_pci_core_device *to_core(struct vfio_device *vdev)
 {
 	return container_of(vdev, struct vfio_pci_core_device, vdev);
 }
 
-static bool in_bar(const struct vfio_pci_core_device *core, unsigned int index)
+static struct pages pages_of(u64 offset, u64 size)
 {
-	return core->pdev->msix_cap && index == core->msix_bar;
+	return (struct pages){ offset >> PAGE_SHIFT,
+			       PAGE_ALIGN(offset + size) >> PAGE_SHIFT };
+}
+
+/* What Xen keeps of a BAR: the table, and the pending bits. Either can be nowhere in it. */
+static void find_kept(const struct vfio_pci_core_device *core,
+		      unsigned int index, struct pages kept[2])
+{
+	u32 nr = core->msix_size / ENTRY_SIZE;
+	struct pci_dev *pdev = core->pdev;
+	u32 pending;
+
+	memset(kept, 0, 2 * sizeof(*kept));
+	if (!pdev->msix_cap || !nr)
+		return;
+	if (index == core->msix_bar)
+		kept[0] = pages_of(core->msix_offset, core->msix_size);
+	pci_read_config_dword(pdev, pdev->msix_cap + PCI_MSIX_PBA, &pending);
+	if (index == (pending & PCI_MSIX_PBA_BIR))
+		kept[1] = pages_of(pending & PCI_MSIX_PBA_OFFSET,
+				   DIV_ROUND_UP(nr, PENDING_BITS) * sizeof(u64));
+	if (kept[1].first < kept[0].first)
+		swap(kept[0], kept[1]);
+}
+
+static bool has_kept(const struct vfio_pci_core_device *core,
+		     unsigned int index)
+{
+	struct pages kept[2];
+
+	find_kept(core, index, kept);
+	return kept[0].end || kept[1].end;
 }
 
 bool vxp_table_overlaps(const struct vfio_pci_core_device *core,
 			unsigned int index, u64 offset, u64 size)
 {
-	u64 first = core->msix_offset >> PAGE_SHIFT;
-	u64 last = (core->msix_offset + core->msix_size - 1) >> PAGE_SHIFT;
 	u64 start = offset >> PAGE_SHIFT;
 	u64 nr = PAGE_ALIGN(size) >> PAGE_SHIFT;
+	struct pages kept[2];
+	unsigned int i;
 
-	/* Where start + nr wraps around, there is no such range. */
-	return in_bar(core, index) && start <= last && start + nr > first;
+	find_kept(core, index, kept);
+	for (i = 0; i < ARRAY_SIZE(kept); i++)
+		/* Where start + nr wraps around, there is no such range. */
+		if (start < kept[i].end && start + nr > kept[i].first)
+			return true;
+	return false;
 }
 
 bool vxp_table_overlaps_vma(const struct vfio_pci_core_device *core,
@@ -44,34 +94,114 @@ bool vxp_table_overlaps_vma(const struct vfio_pci_core_device *core,
 				  vma->vm_end - vma->vm_start);
 }
 
+/* ---- what of a BAR can be mapped ---- */
+
+static unsigned int find_areas(const struct vfio_pci_core_device *core,
+			       unsigned int index,
+			       struct vfio_region_sparse_mmap_area *areas)
+{
+	u64 end = pci_resource_len(core->pdev, index) >> PAGE_SHIFT;
+	struct pages kept[3];
+	unsigned int i, nr = 0;
+	u64 next = 0;
+
+	find_kept(core, index, kept);
+	kept[2] = (struct pages){ end, end };
+	for (i = 0; i < ARRAY_SIZE(kept); i++) {
+		if (kept[i].first > next)
+			areas[nr++] = (struct vfio_region_sparse_mmap_area){
+				.offset = next << PAGE_SHIFT,
+				.size = (min(kept[i].first, end) - next) << PAGE_SHIFT,
+			};
+		next = clamp(kept[i].end, next, end);
+	}
+	return nr;
+}
+
+/* In the place of what vfio-pci-core says of this BAR, which is all there is to it */
+static int set_caps(const struct vfio_pci_core_device *core,
+		    struct vfio_region_info *info, struct vfio_info_cap *caps)
+{
+	struct vfio_region_info_cap_sparse_mmap *sparse;
+	size_t size = struct_size(sparse, areas, MAX_AREAS);
+	unsigned int nr;
+	int ret = 0;
+
+	caps->size = 0;
+	if (!(info->flags & VFIO_REGION_INFO_FLAG_MMAP))
+		return 0;
+	sparse = kzalloc(size, GFP_KERNEL);
+	if (!sparse)
+		return -ENOMEM;
+	nr = find_areas(core, info->index, sparse->areas);
+	sparse->header.id = VFIO_REGION_INFO_CAP_SPARSE_MMAP;
+	sparse->header.version = 1;
+	sparse->nr_areas = nr;
+	if (nr)
+		ret = vfio_info_add_capability(caps, &sparse->header,
+					       struct_size(sparse, areas, nr));
+	else
+		info->flags &= ~VFIO_REGION_INFO_FLAG_MMAP;
+	kfree(sparse);
+	return ret;
+}
+
 int vxp_table_region_info(struct vfio_device *vdev,
 			  struct vfio_region_info *info,
 			  struct vfio_info_cap *caps)
 {
 	int ret = vfio_pci_ioctl_get_region_info(vdev, info, caps);
 
-	/* A BAR has no other capability. The caller frees it. */
-	if (!ret && in_bar(to_core(vdev), info->index))
-		caps->size = 0;
-	return ret;
+	if (ret || !has_kept(to_core(vdev), info->index))
+		return ret;
+	/* The caller frees them. */
+	return set_caps(to_core(vdev), info, caps);
+}
+
+/* As VFIO hands out capabilities where it does so for its drivers. */
+static int copy_caps(struct vfio_region_info *info, struct vfio_info_cap *caps,
+		     void __user *to)
+{
+	info->cap_offset = 0;
+	info->flags &= ~VFIO_REGION_INFO_FLAG_CAPS;
+	if (!caps->size)
+		return 0;
+	info->flags |= VFIO_REGION_INFO_FLAG_CAPS;
+	if (info->argsz < sizeof(*info) + caps->size) {
+		info->argsz = sizeof(*info) + caps->size;
+		return 0;
+	}
+	vfio_info_cap_shift(caps, sizeof(*info));
+	info->cap_offset = sizeof(*info);
+	return copy_to_user(to + sizeof(*info), caps->buf, caps->size) ?
+	       -EFAULT : 0;
 }
 
 long vxp_table_region_info_ioctl(struct vfio_device *vdev, unsigned long arg)
 {
 	const size_t minsz = offsetofend(struct vfio_region_info, offset);
 	struct vfio_region_info __user *user = (void __user *)arg;
+	struct vfio_info_cap caps = { .buf = NULL };
 	struct vfio_region_info info;
+	u32 argsz;
 	long ret;
 
+	/* What it is if there is no room is the answer. */
+	if (get_user(argsz, &user->argsz))
+		return -EFAULT;
 	ret = vfio_pci_core_ioctl(vdev, VFIO_DEVICE_GET_REGION_INFO, arg);
 	if (ret)
 		return ret;
 	if (copy_from_user(&info, user, minsz))
 		return -EFAULT;
-	if (!in_bar(to_core(vdev), info.index))
+	if (!has_kept(to_core(vdev), info.index))
 		return 0;
-	/* A BAR has no other capability. */
-	info.flags &= ~VFIO_REGION_INFO_FLAG_CAPS;
-	info.cap_offset = 0;
-	return copy_to_user(user, &info, minsz) ? -EFAULT : 0;
+	info.argsz = argsz;
+	ret = set_caps(to_core(vdev), &info, &caps);
+	if (!ret)
+		ret = copy_caps(&info, &caps, user);
+	kfree(caps.buf);
+	if (!ret && copy_to_user(user, &info, minsz))
+		ret = -EFAULT;
+	return ret;
 }

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The MSI-X table's pages are not for the VFIO user.
+ * The pages of the MSI-X table and of its pending bits are not for the VFIO user.
  *
  * Xen lets dom0 map them read-only, while Linux thinks that the mapping is
  * writable: a program that writes to one would take the same fault for ever. So
- * they can't be mapped, as was the rule on all kernels before
- * VFIO_REGION_INFO_CAP_MSIX_MAPPABLE, and users are not told that they can be.
+ * they can't be mapped, and users are told what can
+ * (VFIO_REGION_INFO_CAP_SPARSE_MMAP) in the place of
+ * VFIO_REGION_INFO_CAP_MSIX_MAPPABLE. Programs that know neither leave out the table.
  */
 #ifndef VXP_TABLE_H
 #define VXP_TABLE_H
@@ -18,14 +19,14 @@ struct vfio_pci_core_device;
 struct vfio_region_info;
 struct vm_area_struct;
 
-/* Whether part of region @index has a page of the table. */
+/* Whether part of region @index has such a page. */
 bool vxp_table_overlaps(const struct vfio_pci_core_device *core,
 			unsigned int index, u64 offset, u64 size);
 bool vxp_table_overlaps_vma(const struct vfio_pci_core_device *core,
 			    const struct vm_area_struct *vma);
 
 /*
- * VFIO_DEVICE_GET_REGION_INFO without the capability for the table's BAR: as the
+ * VFIO_DEVICE_GET_REGION_INFO with that for BARs that have such pages: as the
  * operation that VFIO calls for it, and as the ioctl of kernels that have none.
  */
 int vxp_table_region_info(struct vfio_device *vdev,

@@ -13,6 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/mman.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -38,7 +39,18 @@ static int fds[NIC_VECTORS_MAX];
 static volatile struct entry *table;
 static struct entry before[NIC_VECTORS_MAX];
 static uint64_t table_offset;		/* in the device's descriptor */
+static uint8_t msix;
+static char driver[256];
 static sigjmp_buf refused;
+
+static void find_driver(const char *sbdf)
+{
+	char path[64];
+
+	snprintf(path, sizeof(path), "/sys/bus/pci/devices/%s/driver", sbdf);
+	if (readlink(path, driver, sizeof(driver) - 1) < 0)
+		die("%s has no driver", sbdf);
+}
 
 static void on_signal(int sig)
 {
@@ -61,6 +73,7 @@ static void find_table(struct device *d)
 	}
 	if (!pos || device_config_read(d, pos + PCI_MSIX_TABLE, &where, sizeof(where)))
 		die("no MSI-X capability");
+	msix = pos;
 	info.index = where & PCI_MSIX_TABLE_BIR;
 	if (ioctl(d->fd, VFIO_DEVICE_GET_REGION_INFO, &info))
 		die("no region for the table");
@@ -251,6 +264,88 @@ static void map_table_during_msi(void)
 	irq_close(&fd, 1);
 }
 
+/* ---- what of a BAR VFIO says can be mapped ---- */
+
+#define MAX_INFO 256
+
+static const struct vfio_region_info_cap_sparse_mmap *sparse_of(struct device *d, unsigned int bar,
+								struct vfio_region_info *info)
+{
+	const struct vfio_info_cap_header *cap;
+	uint32_t at;
+
+	memset(info, 0, MAX_INFO);
+	info->argsz = MAX_INFO;
+	info->index = bar;
+	if (ioctl(d->fd, VFIO_DEVICE_GET_REGION_INFO, info))
+		die("no BAR %u", bar);
+	at = info->flags & VFIO_REGION_INFO_FLAG_CAPS ? info->cap_offset : 0;
+	for (; at; at = cap->next) {
+		cap = (const void *)((uint8_t *)info + at);
+		if (cap->id == VFIO_REGION_INFO_CAP_SPARSE_MMAP)
+			return (const void *)cap;
+	}
+	return NULL;
+}
+
+static bool in_areas(const struct vfio_region_info_cap_sparse_mmap *sparse, uint64_t offset)
+{
+	for (unsigned int i = 0; i < sparse->nr_areas; i++)
+		if (offset >= sparse->areas[i].offset &&
+		    offset < sparse->areas[i].offset + sparse->areas[i].size)
+			return true;
+	return false;
+}
+
+static bool can_map(struct device *d, const struct vfio_region_info *info, uint64_t offset)
+{
+	void *va = mmap(NULL, PAGE, PROT_READ | PROT_WRITE, MAP_SHARED, d->fd,
+			(off_t)(info->offset + offset));
+
+	if (va == MAP_FAILED)
+		return false;
+	munmap(va, PAGE);
+	return true;
+}
+
+/* The page of what a register of the capability tells the place of */
+static void is_kept(struct device *d, uint16_t reg, const char *what)
+{
+	union {
+		struct vfio_region_info info;
+		uint8_t room[MAX_INFO];
+	} u;
+	const struct vfio_region_info_cap_sparse_mmap *sparse;
+	uint64_t page, wrong = 0;
+	uint32_t where;
+
+	device_config_read(d, reg, &where, sizeof(where));
+	page = where & PCI_MSIX_PBA_OFFSET & ~(PAGE - 1);
+	sparse = sparse_of(d, where & PCI_MSIX_PBA_BIR, &u.info);
+	if (!ok(sparse, "%s: VFIO says what of its BAR can be mapped", what))
+		return;
+	ok(!in_areas(sparse, page) && !can_map(d, &u.info, page), "%s: not its page, 0x%llx", what,
+	   (unsigned long long)page);
+	for (uint64_t at = 0; at < u.info.size; at += PAGE)
+		wrong += in_areas(sparse, at) != can_map(d, &u.info, at);
+	ok(!wrong, "%s: all that it says, and nothing else (%u areas)", what, sparse->nr_areas);
+	u.info.argsz = sizeof(u.info);
+	ok(!ioctl(d->fd, VFIO_DEVICE_GET_REGION_INFO, &u.info) && u.info.argsz > sizeof(u.info) &&
+		   !u.info.cap_offset,
+	   "%s: without room for that, it says how much it takes", what);
+}
+
+/* VFIO's own driver lets all of it be mapped. */
+static void areas(struct device *d)
+{
+	if (!strstr(driver, "xen")) {
+		skip("it is vfio-pci's", "what can be mapped");
+		return;
+	}
+	is_kept(d, msix + PCI_MSIX_TABLE, "table");
+	is_kept(d, msix + PCI_MSIX_PBA, "pending bits");
+}
+
 int main(int argc, char **argv)
 {
 	const struct sigaction action = { .sa_handler = on_signal };
@@ -262,7 +357,9 @@ int main(int argc, char **argv)
 	opened_must_open(&o, argv[2]);
 	if (nic_init(&n, &o.device, argv[1]))
 		die("%s has no registers", argv[2]);
+	find_driver(argv[2]);
 	map_table_during_msi();
+	areas(&o.device);
 	nic_arm(&n);
 	if (!ok0(irq_enable(&o.device, MSIX, 0, n.nr_vectors, fds), "enable %u vectors", n.nr_vectors))
 		return 1;

@@ -194,7 +194,8 @@ struct vfio_device_feature_xen_ports {
  *	EINVAL		@map is neither 0 nor 1; no BAR, or not one in memory that a
  *			process could map; @offset, @size or @gaddr are not multiples
  *			of the page size; @size is 0, or reaches beyond the BAR's
- *			end; a page of the MSI-X table is among them
+ *			end; a page of the MSI-X table, or of its
+ *			pending bits, is among them
  *	EIO		the device does not decode memory
  *	ENODEV		no guest has the device
  *	EOPNOTSUPP	a PV guest
