@@ -57,6 +57,14 @@ void vxi_domctl_encode_destroydomain(struct domctl *op,
 	encode_head(op, abi, DOMCTL_DESTROYDOMAIN, domid);
 }
 
+void vxi_domctl_encode_pausedomain(struct domctl *op,
+				   const struct domctl_abi *abi, u16 domid,
+				   bool pause)
+{
+	encode_head(op, abi, pause ? DOMCTL_PAUSEDOMAIN : DOMCTL_UNPAUSEDOMAIN,
+		    domid);
+}
+
 void vxi_domctl_encode_assign_device(struct domctl *op,
 				     const struct domctl_abi *abi, u16 domid,
 				     u32 sbdf)

@@ -22,6 +22,8 @@
 
 #define DOMCTL_CREATEDOMAIN		1
 #define DOMCTL_DESTROYDOMAIN		2
+#define DOMCTL_PAUSEDOMAIN		3
+#define DOMCTL_UNPAUSEDOMAIN		4
 #define DOMCTL_GETDOMAININFO		5
 #define DOMCTL_IOMEM_PERMISSION		20
 #define DOMCTL_IOPORT_PERMISSION	21
@@ -199,6 +201,9 @@ void vxi_domctl_encode_createdomain(struct domctl *op,
 				    const u8 *handle);
 void vxi_domctl_encode_destroydomain(struct domctl *op,
 				     const struct domctl_abi *abi, u16 domid);
+void vxi_domctl_encode_pausedomain(struct domctl *op,
+				   const struct domctl_abi *abi, u16 domid,
+				   bool pause);
 void vxi_domctl_encode_assign_device(struct domctl *op,
 				     const struct domctl_abi *abi, u16 domid,
 				     u32 sbdf);

@@ -5,6 +5,7 @@
 #define pr_fmt(fmt) "vfio-xen-iommu: " fmt
 
 #include <linux/cleanup.h>
+#include <linux/err.h>
 #include <linux/export.h>
 #include <linux/iommu.h>
 #include <linux/moduleparam.h>
@@ -157,9 +158,28 @@ static struct xen_dev *device_with(struct vxi_guest_domain *guest_domain,
 	return NULL;
 }
 
-/* Take a device's BARs out of the guest; the table still has them. */
-static int unmap_bars(struct vxi_guest_domain *guest_domain,
-		      struct xen_dev *xdev)
+/* What was there before, so that Xen finds nothing else in its place. */
+static int map_again(struct vxi_guest_domain *guest_domain, u64 gfn, u64 mfn,
+		     u64 nr)
+{
+	u64 done;
+	int ret;
+
+	if (vxi_guest_is_gone(&guest_domain->guest))
+		return 0;
+	ret = vxi_run_issue(map_call, guest_domain, gfn, mfn, nr, &done);
+	if (ret && ret != -ESRCH)
+		pr_err_ratelimited("d%u has lost mfn %#llx at gfn %#llx: %d\n",
+				   guest_domain->guest.domid, mfn + done,
+				   gfn + done, ret);
+	return ret;
+}
+
+typedef int run_fn(struct vxi_guest_domain *guest_domain, u64 gfn, u64 mfn,
+		   u64 nr);
+
+static int visit_runs(struct vxi_guest_domain *guest_domain,
+		      struct xen_dev *xdev, run_fn *fn)
 {
 	u64 gfn = 0, pfn, nr;
 	int last = 0;
@@ -168,11 +188,31 @@ static int unmap_bars(struct vxi_guest_domain *guest_domain,
 		int ret = 0;
 
 		if (device_with(guest_domain, pfn, &nr) == xdev)
-			ret = unmap_from_guest(guest_domain, gfn, pfn, nr);
+			ret = fn(guest_domain, gfn, pfn, nr);
 		last = ret ?: last;
 		gfn += nr;
 	}
 	return last;
+}
+
+/* The table has what a guest is to have of a device, and Xen only while this is false. */
+static bool is_out(const struct xen_dev *xdev)
+{
+	return xdev->undecoded || xdev->resets;
+}
+
+/* Take a device's BARs out of the guest; the table still has them. */
+static int unmap_bars(struct vxi_guest_domain *guest_domain,
+		      struct xen_dev *xdev)
+{
+	return is_out(xdev) ? 0 :
+			      visit_runs(guest_domain, xdev, unmap_from_guest);
+}
+
+static int unmap_of(struct vxi_guest_domain *guest_domain,
+		    const struct xen_dev *xdev, u64 gfn, u64 mfn, u64 nr)
+{
+	return is_out(xdev) ? 0 : unmap_from_guest(guest_domain, gfn, mfn, nr);
 }
 
 /*
@@ -218,6 +258,26 @@ static void detach_locked(struct vxi_guest_domain *guest_domain,
 	vxi_owner_take_from_guest(xdev, bars_exposed);
 }
 
+/*
+ * Have a device decode what a PV guest is about to be allowed: from then on nothing can
+ * keep the guest from going there.
+ */
+static int decode(struct xen_dev *xdev)
+{
+	struct pci_dev *pdev = xdev->pdev;
+	u16 bits = vxi_decode_bits(pdev);
+	u16 command;
+
+	if (xdev->resets)
+		return -EBUSY;
+	if (vxi_decode_is_asleep(pdev))
+		return -EIO;
+	pci_read_config_word(pdev, PCI_COMMAND, &command);
+	if (bits & ~command)
+		pci_write_config_word(pdev, PCI_COMMAND, command | bits);
+	return 0;
+}
+
 int vxi_guest_domain_attach(struct iommu_domain *dom, struct xen_dev *xdev)
 {
 	struct vxi_guest_domain *guest_domain = to_target(dom);
@@ -232,6 +292,10 @@ int vxi_guest_domain_attach(struct iommu_domain *dom, struct xen_dev *xdev)
 	if (xdev->pdev->dev.iommu_group != guest_domain->group)
 		return -EINVAL;
 	ret = vxi_guest_check(&guest_domain->guest);
+	if (ret)
+		return ret;
+	if (!guest_domain->guest.hvm)
+		ret = decode(xdev);
 	if (ret)
 		return ret;
 	ret = vxi_owner_give_to_guest(xdev, &guest_domain->guest);
@@ -258,40 +322,46 @@ void vxi_guest_domain_detach(struct xen_dev *xdev)
 	detach_locked(guest_domain, xdev);
 }
 
-/* Frames of one BAR of a device that is attached, or an error. */
-static int check_frames(struct vxi_guest_domain *guest_domain, u64 pfn, u64 nr)
+/* The attached device that has all of these frames in one BAR, or an error. */
+static struct xen_dev *check_frames(struct vxi_guest_domain *guest_domain,
+				    u64 pfn, u64 nr)
 {
+	struct xen_dev *xdev;
 	u64 in_bar = nr;
 	u64 frame;
 
 	if (!guest_domain->guest.hvm)
-		return -EOPNOTSUPP;
-	if (vxi_run_length(pfn, nr, vxi_frame_of_pfn, &frame) == nr &&
-	    frame == (pfn | FRAME_MMIO) &&
-	    device_with(guest_domain, pfn, &in_bar) && in_bar == nr)
-		return 0;
-	return -EPERM;
+		return ERR_PTR(-EOPNOTSUPP);
+	if (vxi_run_length(pfn, nr, vxi_frame_of_pfn, &frame) != nr ||
+	    frame != (pfn | FRAME_MMIO))
+		return ERR_PTR(-EPERM);
+	xdev = device_with(guest_domain, pfn, &in_bar);
+	return xdev && in_bar == nr ? xdev : ERR_PTR(-EPERM);
 }
 
 /* After an error the first @done are mapped, and in the table. */
 static int map_frames(struct vxi_guest_domain *guest_domain, u64 gfn, u64 pfn,
 		      u64 nr, u64 *done)
 {
+	struct xen_dev *xdev;
 	int ret;
 
 	lockdep_assert_held(&guest_domain->lock);
 
 	*done = 0;
-	ret = check_frames(guest_domain, pfn, nr);
-	if (ret)
-		return ret;
+	xdev = check_frames(guest_domain, pfn, nr);
+	if (IS_ERR(xdev))
+		return PTR_ERR(xdev);
 	ret = vxi_guest_check(&guest_domain->guest);
 	if (ret)
 		return ret;
 	ret = vxi_iova_table_insert(&guest_domain->table, gfn, pfn, nr);
 	if (ret)
 		return ret;
-	ret = vxi_run_issue(map_call, guest_domain, gfn, pfn, nr, done);
+	if (is_out(xdev))
+		*done = nr;
+	else
+		ret = vxi_run_issue(map_call, guest_domain, gfn, pfn, nr, done);
 	vxi_iova_table_erase(&guest_domain->table, gfn + *done, nr - *done);
 	return ret;
 }
@@ -324,6 +394,7 @@ size_t vxi_guest_domain_unmap_pages(struct iommu_domain *dom,
 	guard(mutex)(&guest_domain->lock);
 
 	while (done < pgcount) {
+		struct xen_dev *xdev;
 		u64 pfn;
 		u64 nr = vxi_iova_table_run(&guest_domain->table, gfn + done,
 					    pgcount - done, &pfn);
@@ -331,8 +402,8 @@ size_t vxi_guest_domain_unmap_pages(struct iommu_domain *dom,
 		if (!nr)
 			break;
 		/* Those of a device that has left have been unmapped then. */
-		if (device_with(guest_domain, pfn, &nr) &&
-		    unmap_from_guest(guest_domain, gfn + done, pfn, nr))
+		xdev = device_with(guest_domain, pfn, &nr);
+		if (xdev && unmap_of(guest_domain, xdev, gfn + done, pfn, nr))
 			break;
 		vxi_iova_table_erase(&guest_domain->table, gfn + done, nr);
 		done += nr;
@@ -352,9 +423,10 @@ phys_addr_t vxi_guest_domain_iova_to_phys(struct iommu_domain *dom,
 	return (pfn << PAGE_SHIFT) | (iova & ~PAGE_MASK);
 }
 
-static int unmap_bar(struct vxi_guest_domain *guest_domain, struct bar_map *map)
+static int unmap_bar(struct vxi_guest_domain *guest_domain,
+		     const struct xen_dev *xdev, struct bar_map *map)
 {
-	int ret = unmap_from_guest(guest_domain, map->gfn, map->mfn, map->nr);
+	int ret = unmap_of(guest_domain, xdev, map->gfn, map->mfn, map->nr);
 
 	if (!ret)
 		forget_bar_map(guest_domain, map);
@@ -374,7 +446,7 @@ static int map_bar(struct vxi_guest_domain *guest_domain, struct xen_dev *xdev,
 			 &map->nr);
 	list_add(&map->node, &xdev->bar_maps);
 	if (ret)
-		unmap_bar(guest_domain, map);
+		unmap_bar(guest_domain, xdev, map);
 	return ret;
 }
 
@@ -428,7 +500,7 @@ int vxi_guest_set_bar(struct pci_dev *pdev, unsigned int bar, u64 offset,
 	if (map)
 		return map_bar(xdev->guest_domain, xdev, &want);
 	mapped = find_bar_map(xdev, &want);
-	return mapped ? unmap_bar(xdev->guest_domain, mapped) : -ENOENT;
+	return mapped ? unmap_bar(xdev->guest_domain, xdev, mapped) : -ENOENT;
 }
 EXPORT_SYMBOL_NS_GPL(vxi_guest_set_bar, VXI_NS);
 
@@ -444,6 +516,28 @@ void vxi_guest_unmap_bars(struct pci_dev *pdev)
 		return;
 	guard(mutex)(&xdev->guest_domain->lock);
 	list_for_each_entry_safe(map, next, &xdev->bar_maps, node)
-		unmap_bar(xdev->guest_domain, map);
+		unmap_bar(xdev->guest_domain, xdev, map);
 }
 EXPORT_SYMBOL_NS_GPL(vxi_guest_unmap_bars, VXI_NS);
+
+int vxi_guest_domain_set_out(struct xen_dev *xdev, bool undecoded,
+			     unsigned int resets)
+{
+	struct vxi_guest_domain *guest_domain = xdev->guest_domain;
+	bool was_out = is_out(xdev);
+	int ret = 0;
+
+	lockdep_assert_held(&xdev->guest_domain_lock);
+
+	if (guest_domain)
+		mutex_lock(&guest_domain->lock);
+	if (guest_domain && (undecoded || resets))
+		ret = unmap_bars(guest_domain, xdev);
+	WRITE_ONCE(xdev->undecoded, undecoded);
+	xdev->resets = resets;
+	if (guest_domain && was_out && !is_out(xdev))
+		visit_runs(guest_domain, xdev, map_again);
+	if (guest_domain)
+		mutex_unlock(&guest_domain->lock);
+	return ret;
+}

@@ -35,12 +35,26 @@ void vxi_guest_domain_free(struct iommu_domain *dom);
  * vxi_guest_domain_attach() - give a device, which must be in no space or target
  *
  * Return: 0; otherwise the device is in quarantine: -ESRCH if the guest is gone,
- * -EOPNOTSUPP if it has no IOMMU, -EINVAL for a device of another group.
+ * -EOPNOTSUPP if it has no IOMMU, -EINVAL for a device of another group; for a PV guest,
+ * -EIO for a device in a low-power state, -EBUSY for one that is being reset.
  */
 int vxi_guest_domain_attach(struct iommu_domain *dom, struct xen_dev *xdev);
 
 /* Take a device out of the target that it is in, if any; it ends in quarantine. */
 void vxi_guest_domain_detach(struct xen_dev *xdev);
+
+/**
+ * vxi_guest_domain_set_out() - what keeps a device from decoding its BARs
+ * @undecoded:	its COMMAND or power state
+ * @resets:	how many resets of it are under way
+ *
+ * As long as there is any of it, what is mapped of the device is taken out of the
+ * guest, and what else is mapped is just recorded. Under xen_dev.guest_domain_lock.
+ *
+ * Return: 0; Xen's error if it has not unmapped all of it.
+ */
+int vxi_guest_domain_set_out(struct xen_dev *xdev, bool undecoded,
+			     unsigned int resets);
 
 /* struct iommu_domain_ops: see there. They may sleep. */
 int vxi_guest_domain_map_pages(struct iommu_domain *dom, unsigned long iova,

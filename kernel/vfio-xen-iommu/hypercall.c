@@ -102,7 +102,8 @@ static long domctl(const char *name, struct domctl *op,
 
 /*
  * What gives an interrupt back is worth another try: it fails for want of memory
- * at most, and while Xen has the pirq mapped nobody else can use the device.
+ * at most, and while Xen has the pirq mapped nobody else can use the device. So is
+ * what restarts a guest.
  */
 static bool worth_another_try(long ret)
 {
@@ -206,6 +207,16 @@ int vxi_hc_domain_info(domid_t domid, struct xen_domain_info *info)
 	memcpy(info->handle, got->handle, sizeof(info->handle));
 	info->hvm = got->flags & DOMCTL_INFO_HVM;
 	return 0;
+}
+
+int vxi_hc_pause(domid_t domid, bool pause)
+{
+	static const struct call_args args;
+	struct domctl op;
+
+	vxi_domctl_encode_pausedomain(&op, abi, domid, pause);
+	return pause ? domctl("pause", &op, &args) :
+		       undo_domctl("unpause", &op, &args);
 }
 
 int vxi_hc_allow_frames(domid_t domid, u64 mfn, u64 nr, bool allow)

@@ -75,6 +75,14 @@ struct xen_domain_info {
  */
 int vxi_hc_domain_info(domid_t domid, struct xen_domain_info *info);
 
+/**
+ * vxi_hc_pause() - stop or restart a domain's vCPUs
+ *
+ * None of them runs when a pause returns. Pauses are counted, together with those of
+ * toolstacks.
+ */
+int vxi_hc_pause(domid_t domid, bool pause);
+
 /* Allow @domid to have frames, RAM or MMIO, or ports; or forbid it again. */
 int vxi_hc_allow_frames(domid_t domid, u64 mfn, u64 nr, bool allow);
 int vxi_hc_allow_ports(domid_t domid, u32 port, u32 nr, bool allow);

@@ -20,6 +20,7 @@
 #include "hypercall.h"
 #include "msi_pool.h"
 #include "owner.h"
+#include "pm.h"
 #include "sbdf.h"
 #include "shell.h"
 #include "xen_dev.h"
@@ -73,9 +74,30 @@ struct xen_dev *vxi_owner_add_device(struct pci_dev *pdev)
 	return xdev;
 }
 
+/* Asleep it would not decode what a guest reaches. It is awake when this is called. */
+static void keep_awake(struct xen_dev *xdev, bool yes)
+{
+	lockdep_assert_held(&owner_lock);
+
+	if (xdev->kept_awake == yes)
+		return;
+	xdev->kept_awake = yes;
+	if (yes)
+		pm_runtime_get_noresume(&xdev->pdev->dev);
+	else
+		vxi_pm_put(xdev->pdev);
+}
+
+static void set_bars_exposed(struct xen_dev *xdev, bool exposed)
+{
+	xdev->bars_exposed = exposed;
+	keep_awake(xdev, exposed);
+}
+
 void vxi_owner_remove_device(struct xen_dev *xdev)
 {
 	scoped_guard(mutex, &owner_lock) {
+		keep_awake(xdev, false);
 		list_del(&xdev->node);
 		list_del(&xdev->shell_node);
 	}
@@ -154,7 +176,7 @@ static int take_from_any_guest(struct xen_dev *xdev)
 
 	if (ret)
 		return ret;
-	xdev->bars_exposed = !vxi_guest_is_gone(&xdev->guest);
+	set_bars_exposed(xdev, !vxi_guest_is_gone(&xdev->guest));
 	pci_warn(xdev->pdev,
 		 "is taken from d%u, to which a toolstack has given it\n",
 		 xdev->guest.domid);
@@ -236,7 +258,7 @@ void vxi_owner_take_from_guest(struct xen_dev *xdev, bool bars_exposed)
 {
 	guard(mutex)(&owner_lock);
 	xdev->return_pending = false;
-	xdev->bars_exposed = bars_exposed;
+	set_bars_exposed(xdev, bars_exposed);
 	/* If it can't leave the guest, that is logged, and tried again. */
 	quarantine_locked(xdev);
 }
@@ -248,7 +270,7 @@ static int check_out_of_reach(struct xen_dev *xdev,
 	if (!xdev->bars_exposed || (next && vxi_guest_is(&xdev->guest, next)))
 		return 0;
 	if (vxi_guest_is_gone(&xdev->guest)) {
-		xdev->bars_exposed = false;
+		set_bars_exposed(xdev, false);
 		return 0;
 	}
 	dev_err_ratelimited(&xdev->pdev->dev,
@@ -313,8 +335,19 @@ int vxi_owner_give_to_guest(struct xen_dev *xdev, const struct vxi_guest *guest)
 	}
 	xdev->guest = *guest;
 	xdev->bars_exposed = false;
+	keep_awake(xdev, true);
 	set_owner(xdev, OWNER_GUEST, NULL);
 	return 0;
+}
+
+bool vxi_owner_is_exposed(struct xen_dev *xdev, struct vxi_guest *guest)
+{
+	guard(mutex)(&owner_lock);
+	if (!xdev->bars_exposed &&
+	    (xdev->owner != OWNER_GUEST || xdev->guest.hvm))
+		return false;
+	*guest = xdev->guest;
+	return !vxi_guest_is_gone(guest);
 }
 
 int vxi_owner_give_to_toolstack(struct xen_dev *xdev)
@@ -647,6 +680,8 @@ void vxi_owner_show_devices(struct seq_file *s)
 			seq_puts(s, " return_pending=1");
 		if (xdev->bars_exposed)
 			seq_printf(s, " bars_exposed=%u", xdev->guest.domid);
+		if (READ_ONCE(xdev->undecoded))
+			seq_puts(s, " undecoded=1");
 		vxi_msi_pool_show(s, xdev);
 		seq_putc(s, '\n');
 	}

@@ -15,7 +15,8 @@
  * A device can also be left to the host's toolstack (xen/vxi.h). It is in
  * quarantine then, or wherever that has moved it to, until it is taken back.
  *
- * A device is awake (pm.h) while its owner is changed.
+ * A device is awake (pm.h) while its owner is changed, and for as long as a
+ * guest has it or may reach it.
  */
 #ifndef VXI_OWNER_H
 #define VXI_OWNER_H
@@ -69,6 +70,15 @@ int vxi_owner_give_to_guest(struct xen_dev *xdev,
  * but this guest gets a device that is reachable, until the guest is gone.
  */
 void vxi_owner_take_from_guest(struct xen_dev *xdev, bool bars_exposed);
+
+/**
+ * vxi_owner_is_exposed() - whether a guest reaches a device by what can't be undone
+ * @guest:	receives which
+ *
+ * A PV guest keeps what it has mapped of a device that it owns, or has owned, and so
+ * does an HVM guest if Xen has refused to unmap it.
+ */
+bool vxi_owner_is_exposed(struct xen_dev *xdev, struct vxi_guest *guest);
 
 /**
  * vxi_owner_give_to_dom0() - give a device back to dom0, bus mastering off

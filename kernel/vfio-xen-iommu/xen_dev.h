@@ -37,6 +37,7 @@ enum owner {
  * @guest:	if the owner is a guest, which, under owner_lock; or that which was
  *		the owner, if @bars_exposed
  * @bars_exposed:	@guest may still have a mapping of its BARs, under owner_lock
+ * @kept_awake:	it may not suspend, for a guest reaches it, under owner_lock
  * @node:	on the list of all devices, under owner_lock
  * @table_kept:	Xen has the MSI-X table read-only for dom0, under owner_lock
  * @msi:	the vectors that it takes along from dom0 (msi_pool.h), or NULL
@@ -49,6 +50,12 @@ enum owner {
  * @guest_domain_lock: for those who do not come from the IOMMU core
  * @bar_maps:	what of its BARs has been mapped by vxi_guest_set_bar(), under
  *		that target's lock
+ * @undecoded:	its driver says that it does not decode its BARs, under
+ *		@guest_domain_lock, and to change it that target's lock as well
+ * @resets:	how many resets of it are under way, one in another; as @undecoded
+ * @paused:	the guest that waits for the end of the resets, if @is_paused, under
+ *		@guest_domain_lock
+ * @is_paused:	see @paused
  */
 struct xen_dev {
 	struct pci_dev *pdev;
@@ -59,6 +66,7 @@ struct xen_dev {
 	struct list_head shell_node;
 	struct vxi_guest guest;
 	bool bars_exposed;
+	bool kept_awake;
 	struct list_head node;
 	bool table_kept;
 	struct msi_pool *msi;
@@ -68,6 +76,10 @@ struct xen_dev {
 	struct list_head guest_domain_node;
 	struct mutex guest_domain_lock; /* see above */
 	struct list_head bar_maps;
+	bool undecoded;
+	unsigned int resets;
+	struct vxi_guest paused;
+	bool is_paused;
 };
 
 #endif

@@ -3,7 +3,6 @@
  * Memory BARs that an HVM guest reaches without leaving the guest.
  */
 #include <linux/errno.h>
-#include <linux/lockdep.h>
 #include <linux/pci.h>
 #include <linux/rwsem.h>
 #include <linux/vfio_pci_core.h>
@@ -13,20 +12,8 @@
 #include <xen/vxi.h>
 
 #include "bars.h"
+#include "decode.h"
 #include "table.h"
-
-/* As for a mapping in a process: see vfio-pci-core's fault handler. */
-static bool decodes_memory(const struct vfio_pci_core_device *core)
-{
-	u16 command = le16_to_cpup((__le16 *)&core->vconfig[PCI_COMMAND]);
-	const struct pci_dev *pdev = core->pdev;
-
-	lockdep_assert_held(&core->memory_lock);
-
-	return pdev->current_state != PCI_D3hot &&
-	       pdev->current_state != PCI_D3cold &&
-	       (pdev->no_command_memory || command & PCI_COMMAND_MEMORY);
-}
 
 static int set(struct vfio_pci_core_device *core,
 	       const struct vfio_device_feature_xen_bar *want)
@@ -44,7 +31,7 @@ static int map(struct vfio_pci_core_device *core,
 	    vxp_table_overlaps(core, want->bar, want->offset, want->size))
 		return -EINVAL;
 	down_read(&core->memory_lock);
-	ret = decodes_memory(core) ? set(core, want) : -EIO;
+	ret = vxp_decode_has_memory(core) ? set(core, want) : -EIO;
 	up_read(&core->memory_lock);
 	return ret;
 }

@@ -22,6 +22,7 @@
 #include "compat/export.h"
 #include "bars.h"
 #include "compat/vfio.h"
+#include "decode.h"
 #include "dmabuf.h"
 #include "evtchn.h"
 #include "guest_irqs.h"
@@ -44,6 +45,7 @@ MODULE_PARM_DESC(enable_sriov, "Let virtual functions be made of devices in VFIO
  * @evtchns:	vectors that notify event channels
  * @guest_irqs:	vectors that go to a guest
  * @guest_ports: BARs in I/O space that a guest reaches
+ * @decode:	what has it decode its BARs, which guests may reach
  */
 struct vfio_xen_pci_device {
 	struct vfio_pci_core_device core;
@@ -51,6 +53,7 @@ struct vfio_xen_pci_device {
 	struct evtchns evtchns;
 	struct guest_irqs guest_irqs;
 	struct guest_ports guest_ports;
+	struct decode decode;
 };
 
 static struct vfio_xen_pci_device *to_xen(struct vfio_device *vdev)
@@ -378,7 +381,7 @@ static ssize_t vxp_write(struct vfio_device *vdev, const char __user *buf,
 			 size_t count, loff_t *ppos)
 {
 	unsigned int index = VFIO_PCI_OFFSET_TO_INDEX(*ppos);
-	ssize_t ret = vfio_pci_core_write(vdev, buf, count, ppos);
+	ssize_t ret = vxp_decode_write(&to_xen(vdev)->decode, buf, count, ppos);
 
 	if (ret > 0 && index == VFIO_PCI_CONFIG_REGION_INDEX)
 		refresh_irqs(to_xen(vdev));
@@ -395,8 +398,12 @@ static int vxp_mmap(struct vfio_device *vdev, struct vm_area_struct *vma)
 static int vxp_open_device(struct vfio_device *vdev)
 {
 	struct vfio_xen_pci_device *xen = to_xen(vdev);
-	int ret = vfio_pci_core_enable(&xen->core);
+	int ret;
 
+	mutex_lock(&xen->decode.lock);
+	ret = vfio_pci_core_enable(&xen->core);
+	vxp_decode_update(&xen->decode);
+	mutex_unlock(&xen->decode.lock);
 	if (ret)
 		return ret;
 	refresh_irqs(xen);
@@ -414,7 +421,13 @@ static void vxp_close_device(struct vfio_device *vdev)
 	vxp_ports_unmap_all(&xen->core, &xen->guest_ports);
 	mutex_unlock(&xen->core.igate);
 	vxp_bars_unmap_all(&xen->core);
+	/* vfio-pci-core resets it without asking its driver. */
+	mutex_lock(&xen->decode.lock);
+	vxp_decode_begin_reset(&xen->decode);
 	vfio_pci_core_close_device(vdev);
+	vxp_decode_update(&xen->decode);
+	vxp_decode_end_reset(&xen->decode);
+	mutex_unlock(&xen->decode.lock);
 }
 
 /*
@@ -434,10 +447,12 @@ static int vxp_attach_ioas(struct vfio_device *vdev, u32 *pt_id)
 	struct vfio_xen_pci_device *xen = to_xen(vdev);
 	int ret;
 
+	mutex_lock(&xen->decode.lock);
 	mutex_lock(&xen->core.igate);
 	leave_guest(xen);
 	ret = vfio_iommufd_physical_attach_ioas(vdev, pt_id);
 	mutex_unlock(&xen->core.igate);
+	mutex_unlock(&xen->decode.lock);
 	return ret;
 }
 
@@ -453,14 +468,22 @@ static void vxp_detach_ioas(struct vfio_device *vdev)
 
 static int vxp_init_dev(struct vfio_device *vdev)
 {
-	mutex_init(&to_xen(vdev)->set_irqs);
+	struct vfio_xen_pci_device *xen = to_xen(vdev);
+
+	mutex_init(&xen->set_irqs);
+	mutex_init(&xen->guest_ports.lock);
+	vxp_decode_init(&xen->decode, &xen->core, &xen->guest_ports);
 	return vfio_pci_core_init_dev(vdev);
 }
 
 static void vxp_release_dev(struct vfio_device *vdev)
 {
+	struct vfio_xen_pci_device *xen = to_xen(vdev);
+
 	vfio_pci_core_release_dev(vdev);
-	mutex_destroy(&to_xen(vdev)->set_irqs);
+	vxp_decode_destroy(&xen->decode);
+	mutex_destroy(&xen->guest_ports.lock);
+	mutex_destroy(&xen->set_irqs);
 }
 
 static const struct vfio_device_ops vxp_ops = {
@@ -513,6 +536,30 @@ static void vxp_remove(struct pci_dev *pdev)
 	vfio_put_device(&core->vdev);
 }
 
+static struct decode *decode_of(struct pci_dev *pdev)
+{
+	struct vfio_pci_core_device *core = dev_get_drvdata(&pdev->dev);
+
+	return &to_xen(&core->vdev)->decode;
+}
+
+/* Whoever resets it: VFIO's users by each of their ways, and dom0. */
+static void vxp_reset_prepare(struct pci_dev *pdev)
+{
+	vxp_decode_begin_reset(decode_of(pdev));
+}
+
+static void vxp_reset_done(struct pci_dev *pdev)
+{
+	vxp_decode_end_reset(decode_of(pdev));
+}
+
+static const struct pci_error_handlers vxp_err_handlers = {
+	.error_detected = vfio_pci_core_aer_err_detected,
+	.reset_prepare = vxp_reset_prepare,
+	.reset_done = vxp_reset_done,
+};
+
 static int vxp_sriov_configure(struct pci_dev *pdev, int nr_virtfn)
 {
 	if (!enable_sriov)
@@ -536,7 +583,7 @@ static struct pci_driver vxp_driver = {
 	.probe = vxp_probe,
 	.remove = vxp_remove,
 	.sriov_configure = vxp_sriov_configure,
-	.err_handler = &vfio_pci_core_err_handlers,
+	.err_handler = &vxp_err_handlers,
 	.driver_managed_dma = true,
 };
 

@@ -127,6 +127,12 @@ static void test_same_on_all_releases(void **state)
 		vxi_domctl_encode_destroydomain(&op, abi, 0x1234);
 		CHECK(&op, { 0, 4, 2 }, { 4, 4, version }, { 8, 2, 0x1234 });
 
+		vxi_domctl_encode_pausedomain(&op, abi, 9, true);
+		CHECK(&op, { 0, 4, 3 }, { 4, 4, version }, { 8, 2, 9 });
+
+		vxi_domctl_encode_pausedomain(&op, abi, 9, false);
+		CHECK(&op, { 0, 4, 4 }, { 4, 4, version }, { 8, 2, 9 });
+
 		vxi_domctl_encode_assign_device(&op, abi, 0x7ff1, 0x00010500);
 		CHECK(&op, { 0, 4, 37 }, { 4, 4, version }, { 8, 2, 0x7ff1 },
 		      { 16 + 8, 4, 0x00010500 });

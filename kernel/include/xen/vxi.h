@@ -9,11 +9,11 @@
 #ifndef _XEN_VXI_H
 #define _XEN_VXI_H
 
+#include <linux/ioport.h>
+#include <linux/pci.h>
 #include <linux/types.h>
 
 #include <xen/interface/xen.h>
-
-struct pci_dev;
 
 /**
  * struct vxi_guest - a guest
@@ -87,6 +87,65 @@ int vxi_guest_set_bar(struct pci_dev *pdev, unsigned int bar, u64 offset,
 
 /* Undo all of a device's. What Xen refuses is tried again when it leaves. */
 void vxi_guest_unmap_bars(struct pci_dev *pdev);
+
+/* The bits of COMMAND that turn on what BARs a device has. */
+static inline u16 vxi_decode_bits(const struct pci_dev *pdev)
+{
+	u16 bits = 0;
+	unsigned int i;
+
+	for (i = 0; i < PCI_STD_NUM_BARS; i++) {
+		const struct resource *bar = &pdev->resource[i];
+
+		if (!bar->parent)
+			continue;
+		bits |= resource_type(bar) == IORESOURCE_IO ?
+				PCI_COMMAND_IO : PCI_COMMAND_MEMORY;
+	}
+	return bits;
+}
+
+/* Whether a device decodes no BAR for its power state: all do that in D0 alone. */
+static inline bool vxi_decode_is_asleep(const struct pci_dev *pdev)
+{
+	return pdev->current_state != PCI_D0 &&
+	       pdev->current_state != PCI_UNKNOWN;
+}
+
+/**
+ * enum vxi_reach - how a guest reaches a device's BARs
+ * @VXI_REACH_NONE:	it does not
+ * @VXI_REACH_MAPPED:	by mappings, which are taken from it where need be
+ * @VXI_REACH_ALWAYS:	by what can't be taken from it: the device has to decode them
+ */
+enum vxi_reach {
+	VXI_REACH_NONE,
+	VXI_REACH_MAPPED,
+	VXI_REACH_ALWAYS,
+};
+
+/* Also of a guest that is not the owner any more. */
+enum vxi_reach vxi_guest_reach(struct pci_dev *pdev);
+
+/**
+ * vxi_guest_set_decoding() - say whether a device decodes its memory BARs
+ * @decoding:	false before it stops, true when it decodes again
+ *
+ * Meanwhile Xen has none of what is mapped of it; what else is mapped then is just
+ * recorded. Not for a device with VXI_REACH_ALWAYS.
+ *
+ * Return: 0; Xen's error if something stays mapped: then it has to go on decoding.
+ */
+int vxi_guest_set_decoding(struct pci_dev *pdev, bool decoding);
+
+/**
+ * vxi_guest_begin_reset() - keep guests from a device that is about to be reset
+ *
+ * What is mapped is unmapped until vxi_guest_end_reset(), and a guest that still
+ * reaches the device is paused. Resets can be nested.
+ */
+void vxi_guest_begin_reset(struct pci_dev *pdev);
+void vxi_guest_end_reset(struct pci_dev *pdev);
 
 /* ---- interrupts ---- */
 

@@ -152,7 +152,8 @@ struct vfio_irq_xen_guest {
 /*
  * VFIO_DEVICE_FEATURE, set only: have an HVM guest reach a BAR in I/O space
  * without leaving the guest. (A PV guest may use the BARs of its devices where
- * they are.) It is unmapped when interrupts are disconnected: see above.
+ * they are.) As with VFIO_DEVICE_FEATURE_XEN_BAR the guest has them while the device
+ * decodes I/O space. It is unmapped when interrupts are disconnected: see above.
  *
  * Errors: EINVAL for a BAR that is not in I/O space or ports out of range,
  * EOPNOTSUPP for a PV guest, ENODEV if no guest has the device, EEXIST if the BAR
@@ -185,7 +186,11 @@ struct vfio_device_feature_xen_ports {
  * The guest must have nothing at these addresses. What this group's devices have
  * mapped there is refused; of the rest Xen alone knows. It puts a BAR in the place
  * of RAM, which the guest loses, and ends a guest that has a BAR of another group's
- * device there. The caller may not turn memory decoding off while a BAR is mapped.
+ * device there.
+ *
+ * The guest loses what is mapped while the device does not decode memory: when that is
+ * turned off in COMMAND, in D1 to D3, and for the time of a reset. What is unmapped or
+ * closed meanwhile does not come back.
  *
  * It waits for other mappings of the same group's devices, and takes the longer the
  * more pages there are: Xen maps up to 64 a hypercall.
