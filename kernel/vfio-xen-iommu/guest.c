@@ -143,7 +143,7 @@ int vxi_guest_permit(const struct vxi_guest *guest, struct pci_dev *pdev)
 {
 	unsigned int i;
 
-	for (i = PCI_STD_RESOURCES; i <= PCI_ROM_RESOURCE; i++) {
+	for (i = PCI_STD_RESOURCES; i <= PCI_STD_RESOURCE_END; i++) {
 		const struct resource *bar = &pdev->resource[i];
 		int ret;
 
@@ -167,7 +167,7 @@ int vxi_guest_permit(const struct vxi_guest *guest, struct pci_dev *pdev)
 
 int vxi_guest_forbid(const struct vxi_guest *guest, struct pci_dev *pdev)
 {
-	return forbid_up_to(guest, pdev, PCI_ROM_RESOURCE + 1);
+	return forbid_up_to(guest, pdev, PCI_STD_RESOURCE_END + 1);
 }
 
 int vxi_guest_map_ports(const struct vxi_guest *guest, struct pci_dev *pdev,

@@ -34,7 +34,8 @@ int vxi_guest_find_and_deassign(u32 sbdf, struct vxi_guest *guest);
 /**
  * vxi_guest_permit() - allow a guest the memory and ports of a device's BARs
  *
- * BARs that share a page with another device's are left out, with a message.
+ * BARs that share a page with another device's are left out, with a message. The ROM is
+ * left out as well: VFIO never has the device decode it.
  *
  * Return: 0, or -errno, and then it is allowed none.
  */

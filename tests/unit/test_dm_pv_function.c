@@ -200,6 +200,20 @@ static void test_interrupt_line(void **state)
 	assert_int_equal(read_config(PCI_INTERRUPT_LINE, 1), FIRST_PIRQ);
 }
 
+/* A PV guest would map it where it is, where nothing answers. */
+static void test_no_rom(void **state)
+{
+	uint32_t rom = 0xfe000001;
+
+	(void)state;
+	memcpy(config + PCI_ROM_ADDRESS, &rom, sizeof(rom));
+	assert_int_equal(read_config(PCI_ROM_ADDRESS, 4), 0);
+	assert_int_equal(read_config(PCI_ROM_ADDRESS + 3, 1), 0);
+	write_config(PCI_ROM_ADDRESS, 4, 0xfffff800);
+	assert_int_equal(nr_writes, 0);
+	assert_int_equal(read_config(PCI_ROM_ADDRESS, 4), 0);
+}
+
 static void test_msi(void **state)
 {
 	(void)state;
@@ -286,6 +300,7 @@ int main(void)
 						teardown),
 		cmocka_unit_test_setup_teardown(test_interrupt_line, setup,
 						teardown),
+		cmocka_unit_test_setup_teardown(test_no_rom, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_msi, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_msix, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_failure, setup, teardown),

@@ -164,6 +164,9 @@ static void overlay_byte(const struct worker_device *dev, uint32_t offset,
 
 	if (offset == PCI_INTERRUPT_LINE)
 		replace_byte(value, index, state->interrupt_line);
+	/* The device does not decode its ROM, so a guest must not go there. */
+	if (within(offset, PCI_ROM_ADDRESS, 4))
+		replace_byte(value, index, 0);
 	if (function->msi)
 		overlay_control(offset, index, function->msi + PCI_MSI_FLAGS,
 				state->msi_control, value);
@@ -219,7 +222,8 @@ static int32_t write_register(struct worker_device *dev,
 			      function->msix + PCI_MSIX_FLAGS, req);
 		return XEN_PCI_ERR_success;
 	}
-	if (req->offset == PCI_INTERRUPT_LINE)
+	if (req->offset == PCI_INTERRUPT_LINE ||
+	    within(req->offset, PCI_ROM_ADDRESS, 4))
 		return XEN_PCI_ERR_success;
 	err = vfio_config_write(&dev->vfio, req->offset, req->size, req->value);
 	if (err)
