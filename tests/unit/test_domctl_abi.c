@@ -70,9 +70,9 @@ static void test_known_versions(void **state)
 	assert_int_equal(version, 0x14);
 }
 
-static const u8 handle[16] = { 1, 2, 3, 4, 5, 6, 7, 8,
+static const u8 handle[16] = { 1, 2,  3,  4,  5,  6,  7,  8,
 			       9, 10, 11, 12, 13, 14, 15, 16 };
-#define HANDLE_FIELDS							\
+#define HANDLE_FIELDS \
 	{ 16 + 4, 8, 0x0807060504030201 }, { 16 + 12, 8, 0x100f0e0d0c0b0a09 }
 
 /* 4.17 and 4.18: the arch part is at 56 of createdomain, which is at 16. */
@@ -84,10 +84,11 @@ static void test_createdomain_64_bytes(void **state)
 	for (version = 0x15; version <= 0x16; version++) {
 		struct domctl op;
 
-		vxi_domctl_encode_createdomain(&op, abi_of(version), SHELL_FLAGS,
-					       handle);
+		vxi_domctl_encode_createdomain(&op, abi_of(version),
+					       SHELL_FLAGS, handle);
 		CHECK(&op, { 0, 4, 1 }, { 4, 4, version }, { 8, 2, 0x7ff5 },
-		      HANDLE_FIELDS, { 16 + 20, 4, 0x23 }, /* flags: hvm, hap, iommu */
+		      HANDLE_FIELDS,
+		      { 16 + 20, 4, 0x23 }, /* flags: hvm, hap, iommu */
 		      { 16 + 28, 4, 1 }, /* max_vcpus */
 		      { 16 + 36, 4, 1 }, /* max_grant_frames */
 		      { 16 + 44, 4, 1 }, /* grant_opts */
@@ -104,8 +105,8 @@ static void test_createdomain_68_bytes(void **state)
 	for (version = 0x17; version <= 0x18; version++) {
 		struct domctl op;
 
-		vxi_domctl_encode_createdomain(&op, abi_of(version), SHELL_FLAGS,
-					       handle);
+		vxi_domctl_encode_createdomain(&op, abi_of(version),
+					       SHELL_FLAGS, handle);
 		CHECK(&op, { 0, 4, 1 }, { 4, 4, version }, { 8, 2, 0x7ff5 },
 		      HANDLE_FIELDS, { 16 + 20, 4, 0x23 }, { 16 + 28, 4, 1 },
 		      { 16 + 36, 4, 1 }, { 16 + 44, 4, 1 }, { 16 + 60, 4, 1 });
@@ -142,7 +143,7 @@ static void test_same_on_all_releases(void **state)
 		      { 16 + 8, 4, 0xffff00ff });
 
 		vxi_domctl_encode_memory_mapping(&op, abi, 9, 0x123456789,
-					     0xfedcba987, 0x40, true);
+						 0xfedcba987, 0x40, true);
 		CHECK(&op, { 0, 4, 39 }, { 4, 4, version }, { 8, 2, 9 },
 		      { 16, 8, 0x123456789 }, { 24, 8, 0xfedcba987 },
 		      { 32, 8, 0x40 }, { 40, 4, 1 });
@@ -151,17 +152,18 @@ static void test_same_on_all_releases(void **state)
 		CHECK(&op, { 0, 4, 39 }, { 4, 4, version }, { 8, 2, 9 },
 		      { 16, 8, 1 }, { 24, 8, 2 }, { 32, 8, 3 });
 
-		vxi_domctl_encode_iomem_permission(&op, abi, 9, 0x100, 0x7ff, true);
+		vxi_domctl_encode_iomem_permission(&op, abi, 9, 0x100, 0x7ff,
+						   true);
 		CHECK(&op, { 0, 4, 20 }, { 4, 4, version }, { 8, 2, 9 },
 		      { 16, 8, 0x100 }, { 24, 8, 0x7ff }, { 32, 1, 1 });
 
 		vxi_domctl_encode_ioport_permission(&op, abi, 9, 0xc040, 0x20,
-						true);
+						    true);
 		CHECK(&op, { 0, 4, 21 }, { 4, 4, version }, { 8, 2, 9 },
 		      { 16, 4, 0xc040 }, { 20, 4, 0x20 }, { 24, 1, 1 });
 
-		vxi_domctl_encode_ioport_mapping(&op, abi, 9, 0xd000, 0xc040, 0x20,
-					     true);
+		vxi_domctl_encode_ioport_mapping(&op, abi, 9, 0xd000, 0xc040,
+						 0x20, true);
 		CHECK(&op, { 0, 4, 40 }, { 4, 4, version }, { 8, 2, 9 },
 		      { 16, 4, 0xd000 }, { 20, 4, 0xc040 }, { 24, 4, 0x20 },
 		      { 28, 4, 1 });
@@ -182,7 +184,7 @@ static void test_guest_interrupts(void **state)
 		struct domctl op;
 
 		vxi_domctl_encode_bind_pt_msi(&op, abi, 9, 55, 0x41, 0x1f3ff,
-					  0xf2000000);
+					      0xf2000000);
 		CHECK(&op, { 0, 4, 38 }, { 4, 4, version }, { 8, 2, 9 },
 		      { 16, 4, 55 }, { 20, 4, 2 }, { 24, 1, 0x41 },
 		      { 28, 4, 0x1f3ff }, { 32, 8, 0xf2000000 });

@@ -103,11 +103,11 @@ static void test_memory(void **state)
 
 	(void)state;
 	vxi_domctl_encode_memory_mapping(&op, installed(), 7, 0x100, 0x200, 3,
-				     true);
+					 true);
 	assert_memory_equal(&op, &mapping, sizeof(op));
 	mapping.u.memory_mapping.add_mapping = DPCI_REMOVE_MAPPING;
 	vxi_domctl_encode_memory_mapping(&op, installed(), 7, 0x100, 0x200, 3,
-				     false);
+					 false);
 	assert_memory_equal(&op, &mapping, sizeof(op));
 
 	vxi_domctl_encode_iomem_permission(&op, installed(), 7, 0x200, 3, true);
@@ -138,10 +138,11 @@ static void test_ports(void **state)
 	struct domctl op;
 
 	(void)state;
-	vxi_domctl_encode_ioport_permission(&op, installed(), 7, 0xc040, 32, true);
+	vxi_domctl_encode_ioport_permission(&op, installed(), 7, 0xc040, 32,
+					    true);
 	assert_memory_equal(&op, &permission, sizeof(op));
-	vxi_domctl_encode_ioport_mapping(&op, installed(), 7, 0xd000, 0xc040, 32,
-				     true);
+	vxi_domctl_encode_ioport_mapping(&op, installed(), 7, 0xd000, 0xc040,
+					 32, true);
 	assert_memory_equal(&op, &mapping, sizeof(op));
 }
 
@@ -176,8 +177,8 @@ static void test_guest_interrupts(void **state)
 
 	(void)state;
 	vxi_domctl_encode_bind_pt_msi(&op, installed(), 7, 55, 0x41,
-				  DOMCTL_GFLAGS_UNMASKED | DOMCTL_GFLAGS_DM,
-				  0xf2000000);
+				      DOMCTL_GFLAGS_UNMASKED | DOMCTL_GFLAGS_DM,
+				      0xf2000000);
 	assert_memory_equal(&op, &msi, sizeof(op));
 	vxi_domctl_encode_bind_pt_intx(&op, installed(), 7, 17, 31, 3);
 	assert_memory_equal(&op, &intx, sizeof(op));
