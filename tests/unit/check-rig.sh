@@ -154,9 +154,9 @@ cp -R "$top/scripts" "$copy/"
 cp "$top/docs/tested.md" "$copy/docs/"
 chmod -R u+w "$copy"
 matrix=$copy/tests/nested/matrix
-is "a cell of the list" "$("$matrix" --list | grep -cx 4.20/6.12/type1/vtd)" 1
+is "a cell of the list" "$("$matrix" --list | grep -cx 4.20/6.12/type1/vtd/1)" 1
 "$matrix" --check || complain "docs/tested.md differs from tests/nested/tested"
-"$matrix" --record 4.20/6.12/type1/vtd "$dir/merged.log" >"$dir/out" ||
+"$matrix" --record 4.20/6.12/type1/vtd/1 "$dir/merged.log" >"$dir/out" ||
 	complain "matrix --record fails: $(cat "$dir/out")"
 grep -q "| 6.12.1-test | .* | PV | 3 | 4, 0, 1 |" "$copy/docs/tested.md" ||
 	complain "the table lacks the results: $(grep 6.12.1-test "$copy/docs/tested.md")"
