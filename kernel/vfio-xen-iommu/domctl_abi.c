@@ -70,6 +70,7 @@ void vxi_domctl_encode_assign_device(struct domctl *op,
 				     u32 sbdf)
 {
 	encode_head(op, abi, DOMCTL_ASSIGN_DEVICE, domid);
+	op->u.assign_device.flags = DOMCTL_DEV_RDM_RELAXED;
 	op->u.assign_device.sbdf = sbdf;
 }
 

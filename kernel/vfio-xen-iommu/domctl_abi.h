@@ -46,6 +46,12 @@
  */
 #define DOMCTL_DOMID_ANY		0x7ff5U
 
+/*
+ * assign_device flags: XEN_DOMCTL_DEV_RDM_RELAXED. Reserved memory that is shared with
+ * other devices, or that the domain has something else at, does not matter.
+ */
+#define DOMCTL_DEV_RDM_RELAXED		BIT(0)
+
 /* getdomaininfo flags: XEN_DOMINF_* */
 #define DOMCTL_INFO_DYING		BIT(0)
 #define DOMCTL_INFO_HVM			BIT(1)

@@ -23,6 +23,7 @@
 #include "hypercall.h"
 #include "iova_table.h"
 #include "owner.h"
+#include "reserved.h"
 #include "runs.h"
 #include "guest_domain.h"
 #include "xen_dev.h"
@@ -322,9 +323,20 @@ void vxi_guest_domain_detach(struct xen_dev *xdev)
 	detach_locked(guest_domain, xdev);
 }
 
+/* Xen has mappings of its own there, and would end a guest that has others. */
+static bool is_reserved(struct vxi_guest_domain *guest_domain, u64 gfn, u64 nr)
+{
+	struct xen_dev *xdev;
+
+	list_for_each_entry(xdev, &guest_domain->devices, guest_domain_node)
+		if (vxi_reserved_has(xdev, gfn, nr))
+			return true;
+	return false;
+}
+
 /* The attached device that has all of these frames in one BAR, or an error. */
 static struct xen_dev *check_frames(struct vxi_guest_domain *guest_domain,
-				    u64 pfn, u64 nr)
+				    u64 gfn, u64 pfn, u64 nr)
 {
 	struct xen_dev *xdev;
 	u64 in_bar = nr;
@@ -332,6 +344,8 @@ static struct xen_dev *check_frames(struct vxi_guest_domain *guest_domain,
 
 	if (!guest_domain->guest.hvm)
 		return ERR_PTR(-EOPNOTSUPP);
+	if (is_reserved(guest_domain, gfn, nr))
+		return ERR_PTR(-EBUSY);
 	if (vxi_run_length(pfn, nr, vxi_frame_of_pfn, &frame) != nr ||
 	    frame != (pfn | FRAME_MMIO))
 		return ERR_PTR(-EPERM);
@@ -349,7 +363,7 @@ static int map_frames(struct vxi_guest_domain *guest_domain, u64 gfn, u64 pfn,
 	lockdep_assert_held(&guest_domain->lock);
 
 	*done = 0;
-	xdev = check_frames(guest_domain, pfn, nr);
+	xdev = check_frames(guest_domain, gfn, pfn, nr);
 	if (IS_ERR(xdev))
 		return PTR_ERR(xdev);
 	ret = vxi_guest_check(&guest_domain->guest);

@@ -48,6 +48,9 @@ int vxi_hc_destroy(domid_t domid);
  *
  * With DOMID_QUARANTINE, also what makes Xen put the device back there when it
  * is deassigned from another domain, whatever Xen's command line says.
+ *
+ * Reserved memory of the device is mapped for @domid too, where it has nothing else.
+ * Who has a device that needs its reserved memory is decided before (reserved.h).
  */
 int vxi_hc_assign(domid_t domid, u32 sbdf);
 

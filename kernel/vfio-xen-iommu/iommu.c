@@ -24,13 +24,16 @@
 #include "pm.h"
 #include "chardev.h"
 #include "compat/iommu.h"
+#include "dmar.h"
 #include "guest.h"
 #include "prebound.h"
 #include "hypercall.h"
 #include "iommu.h"
 #include "iova_table.h"
+#include "iova_width.h"
 #include "msi_domain.h"
 #include "owner.h"
+#include "reserved.h"
 #include "sbdf.h"
 #include "paging.h"
 #include "guest_domain.h"
@@ -43,9 +46,7 @@
 #define HT_REGION_START		0xfd00000000UL
 #define HT_REGION_SIZE		0x0300000000UL
 
-/* Every VT-d unit translates at least that many, and all of AMD's 48. */
-#define MIN_IOVA_BITS		39U
-#define MAX_IOVA_BITS		(IOVA_TABLE_DFN_BITS + PAGE_SHIFT)
+static_assert(MAX_IOVA_BITS == IOVA_TABLE_DFN_BITS + PAGE_SHIFT);
 
 static unsigned int iova_bits;
 module_param(iova_bits, uint, 0444);
@@ -269,6 +270,7 @@ static struct iommu_device *vxi_probe_device(struct device *dev)
 	const char *why_not = NULL;
 	struct pci_dev *pdev;
 	struct xen_dev *xdev;
+	int ret;
 
 	if (!dev_is_pci(dev))
 		return ERR_PTR(-ENODEV);
@@ -292,6 +294,14 @@ static struct iommu_device *vxi_probe_device(struct device *dev)
 	xdev = vxi_owner_add_device(pdev);
 	if (!xdev)
 		return ERR_PTR(-ENOMEM);
+	ret = vxi_reserved_find(xdev);
+	if (ret) {
+		pci_err(pdev, "has no IOMMU group: Xen does not say what memory is reserved for it: %d\n",
+			ret);
+		vxi_reserved_forget(xdev);
+		vxi_owner_remove_device(xdev);
+		return ERR_PTR(-ENODEV);
+	}
 	dev_iommu_priv_set(dev, xdev);
 	vxi_msi_domain_add_device(xdev);
 	/*
@@ -308,6 +318,7 @@ static void vxi_release_device(struct device *dev)
 
 	leave(xdev);
 	vxi_msi_domain_remove_device(xdev);
+	vxi_reserved_forget(xdev);
 	vxi_owner_remove_device(xdev);
 }
 
@@ -326,24 +337,32 @@ static void add_region(struct list_head *head, phys_addr_t start, size_t size,
 		list_add_tail(&region->list, head);
 }
 
-/* Firmware wants the device to reach these always, so VFIO can't have it. */
-static int add_reserved_range(void *ctx, u64 mfn, u64 nr)
+/*
+ * Firmware wants the device to reach these always, so VFIO can't have it. One whose
+ * ranges are relaxable it can, which is what that kind of region says. VFIO would map
+ * over them, where Xen has mappings of its own, but for a second region.
+ */
+static void add_reserved_memory(struct xen_dev *xdev, struct list_head *head)
 {
-	add_region(ctx, mfn << PAGE_SHIFT, nr << PAGE_SHIFT,
-		   IOMMU_READ | IOMMU_WRITE, IOMMU_RESV_DIRECT);
-	return 0;
+	const int prot = IOMMU_READ | IOMMU_WRITE;
+	bool relaxable = vxi_reserved_is_relaxable(xdev);
+	unsigned int i;
+
+	for (i = 0; i < xdev->nr_reserved; i++) {
+		phys_addr_t start = xdev->reserved[i].mfn << PAGE_SHIFT;
+		size_t size = xdev->reserved[i].nr << PAGE_SHIFT;
+
+		add_region(head, start, size, prot,
+			   relaxable ? IOMMU_RESV_DIRECT_RELAXABLE :
+				       IOMMU_RESV_DIRECT);
+		if (relaxable)
+			add_region(head, start, size, 0, IOMMU_RESV_RESERVED);
+	}
 }
 
 static void vxi_get_resv_regions(struct device *dev, struct list_head *head)
 {
-	struct xen_dev *xdev = to_xen_dev(dev);
-	int ret;
-
-	ret = vxi_hc_reserved_ranges(xdev->sbdf, add_reserved_range, head);
-	if (ret)
-		dev_warn_ratelimited(&xdev->pdev->dev,
-				     "cannot ask Xen for reserved memory regions: %d\n",
-				     ret);
+	add_reserved_memory(to_xen_dev(dev), head);
 	add_region(head, MSI_WINDOW_START, MSI_WINDOW_SIZE, IOMMU_WRITE,
 		   IOMMU_RESV_MSI);
 	if (boot_cpu_data.x86_vendor == X86_VENDOR_AMD ||
@@ -429,16 +448,15 @@ static int vxi_on_pci_event(struct notifier_block *nb, unsigned long event,
 	return NOTIFY_DONE;
 }
 
-/*
- * The p2m of a shell domain has 4 levels, and so have the IOMMU's tables but
- * for VT-d units of small processors. Nothing tells dom0 which kind they are;
- * the width of physical addresses does in practice.
- */
 static void choose_iova_bits(void)
 {
+	unsigned int host_bits = 0;
+	bool vtd = vxi_dmar_read(&host_bits) ||
+		   boot_cpu_data.x86_vendor == X86_VENDOR_INTEL;
+
 	if (!iova_bits)
-		iova_bits = boot_cpu_data.x86_vendor != X86_VENDOR_INTEL ?
-			    MAX_IOVA_BITS : boot_cpu_data.x86_phys_bits;
+		iova_bits = vxi_iova_width(vtd, host_bits,
+					   boot_cpu_data.x86_phys_bits);
 	iova_bits = clamp(iova_bits, MIN_IOVA_BITS, MAX_IOVA_BITS);
 }
 

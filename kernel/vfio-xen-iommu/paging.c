@@ -15,6 +15,7 @@
 #include "frames.h"
 #include "iova_table.h"
 #include "owner.h"
+#include "reserved.h"
 #include "runs.h"
 #include "shell.h"
 #include "paging.h"
@@ -39,6 +40,7 @@
  * @locked:		pages of RAM mapped: VFIO counts these as the user's locked
  *			memory, which it does not do with MMIO
  * @peak:		the most that @locked has ever been
+ * @reserved_tables:	page tables for the reserved memory of @devices
  * @shell:		where Xen maps them, or NULL
  * @devices:		xen_dev.paging_node of the devices attached
  * @broken:		Xen has refused an unmap or to let a device go: nothing
@@ -51,6 +53,7 @@ struct vxi_paging {
 	unsigned long nr_counted;
 	unsigned long locked;
 	unsigned long peak;
+	unsigned long reserved_tables;
 	struct shell *shell;
 	struct list_head devices;
 	bool broken;
@@ -153,11 +156,18 @@ static int unmap_frames(struct shell *shell, u64 dfn, u64 pfn, u64 nr)
 	return ret;
 }
 
+/* Page tables for what firmware has reserved are not the user's to pay for. */
+static int reserve_pool(struct vxi_paging *paging, struct shell *shell,
+			unsigned long nr_tables)
+{
+	return vxi_shell_reserve(shell, nr_tables + paging->reserved_tables);
+}
+
 /* Map all that the table has. */
 static int replay(struct vxi_paging *paging, struct shell *shell)
 {
 	u64 dfn = 0, pfn, nr, done;
-	int ret = vxi_shell_reserve(shell, paging->table.nr_tables);
+	int ret = reserve_pool(paging, shell, paging->table.nr_tables);
 
 	while (!ret && (nr = vxi_iova_table_next(&paging->table, &dfn, &pfn))) {
 		ret = map_frames(shell, dfn, pfn, nr, &done);
@@ -222,6 +232,25 @@ static int break_down(struct vxi_paging *paging, u64 dfn, int error)
 	return shut_down(paging);
 }
 
+static void add_device(struct vxi_paging *paging, struct xen_dev *xdev)
+{
+	list_add_tail(&xdev->paging_node, &paging->devices);
+	paging->reserved_tables += vxi_reserved_tables(xdev);
+}
+
+static void remove_device(struct vxi_paging *paging, struct xen_dev *xdev)
+{
+	list_del_init(&xdev->paging_node);
+	paging->reserved_tables -= vxi_reserved_tables(xdev);
+}
+
+static int give_to_shell(struct vxi_paging *paging, struct xen_dev *xdev)
+{
+	int ret = reserve_pool(paging, paging->shell, paging->table.nr_tables);
+
+	return ret ?: vxi_owner_give_to_shell(xdev, paging->shell);
+}
+
 int vxi_paging_attach(struct iommu_domain *dom, struct xen_dev *xdev)
 {
 	struct vxi_paging *paging = to_space(dom);
@@ -235,13 +264,13 @@ int vxi_paging_attach(struct iommu_domain *dom, struct xen_dev *xdev)
 	if (paging->broken)
 		return -EIO;
 
-	list_add_tail(&xdev->paging_node, &paging->devices);
+	add_device(paging, xdev);
 	if (paging->shell)
-		ret = vxi_owner_give_to_shell(xdev, paging->shell);
+		ret = give_to_shell(paging, xdev);
 	else if (paging->table.nr_mapped)
 		ret = start_up(paging);
 	if (ret) {
-		list_del_init(&xdev->paging_node);
+		remove_device(paging, xdev);
 		return ret;
 	}
 	xdev->paging = paging;
@@ -258,7 +287,7 @@ void vxi_paging_detach(struct xen_dev *xdev)
 	guard(mutex)(&paging->lock);
 
 	vxi_owner_quarantine(xdev);
-	list_del_init(&xdev->paging_node);
+	remove_device(paging, xdev);
 	xdev->paging = NULL;
 	if (!list_empty(&paging->devices))
 		return;
@@ -281,7 +310,7 @@ static int reserve_tables(struct vxi_paging *paging, u64 dfn, u64 nr)
 
 	if (needed > SPARE_TABLE_PAGES + paging->peak)
 		return -ENOMEM;
-	return paging->shell ? vxi_shell_reserve(paging->shell, needed) : 0;
+	return paging->shell ? reserve_pool(paging, paging->shell, needed) : 0;
 }
 
 /*

@@ -16,6 +16,7 @@ struct msi_pool;
 struct pci_dev;
 struct shell;
 struct vxi_paging;
+struct vxi_reserved;
 struct vxi_guest_domain;
 
 enum owner {
@@ -39,6 +40,9 @@ enum owner {
  * @bars_exposed:	@guest may still have a mapping of its BARs, under owner_lock
  * @kept_awake:	it may not suspend, for a guest reaches it, under owner_lock
  * @node:	on the list of all devices, under owner_lock
+ * @reserved:	memory that firmware reserves for it (reserved.h), fixed when it
+ *		is probed; or NULL
+ * @nr_reserved:	how many ranges
  * @table_kept:	Xen has the MSI-X table read-only for dom0, under owner_lock
  * @msi:	the vectors that it takes along from dom0 (msi_pool.h), or NULL
  * @paging:	the address space it is attached to or NULL, under the group's
@@ -68,6 +72,8 @@ struct xen_dev {
 	bool bars_exposed;
 	bool kept_awake;
 	struct list_head node;
+	struct vxi_reserved *reserved;
+	unsigned int nr_reserved;
 	bool table_kept;
 	struct msi_pool *msi;
 	struct vxi_paging *paging;

@@ -61,6 +61,7 @@ static void test_devices(void **state)
 		.domain = DOMID_IO,
 		.u.assign_device = {
 			.dev = XEN_DOMCTL_DEV_PCI,
+			.flags = XEN_DOMCTL_DEV_RDM_RELAXED,
 			.u.pci.machine_sbdf = 0x10508,
 		},
 	};
@@ -70,6 +71,7 @@ static void test_devices(void **state)
 	vxi_domctl_encode_assign_device(&op, installed(), DOMID_IO, 0x10508);
 	assert_memory_equal(&op, &want, sizeof(want));
 	want.cmd = XEN_DOMCTL_deassign_device;
+	want.u.assign_device.flags = 0;
 	vxi_domctl_encode_deassign_device(&op, installed(), DOMID_IO, 0x10508);
 	assert_memory_equal(&op, &want, sizeof(want));
 }
