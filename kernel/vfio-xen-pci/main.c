@@ -247,6 +247,13 @@ static void disable_ours(struct vfio_xen_pci_device *xen)
 	vxp_guest_irqs_disable(&xen->core, &xen->guest_irqs);
 }
 
+/* What is said of the device as a whole: errors, and that the host wants it back. */
+static bool index_is_of_device(u32 index)
+{
+	return index == VFIO_PCI_ERR_IRQ_INDEX ||
+	       index == VFIO_PCI_REQ_IRQ_INDEX;
+}
+
 /* Another kind of notification: vfio-pci-core's, unless there are ours. */
 static long set_other_irqs(struct vfio_xen_pci_device *xen,
 			   const struct vfio_irq_set *hdr, unsigned long arg)
@@ -255,6 +262,9 @@ static long set_other_irqs(struct vfio_xen_pci_device *xen,
 
 	lockdep_assert_held(&xen->set_irqs);
 
+	if (index_is_of_device(hdr->index))
+		return vfio_pci_core_ioctl(&xen->core.vdev,
+					   VFIO_DEVICE_SET_IRQS, arg);
 	mutex_lock(&xen->core.igate);
 	/* Nor may vfio-pci-core have another index while a guest has INTx. */
 	ours = has_evtchns(xen, hdr->index) || xen->guest_irqs.nr;

@@ -7,6 +7,7 @@
  *							a device of another group
  *        guest-target hold SBDF DOMID UUID pv|hvm	give it, wait for a line on
  *							stdin: the guest is gone
+ *        guest-target request SBDF DOMID UUID pv|hvm	give it, until the host wants it
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -227,6 +228,22 @@ static void connect_wrongly(struct device *d)
 	fails(target_set_irqs(d, &r), EINVAL, "a slot that bus 0 does not have");
 }
 
+/* The host's requests and errors, while the guest has the interrupts */
+static void listen(struct device *d)
+{
+	static const unsigned int indices[] = { VFIO_PCI_ERR_IRQ_INDEX, VFIO_PCI_REQ_IRQ_INDEX };
+	int fds[2];
+
+	for (int i = 0; i < 2; i++) {
+		ok0(irq_enable(d, indices[i], 0, 1, &fds[i]), "an eventfd for index %u", indices[i]);
+		ok0(irq_loopback(d, indices[i], 0), "trigger it");
+		ok(irq_wait(fds[i], 1000) == 1, "it arrives");
+		ok0(irq_disable(d, indices[i]), "disable it");
+	}
+	irq_close(fds, 2);
+	ok(msix_is_enabled(), "the guest's vectors are still connected");
+}
+
 static void connect(struct device *d)
 {
 	struct target_irqs r;
@@ -259,6 +276,7 @@ static void connect(struct device *d)
 	}
 	r = target_irqs(MSIX, 0, 2);
 	ok0(target_set_irqs(d, &r), "both can be connected again");
+	listen(d);
 	ok0(device_reset(d), "a reset while they are connected");
 	ok(msix_is_enabled(), "MSI-X is enabled after that");
 	sleeps(d);
@@ -333,14 +351,37 @@ static void outlive(void)
 	ok0(in_child(use_ordinarily, 0), "it can be used ordinarily");
 }
 
+/* The host asks for the device while the guest has its interrupts. */
+static void give_on_request(void)
+{
+	struct target_irqs r = target_irqs(MSIX, 0, 2);
+	struct opened o;
+	int fd;
+
+	if (!ok0(target_give(&o, &guest, sbdf), "open it for the guest"))
+		return;
+	ok0(target_set_irqs(&o.device, &r), "connect two vectors");
+	ok0(irq_enable(&o.device, VFIO_PCI_REQ_IRQ_INDEX, 0, 1, &fd), "listen to requests");
+	puts("ready");
+	fflush(stdout);
+	ok(irq_wait(fd, 20000) >= 1, "the host asks for the device");
+	opened_close(&o);
+	irq_close(&fd, 1);
+}
+
 int main(int argc, char **argv)
 {
 	if (argc != 6)
-		die("usage: guest-target SBDF|hold OTHER|SBDF DOMID UUID pv|hvm");
+		die("usage: guest-target SBDF|hold|request OTHER|SBDF DOMID UUID pv|hvm");
 	guest = target_parse(argv[3], argv[4], argv[5]);
 	if (!strcmp(argv[1], "hold")) {
 		sbdf = argv[2];
 		outlive();
+		return tap_status();
+	}
+	if (!strcmp(argv[1], "request")) {
+		sbdf = argv[2];
+		give_on_request();
 		return tap_status();
 	}
 	sbdf = argv[1];

@@ -89,6 +89,9 @@ struct vfio_irq_xen_evtchn {
  * address space, or to none. Attaching another device of its group elsewhere takes
  * it along, and does not: disconnect before.
  *
+ * The indices that are no interrupts of the device's, VFIO_PCI_ERR_IRQ_INDEX and
+ * VFIO_PCI_REQ_IRQ_INDEX, take eventfds as ever.
+ *
  * There is no action to mask a vector. MSIs that can be masked are masked in the
  * configuration space, and a vector of MSI-X by its guest, in the table that Xen
  * watches at @table.
