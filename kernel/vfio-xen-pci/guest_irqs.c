@@ -6,7 +6,6 @@
  * Xen maps a pirq in the guest for each. A PV guest binds it to an event channel
  * by itself; for an HVM guest Xen is told what message, or which pin, it is.
  */
-#include <linux/cleanup.h>
 #include <linux/errno.h>
 #include <linux/interrupt.h>
 #include <linux/irq.h>
@@ -15,7 +14,6 @@
 #include <linux/slab.h>
 #include <linux/string.h>
 #include <linux/vfio_pci_core.h>
-#include <linux/xarray.h>
 
 #include <linux/vfio_xen.h>
 #include <xen/events.h>
@@ -44,39 +42,6 @@ struct guest_vector {
 	u8 pin;
 };
 
-/* How many devices of guests are connected to a line, by Linux's number. */
-static DEFINE_XARRAY(lines);
-static DEFINE_MUTEX(lines_lock);
-
-static unsigned long users_of(int irq)
-{
-	void *entry = xa_load(&lines, irq);
-
-	return entry ? xa_to_value(entry) : 0;
-}
-
-static int take_line(int irq, bool share)
-{
-	guard(mutex)(&lines_lock);
-
-	if (!share && (users_of(irq) || irq_has_action(irq)))
-		return -EBUSY;
-	return xa_err(xa_store(&lines, irq, xa_mk_value(users_of(irq) + 1),
-			       GFP_KERNEL_ACCOUNT));
-}
-
-/* What is there already is stored again without allocating. */
-static void release_line(int irq)
-{
-	guard(mutex)(&lines_lock);
-
-	if (users_of(irq) == 1)
-		xa_erase(&lines, irq);
-	else
-		xa_store(&lines, irq, xa_mk_value(users_of(irq) - 1),
-			 GFP_KERNEL_ACCOUNT);
-}
-
 /*
  * The machine's line behind a device's INTA, or -errno. Firmware can leave INTA
  * unconnected: then the number is one that no interrupt has, or that of some other
@@ -102,7 +67,7 @@ static void disconnect_intx(struct vfio_pci_core_device *core,
 		vxi_guest_unbind_intx(&irqs->guest, vector->pirq, vector->slot,
 				      vector->pin);
 	vxp_pirqs_unmap(&irqs->guest, vector->pirq, gone);
-	release_line(core->pdev->irq);
+	vxp_line_release(&irqs->line);
 }
 
 static void disconnect_msi(struct guest_irqs *irqs, struct guest_vector *vector)
@@ -135,14 +100,14 @@ static int connect_intx(struct vfio_pci_core_device *core,
 			struct guest_irqs *irqs, struct guest_vector *vector,
 			const struct vfio_irq_xen_guest *to)
 {
-	int irq = core->pdev->irq;
 	int gsi = gsi_of(core->pdev);
 	int ret;
 
 	disconnect(core, irqs, vector);
 	if (gsi < 0)
 		return gsi;
-	ret = take_line(irq, to->flags & VFIO_IRQ_XEN_GUEST_SHARED);
+	ret = vxp_line_take(core, &irqs->line,
+			    to->flags & VFIO_IRQ_XEN_GUEST_SHARED);
 	if (ret)
 		return ret;
 
@@ -164,7 +129,7 @@ static int connect_intx(struct vfio_pci_core_device *core,
 unmap:
 	vxp_pirqs_unmap(&irqs->guest, vector->pirq, false);
 release:
-	release_line(irq);
+	vxp_line_release(&irqs->line);
 	return ret;
 }
 
@@ -345,10 +310,15 @@ int vxp_guest_irqs_set(struct vfio_pci_core_device *core,
 	return ret;
 }
 
+bool vxp_guest_irqs_can_have_intx(const struct vfio_pci_core_device *core)
+{
+	return gsi_of(core->pdev) >= 0;
+}
+
 bool vxp_guest_irqs_have_intx(const struct guest_irqs *irqs)
 {
 	return irqs->nr && irqs->index == VFIO_PCI_INTX_IRQ_INDEX &&
-	       irqs->vectors[0].connected;
+	       irqs->vectors[0].connected && !READ_ONCE(irqs->line.throttled);
 }
 
 void vxp_guest_irqs_rearm(struct vfio_pci_core_device *core,

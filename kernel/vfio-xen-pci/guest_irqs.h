@@ -9,6 +9,8 @@
 
 #include <xen/vxi.h>
 
+#include "lines.h"
+
 struct guest_vector;
 struct vfio_irq_set;
 struct vfio_irq_xen_guest;
@@ -19,7 +21,10 @@ struct vfio_pci_core_device;
  * @index:	the VFIO index that they are of
  * @nr:		how many there could be; 0 while there are none
  * @armed:	MSI or MSI-X is enabled in the device
+ * @may_share:	this user may have the device share its line: one with the right to
+ *		say so has said it
  * @guest:	whose they are
+ * @line:	the line, while INTx is connected
  * @vectors:	each one's state
  *
  * Locking: vfio_pci_core_device.igate.
@@ -28,7 +33,9 @@ struct guest_irqs {
 	unsigned int index;
 	unsigned int nr;
 	bool armed;
+	bool may_share;
 	struct vxi_guest guest;
+	struct line_user line;
 	struct guest_vector *vectors;
 };
 
@@ -43,7 +50,10 @@ int vxp_guest_irqs_set(struct vfio_pci_core_device *core,
 		       struct guest_irqs *irqs, const struct vfio_irq_set *hdr,
 		       struct vfio_irq_xen_guest *entries, unsigned int nr);
 
-/* INTx is connected. Under igate, as is what follows. */
+/* INTx of the device has a line that a guest can be connected to. */
+bool vxp_guest_irqs_can_have_intx(const struct vfio_pci_core_device *core);
+
+/* INTx is connected, and may be asserted. Under igate, as is what follows. */
 bool vxp_guest_irqs_have_intx(const struct guest_irqs *irqs);
 
 /* Have them work again after the device has been reset. */

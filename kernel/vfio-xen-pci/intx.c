@@ -5,9 +5,16 @@
 #include <linux/lockdep.h>
 #include <linux/pci.h>
 #include <linux/rwsem.h>
+#include <linux/unaligned.h>
 #include <linux/vfio_pci_core.h>
 
 #include "intx.h"
+
+static bool user_wants_it(const struct vfio_pci_core_device *core)
+{
+	return !(get_unaligned_le16(core->vconfig + PCI_COMMAND) &
+		 PCI_COMMAND_INTX_DISABLE);
+}
 
 /* The register has other bits, which its user can write at the same time. */
 static void set(struct vfio_pci_core_device *core, bool enable)
@@ -24,11 +31,48 @@ static void set(struct vfio_pci_core_device *core, bool enable)
 void vxp_intx_hold(struct vfio_pci_core_device *core)
 {
 	set(core, false);
+	/* vfio-pci-core lets go when the user's bit is cleared while this is set. */
+	core->virq_disabled = false;
+}
+
+/* With a handler for INTx, or with MSI, vfio-pci-core sees to it. */
+static bool is_ours(const struct vfio_pci_core_device *core)
+{
+	return core->irq_type == VFIO_PCI_NUM_IRQS;
 }
 
 void vxp_intx_follow(struct vfio_pci_core_device *core, bool to_guest)
 {
-	/* With a handler for INTx, or with MSI, vfio-pci-core sees to it. */
-	if (core->irq_type == VFIO_PCI_NUM_IRQS)
-		set(core, to_guest && !core->virq_disabled);
+	if (!is_ours(core))
+		return;
+	if (!to_guest) {
+		vxp_intx_hold(core);
+		return;
+	}
+	core->virq_disabled = !user_wants_it(core);
+	set(core, !core->virq_disabled);
+}
+
+void vxp_intx_leave_to_core(struct vfio_pci_core_device *core)
+{
+	lockdep_assert_held(&core->igate);
+
+	if (is_ours(core))
+		core->virq_disabled = !user_wants_it(core);
+}
+
+bool vxp_intx_try_release(struct vfio_pci_core_device *core)
+{
+	bool done;
+
+	if (!mutex_trylock(&core->igate))
+		return false;
+	done = down_write_trylock(&core->memory_lock);
+	if (done) {
+		if (is_ours(core) && user_wants_it(core))
+			pci_intx(core->pdev, true);
+		up_write(&core->memory_lock);
+	}
+	mutex_unlock(&core->igate);
+	return done;
 }

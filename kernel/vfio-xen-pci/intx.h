@@ -26,4 +26,13 @@ void vxp_intx_hold(struct vfio_pci_core_device *core);
  */
 void vxp_intx_follow(struct vfio_pci_core_device *core, bool to_guest);
 
+/* Before vfio-pci-core connects it: what the user has written counts from now on. */
+void vxp_intx_leave_to_core(struct vfio_pci_core_device *core);
+
+/*
+ * Let go of a device that is connected to a guest and has been held for a while.
+ * Takes igate if it is free; false if not.
+ */
+bool vxp_intx_try_release(struct vfio_pci_core_device *core);
+
 #endif

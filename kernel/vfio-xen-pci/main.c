@@ -27,6 +27,7 @@
 #include "evtchn.h"
 #include "guest_irqs.h"
 #include "intx.h"
+#include "lines.h"
 #include "pciback.h"
 #include "ports.h"
 #include "quirks.h"
@@ -89,6 +90,8 @@ static long get_irq_info(struct vfio_xen_pci_device *xen, unsigned long arg)
 	if (index_has_evtchns(info.index) && info.count)
 		info.flags |= VFIO_IRQ_INFO_XEN_EVTCHN;
 	if (index_can_go_to_guest(info.index) && info.count &&
+	    (info.index != VFIO_PCI_INTX_IRQ_INDEX ||
+	     vxp_guest_irqs_can_have_intx(&xen->core)) &&
 	    !vxi_guest_of(xen->core.pdev, &guest))
 		info.flags |= VFIO_IRQ_INFO_XEN_GUEST;
 	return put_user(info.flags, &user->flags);
@@ -194,6 +197,23 @@ static int check_guest_entries(const struct vfio_irq_xen_guest *entries,
 	return 0;
 }
 
+/*
+ * On a shared line each can hold up the other's interrupts. Who may take that for
+ * dom0 can have a process without rights do it later.
+ */
+static int check_sharing(struct vfio_xen_pci_device *xen, u32 index,
+			 const struct vfio_irq_xen_guest *entry)
+{
+	if (index != VFIO_PCI_INTX_IRQ_INDEX ||
+	    !(entry->flags & VFIO_IRQ_XEN_GUEST_SHARED) ||
+	    xen->guest_irqs.may_share)
+		return 0;
+	if (!capable(CAP_SYS_ADMIN))
+		return -EPERM;
+	xen->guest_irqs.may_share = true;
+	return 0;
+}
+
 static long set_guest_irqs(struct vfio_xen_pci_device *xen,
 			   const struct vfio_irq_set *hdr,
 			   struct vfio_irq_set __user *user)
@@ -211,6 +231,8 @@ static long set_guest_irqs(struct vfio_xen_pci_device *xen,
 	if (IS_ERR(entries))
 		return PTR_ERR(entries);
 	ret = check_guest_entries(entries, hdr->index, hdr->count);
+	if (!ret)
+		ret = check_sharing(xen, hdr->index, entries);
 	if (!ret) {
 		mutex_lock(&xen->core.igate);
 		ret = vxp_guest_irqs_set(&xen->core, &xen->guest_irqs, hdr,
@@ -259,6 +281,7 @@ static long set_other_irqs(struct vfio_xen_pci_device *xen,
 			   const struct vfio_irq_set *hdr, unsigned long arg)
 {
 	bool ours, disable;
+	long ret;
 
 	lockdep_assert_held(&xen->set_irqs);
 
@@ -272,10 +295,15 @@ static long set_other_irqs(struct vfio_xen_pci_device *xen,
 				      has_guest_irqs(xen, hdr->index));
 	if (disable)
 		disable_ours(xen);
+	if (!ours)
+		vxp_intx_leave_to_core(&xen->core);
 	mutex_unlock(&xen->core.igate);
 	if (ours)
 		return disable ? 0 : -EINVAL;
-	return vfio_pci_core_ioctl(&xen->core.vdev, VFIO_DEVICE_SET_IRQS, arg);
+	ret = vfio_pci_core_ioctl(&xen->core.vdev, VFIO_DEVICE_SET_IRQS, arg);
+	if (!ret && hdr->index == VFIO_PCI_INTX_IRQ_INDEX)
+		vxp_line_used(xen->core.pdev->irq);
+	return ret;
 }
 
 /* After what may have changed how the device interrupts, or let it forget. */
@@ -428,6 +456,7 @@ static void vxp_close_device(struct vfio_device *vdev)
 
 	mutex_lock(&xen->core.igate);
 	disable_ours(xen);
+	xen->guest_irqs.may_share = false;
 	vxp_ports_unmap_all(&xen->core, &xen->guest_ports);
 	mutex_unlock(&xen->core.igate);
 	vxp_bars_unmap_all(&xen->core);
@@ -449,6 +478,7 @@ static void leave_guest(struct vfio_xen_pci_device *xen)
 	lockdep_assert_held(&xen->core.igate);
 
 	vxp_guest_irqs_disable(&xen->core, &xen->guest_irqs);
+	xen->guest_irqs.may_share = false;
 	vxp_ports_unmap_all(&xen->core, &xen->guest_ports);
 }
 
@@ -599,13 +629,22 @@ static struct pci_driver vxp_driver = {
 
 static int __init vxp_init(void)
 {
-	int ret = pci_register_driver(&vxp_driver);
+	int ret = vxp_lines_init();
 
 	if (ret)
 		return ret;
+	ret = pci_register_driver(&vxp_driver);
+	if (ret)
+		goto exit_lines;
 	ret = vxp_pciback_init();
 	if (ret)
-		pci_unregister_driver(&vxp_driver);
+		goto unregister;
+	return 0;
+
+unregister:
+	pci_unregister_driver(&vxp_driver);
+exit_lines:
+	vxp_lines_exit();
 	return ret;
 }
 module_init(vxp_init);
@@ -614,6 +653,7 @@ static void __exit vxp_exit(void)
 {
 	vxp_pciback_exit();
 	pci_unregister_driver(&vxp_driver);
+	vxp_lines_exit();
 }
 module_exit(vxp_exit);
 

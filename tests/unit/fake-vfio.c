@@ -52,6 +52,7 @@ void fake_vfio_reset(void)
 	add_bar(5, FAKE_BAR5_SIZE, PCI_BASE_ADDRESS_SPACE_IO, false);
 	fake.dev.rom.size = FAKE_ROM_SIZE;
 	fake.dev.nr_irqs[VFIO_PCI_INTX_IRQ_INDEX] = 1;
+	fake.dev.guest_irqs[VFIO_PCI_INTX_IRQ_INDEX] = true;
 	fake.dev.nr_irqs[VFIO_PCI_MSI_IRQ_INDEX] = 8;
 	fake.dev.nr_irqs[VFIO_PCI_MSIX_IRQ_INDEX] = FAKE_NR_MSIX;
 	put32(PCI_VENDOR_ID, 0x11e81234);

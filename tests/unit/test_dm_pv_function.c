@@ -253,6 +253,22 @@ static void test_failure(void **state)
 	assert_int_equal(enabled, VFIO_PCI_INTX_IRQ_INDEX);
 }
 
+/* A device whose line cannot be connected is not the guest's. */
+static void test_no_line(void **state)
+{
+	(void)state;
+	pv_function_remove(&dev);
+	entry.pv.interrupt_line = 0;
+	failing = VFIO_PCI_INTX_IRQ_INDEX;
+	assert_int_not_equal(pv_function_add(&dev), 0);
+	assert_int_equal(enabled, -1);
+	assert_null(dev.kind_data);
+	/* Without one it has nothing to connect. */
+	dev.vfio.guest_irqs[VFIO_PCI_INTX_IRQ_INDEX] = false;
+	assert_int_equal(pv_function_add(&dev), 0);
+	assert_int_equal(enabled, -1);
+}
+
 /* What the guest writes there is for it to read; VFIO must not see it. */
 static void test_control_registers(void **state)
 {
@@ -304,6 +320,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_msi, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_msix, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_failure, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_no_line, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_control_registers, setup,
 						teardown),
 		cmocka_unit_test_setup_teardown(test_successor, setup,

@@ -44,7 +44,7 @@ static struct device *plugging; /* its last step is in progress */
 static unsigned int nr_plugged;
 static bool plug_at_once;
 static bool keeps_device; /* its driver in the guest hangs */
-static int find_err;
+static int find_err, intx_err;
 
 /* What the supervisor has given to those below */
 static struct {
@@ -144,6 +144,12 @@ int vfio_device_init(struct vfio_device *dev, int fd)
 void vfio_device_close(struct vfio_device *dev)
 {
 	dev->fd = -1;
+}
+
+int vfio_intx_prepare(const struct vfio_device *dev)
+{
+	assert_int_equal(dev->fd, 1000);
+	return intx_err;
 }
 
 int xenstore_open(struct xenstore **store, sd_event *sup_event)
@@ -474,7 +480,7 @@ static void run(void (*fn)(void))
 	nr_plugged = 0;
 	plug_at_once = false;
 	keeps_device = false;
-	find_err = 0;
+	find_err = intx_err = 0;
 	scenario = fn;
 	assert_int_equal(supervisor_main(&options), 0);
 }
@@ -591,6 +597,29 @@ static void test_twice(void **state)
 {
 	(void)state;
 	run(twice);
+}
+
+/* A device of which the guest would hear nothing is not attached. */
+static void no_line(void)
+{
+	struct control_client *attach;
+
+	plug_at_once = true;
+	intx_err = -EBUSY;
+	attach = ask(CONTROL_ATTACH, 1, 10);
+	assert_answer(attach, -EBUSY);
+	assert_string_equal(
+		attach->text,
+		"connect the device's interrupt line: a driver of the host has the line and does not share it");
+	intx_err = 0;
+	assert_answer(ask(CONTROL_ATTACH, 1, 10), 0);
+	guest_dies(GUEST_DEAD);
+}
+
+static void test_no_line(void **state)
+{
+	(void)state;
+	run(no_line);
 }
 
 /* What fails is named, and not what was done once. */
@@ -806,6 +835,7 @@ int main(void)
 		cmocka_unit_test(test_hang_up),
 		cmocka_unit_test(test_guest_goes),
 		cmocka_unit_test(test_twice),
+		cmocka_unit_test(test_no_line),
 		cmocka_unit_test(test_hanging_driver),
 		cmocka_unit_test(test_reboot),
 		cmocka_unit_test(test_second_reboot),

@@ -56,6 +56,19 @@ static int close_device(struct device *dev)
 	return 0;
 }
 
+/* The worker connects it, whenever the guest wants; only we know whether it may. */
+static int prepare_intx(struct device *dev)
+{
+	int err = vfio_intx_prepare(&dev->vfio);
+
+	if (err != -EBUSY)
+		return err;
+	return problem_note(
+		&dev->steps.problem, err, "connect the device's interrupt line",
+		"a driver of the host has the line and does not share it",
+		"see which in /proc/interrupts, and unbind it or move the card");
+}
+
 /* Those that come before it may have to wait until the guest has started. */
 static int take_turn(struct device *dev)
 {
@@ -267,6 +280,8 @@ static const struct step open_steps[] = {
 	{ .name = "open the device with VFIO",
 	  .apply = open_device,
 	  .undo = close_device },
+	{ .name = "connect the device's interrupt line",
+	  .apply = prepare_intx },
 	{ .name = "wait for its turn",
 	  .apply = take_turn,
 	  .abandon = leave_queue },

@@ -303,3 +303,18 @@ int vfio_irq_disable(const struct vfio_device *dev, unsigned int index)
 
 	return ioctl(dev->fd, VFIO_DEVICE_SET_IRQS, &set) ? -errno : 0;
 }
+
+int vfio_intx_prepare(const struct vfio_device *dev)
+{
+	struct vfio_irq_xen_guest entry = {
+		.flags = VFIO_IRQ_XEN_GUEST_CONNECT | VFIO_IRQ_XEN_GUEST_SHARED,
+	};
+	int err;
+
+	if (!vfio_has_intx(dev))
+		return 0;
+	err = vfio_irq_connect(dev, VFIO_PCI_INTX_IRQ_INDEX, 0, 1, &entry);
+	if (!err)
+		err = vfio_irq_disable(dev, VFIO_PCI_INTX_IRQ_INDEX);
+	return err;
+}

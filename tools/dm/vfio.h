@@ -86,4 +86,19 @@ int vfio_irq_connect(const struct vfio_device *dev, unsigned int index,
 /* Disconnect all of an index, so that another one can be used. */
 int vfio_irq_disable(const struct vfio_device *dev, unsigned int index);
 
+/* Whether the device has INTx that a guest can be connected to. */
+static inline bool vfio_has_intx(const struct vfio_device *dev)
+{
+	return dev->nr_irqs[VFIO_PCI_INTX_IRQ_INDEX] &&
+	       dev->guest_irqs[VFIO_PCI_INTX_IRQ_INDEX];
+}
+
+/*
+ * See that the guest can have INTx, if the device has it, on a line that others may
+ * use as well: from then on whoever has the device can connect it. Needs
+ * CAP_SYS_ADMIN, and no index that is in use. Return: 0 or -errno; -EBUSY if a driver
+ * of dom0's has the line and does not share it.
+ */
+int vfio_intx_prepare(const struct vfio_device *dev);
+
 #endif

@@ -34,6 +34,9 @@ MODULE_PARM_DESC(msi, "by MSI, not INTx");
 static uint interrupts = 10;
 module_param(interrupts, uint, 0644);
 MODULE_PARM_DESC(interrupts, "how many of each device");
+static bool unserved;
+module_param(unserved, bool, 0644);
+MODULE_PARM_DESC(unserved, "assert INTx and do nothing about it");
 static uint passed;
 module_param(passed, uint, 0444);
 static uint failed;
@@ -170,6 +173,11 @@ static int edu_probe(struct pci_dev *pdev, const struct pci_device_id *id)
 	if (!edu->regs)
 		return -ENOMEM;
 	pci_set_master(pdev);
+	pci_set_drvdata(pdev, edu);
+	if (unserved) {
+		writel(1, edu->regs + EDU_IRQ_RAISE);
+		return 0;
+	}
 	if (try_all(edu))
 		failed++;
 	else
@@ -180,6 +188,9 @@ static int edu_probe(struct pci_dev *pdev, const struct pci_device_id *id)
 /* As any driver does that leaves a device in peace. */
 static void edu_remove(struct pci_dev *pdev)
 {
+	struct edu *edu = pci_get_drvdata(pdev);
+
+	writel(~0U, edu->regs + EDU_IRQ_ACK);
 	pci_clear_master(pdev);
 }
 

@@ -228,6 +228,36 @@ static void connect_wrongly(struct device *d)
 	fails(target_set_irqs(d, &r), EINVAL, "a slot that bus 0 does not have");
 }
 
+/* What a process without rights may do with the line: 0 or the errno */
+static int share_as_nobody(struct device *d)
+{
+	struct target_irqs r = target_irqs(VFIO_PCI_INTX_IRQ_INDEX, 0, 1);
+	pid_t pid = fork();
+	int status;
+
+	r.entry[0].slot = 5;
+	r.entry[0].flags |= VFIO_IRQ_XEN_GUEST_SHARED;
+	if (!pid)
+		_exit(setuid(NOBODY) ? EDOM : -target_set_irqs(d, &r));
+	if (pid < 0 || waitpid(pid, &status, 0) != pid)
+		die("no child");
+	return WIFEXITED(status) ? WEXITSTATUS(status) : EDOM;
+}
+
+static void share(struct device *d)
+{
+	struct target_irqs r = target_irqs(VFIO_PCI_INTX_IRQ_INDEX, 0, 1);
+
+	ok(share_as_nobody(d) == EPERM, "nobody may not share its line");
+	ok(intx_is_held(), "and did not connect it");
+	r.entry[0].flags = VFIO_IRQ_XEN_GUEST_SHARED;
+	ok0(target_set_irqs(d, &r), "root lets it");
+	ok(intx_is_held(), "which connects nothing");
+	ok(share_as_nobody(d) == 0, "nobody may share it then");
+	ok(!intx_is_held(), "and has connected it");
+	ok0(irq_disable(d, VFIO_PCI_INTX_IRQ_INDEX), "disconnect it");
+}
+
 /* The host's requests and errors, while the guest has the interrupts */
 static void listen(struct device *d)
 {
@@ -287,6 +317,7 @@ static void connect(struct device *d)
 	ok(r.entry[0].pirq == -1, "it has no pirq");
 	ok0(irq_disable(d, MSIX), "disable the index");
 
+	share(d);
 	r = target_irqs(VFIO_PCI_INTX_IRQ_INDEX, 0, 1);
 	r.entry[0].slot = 5;
 	r.entry[0].flags |= VFIO_IRQ_XEN_GUEST_SHARED;

@@ -76,7 +76,7 @@ static uint32_t read_pin(void *data, uint16_t offset)
 	struct hvm_device *dev = data;
 
 	(void)offset;
-	return dev->vfio->nr_irqs[VFIO_PCI_INTX_IRQ_INDEX] ? FIRST_PIN : 0;
+	return vfio_has_intx(dev->vfio) ? FIRST_PIN : 0;
 }
 
 static int add_fields(struct hvm_device *dev)

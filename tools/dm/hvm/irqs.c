@@ -30,7 +30,7 @@ static int wanted_index(const struct irqs *irqs, uint16_t command)
 	/* A device that decodes nothing has no driver that would quiet it. */
 	if ((command & (PCI_COMMAND_MEMORY | PCI_COMMAND_IO)) &&
 	    !(command & PCI_COMMAND_INTX_DISABLE) &&
-	    irqs->vfio->nr_irqs[VFIO_PCI_INTX_IRQ_INDEX])
+	    vfio_has_intx(irqs->vfio))
 		return VFIO_PCI_INTX_IRQ_INDEX;
 	return NO_INDEX;
 }
@@ -50,7 +50,8 @@ static int connect_intx(const struct irqs *irqs)
 {
 	struct vfio_irq_xen_guest entry = {
 		.flags = VFIO_IRQ_XEN_GUEST_CONNECT |
-			 VFIO_IRQ_XEN_GUEST_UNMASKED,
+			 VFIO_IRQ_XEN_GUEST_UNMASKED |
+			 VFIO_IRQ_XEN_GUEST_SHARED,
 		.slot = (uint16_t)irqs->slot,
 	};
 

@@ -48,32 +48,32 @@ static void disconnect(struct worker_device *dev)
  * The guest reads the number once, and may use INTx at any time in which it has
  * no other interrupts: so it is always the same number.
  */
-static void connect_intx(struct worker_device *dev)
+static int connect_intx(struct worker_device *dev)
 {
 	struct state_pv *state = &dev->state->pv;
-	struct vfio_irq_xen_guest entry = { 0 };
+	struct vfio_irq_xen_guest entry = { .flags =
+						    VFIO_IRQ_XEN_GUEST_SHARED };
 	int err;
 
-	if (!dev->vfio.guest_irqs[VFIO_PCI_INTX_IRQ_INDEX] ||
-	    !dev->vfio.nr_irqs[VFIO_PCI_INTX_IRQ_INDEX])
-		return;
+	if (!vfio_has_intx(&dev->vfio))
+		return 0;
 	if (state->interrupt_line) {
-		entry.flags = VFIO_IRQ_XEN_GUEST_PIRQ;
+		entry.flags |= VFIO_IRQ_XEN_GUEST_PIRQ;
 		entry.pirq = state->interrupt_line;
 	}
 	err = connect(dev, VFIO_PCI_INTX_IRQ_INDEX, 0, &entry);
+	/* It has to fit into the register that the guest finds it in. */
+	if (!err && (entry.pirq <= 0 || entry.pirq > 0xff))
+		err = -ERANGE;
 	if (err) {
 		disconnect(dev);
 		log_limited(LOG_WARNING,
-			    "slot %u: the guest gets no INTx interrupts: %s",
+			    "slot %u: cannot connect INTx to the guest: %s",
 			    dev->state->slot, strerror(-err));
-		return;
+		return err;
 	}
-	/* It has to fit into the register that the guest finds it in. */
-	if (entry.pirq > 0 && entry.pirq <= 0xff)
-		state->interrupt_line = (uint8_t)entry.pirq;
-	else
-		disconnect(dev);
+	state->interrupt_line = (uint8_t)entry.pirq;
+	return 0;
 }
 
 static int32_t enable_msi(struct worker_device *dev, uint32_t *value)
@@ -275,14 +275,17 @@ static void find_capabilities(struct worker_device *dev,
 int pv_function_add(struct worker_device *dev)
 {
 	struct function *function = calloc(1, sizeof(*function));
+	int err = 0;
 
 	if (!function)
 		return -ENOMEM;
 	dev->kind_data = function;
 	find_capabilities(dev, function);
 	if (!dev->state->pv.irq_index)
-		connect_intx(dev);
-	return 0;
+		err = connect_intx(dev);
+	if (err)
+		pv_function_remove(dev);
+	return err;
 }
 
 void pv_function_remove(struct worker_device *dev)

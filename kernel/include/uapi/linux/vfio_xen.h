@@ -92,6 +92,9 @@ struct vfio_irq_xen_evtchn {
  * The indices that are no interrupts of the device's, VFIO_PCI_ERR_IRQ_INDEX and
  * VFIO_PCI_REQ_IRQ_INDEX, take eventfds as ever.
  *
+ * A device asserts INTx only while INTx is connected, to the guest or to an eventfd,
+ * whatever its user writes to the configuration space.
+ *
  * There is no action to mask a vector. MSIs that can be masked are masked in the
  * configuration space, and a vector of MSI-X by its guest, in the table that Xen
  * watches at @table.
@@ -102,9 +105,11 @@ struct vfio_irq_xen_evtchn {
  *			index is enabled; a message that no guest can receive; a
  *			slot or pin out of range
  *	EOPNOTSUPP	unknown flags in an entry; a reserved field that is not 0
- *	ENODEV		no guest has the device
- *	EBUSY		INTx: a driver of dom0 uses the same line, and
- *			VFIO_IRQ_XEN_GUEST_SHARED is not set
+ *	EPERM		VFIO_IRQ_XEN_GUEST_SHARED without the right to it
+ *	ENODEV		no guest has the device; INTx: it has no line
+ *	EBUSY		INTx: another device uses the same line, and
+ *			VFIO_IRQ_XEN_GUEST_SHARED is not set, or a driver of dom0 does
+ *			not share it
  *	EEXIST		the pirq wanted is in use
  *	ESRCH		the guest is gone
  *	others		of Xen, when it refuses
@@ -149,7 +154,12 @@ struct vfio_irq_xen_guest {
 #define VFIO_IRQ_XEN_GUEST_PIRQ		0x2
 /* Let it fire at once; without it, a masked vector stays masked. */
 #define VFIO_IRQ_XEN_GUEST_UNMASKED	0x4
-/* INTx: take a line that dom0 uses too. Either can hold up the other's. */
+/*
+ * INTx: share the line with dom0, or with other guests' devices. Each can hold up the
+ * others' interrupts: so it needs CAP_SYS_ADMIN, until somebody who has that has set
+ * it, connected or not. Then whoever has the descriptor may, until the device is
+ * closed or attached elsewhere.
+ */
 #define VFIO_IRQ_XEN_GUEST_SHARED	0x8
 
 /*
