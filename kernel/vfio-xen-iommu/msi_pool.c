@@ -11,6 +11,7 @@
 #include <linux/slab.h>
 
 #include "hypercall.h"
+#include "msi_budget.h"
 #include "msi_pool.h"
 #include "xen_dev.h"
 
@@ -57,20 +58,56 @@ static u64 table_base(struct pci_dev *pdev, const struct msi_pool *pool)
 	return pci_resource_start(pdev, table & PCI_MSIX_TABLE_BIR);
 }
 
+static int unmap_vector(struct msi_vector *vector)
+{
+	int ret = vxi_hc_unmap_pirq(DOMID_SELF, vector->pirq);
+
+	if (ret)
+		return ret;
+	vxi_msi_budget_put(vector->pirq);
+	vector->pirq = -1;
+	return 0;
+}
+
+/*
+ * Map a vector, and see how many more the device may have: @left, negative if there is
+ * none even for this one.
+ */
+static int map_vector(struct xen_dev *xdev, struct msi_vector *vector,
+		      unsigned int entry, u64 base, int *left)
+{
+	int ret = vxi_hc_map_msi(DOMID_SELF, xdev->sbdf, entry, base,
+				 &vector->pirq);
+
+	if (!ret)
+		*left = vxi_msi_budget_take(vector->pirq);
+	return ret;
+}
+
 static int map_vectors(struct xen_dev *xdev, struct msi_pool *pool)
 {
 	unsigned int nr = pool->cap == PCI_CAP_ID_MSIX ? pool->nr : 1;
 	u64 base = table_base(xdev->pdev, pool);
-	unsigned int i;
-	int ret = 0;
+	unsigned int i, allowed = nr;
+	int left, ret = 0;
 
 	if (pool->cap == PCI_CAP_ID_MSIX && !base)
 		return -ENXIO;
-	for (i = 0; i < nr && !ret; i++)
-		if (pool->vectors[i].pirq < 0)
-			ret = vxi_hc_map_msi(DOMID_SELF, xdev->sbdf, i, base,
-					     &pool->vectors[i].pirq);
-	return ret;
+	for (i = 0; i < allowed && !ret; i++) {
+		if (pool->vectors[i].pirq >= 0)
+			continue;
+		ret = map_vector(xdev, &pool->vectors[i], i, base, &left);
+		if (ret)
+			break;
+		if (left < 0) {
+			ret = unmap_vector(&pool->vectors[i]) ?: -ENOSPC;
+			break;
+		}
+		/* Half of what was free with the first; then one at a time. */
+		if (allowed == nr)
+			allowed = min(nr, i + 1 + DIV_ROUND_UP(left, 2));
+	}
+	return ret ?: allowed < nr ? -ENOSPC : 0;
 }
 
 /* Xen writes to the MSI-X table, for which it wants it decoded. */
@@ -133,6 +170,30 @@ static void release_table(struct xen_dev *xdev)
 		xdev->table_kept = false;
 }
 
+static unsigned int nr_mapped(const struct msi_pool *pool)
+{
+	unsigned int i, nr = 0;
+
+	for (i = 0; i < pool->nr; i++)
+		nr += pool->vectors[i].pirq >= 0;
+	return nr;
+}
+
+static void warn_of_few(struct xen_dev *xdev, const struct msi_pool *pool, int err)
+{
+	struct device *dev = &xdev->pdev->dev;
+	unsigned int nr = nr_mapped(pool);
+
+	if (err == -ENOSPC)
+		dev_warn_ratelimited(dev,
+				     "VFIO has %u of %u MSI vectors: dom0 has few interrupt numbers left; give it more by Xen's extra_guest_irqs=,NUMBER\n",
+				     nr, pool->nr);
+	else
+		dev_warn_ratelimited(dev,
+				     "VFIO has %u of %u MSI vectors: Xen refuses more: %d\n",
+				     nr, pool->nr, err);
+}
+
 void vxi_msi_pool_take(struct xen_dev *xdev)
 {
 	struct pci_dev *pdev = xdev->pdev;
@@ -150,9 +211,7 @@ void vxi_msi_pool_take(struct xen_dev *xdev)
 	ret = map_vectors(xdev, xdev->msi);
 	restore_command(pdev, command);
 	if (ret)
-		dev_warn_ratelimited(&pdev->dev,
-				     "not all MSI vectors can be mapped for VFIO: %d\n",
-				     ret);
+		warn_of_few(xdev, xdev->msi, ret);
 }
 
 /* Return: whether none is left. */
@@ -167,16 +226,14 @@ static bool unmap_vectors(struct xen_dev *xdev, struct msi_pool *pool)
 
 		if (vector->pirq < 0)
 			continue;
-		ret = vxi_hc_unmap_pirq(DOMID_SELF, vector->pirq);
+		ret = unmap_vector(vector);
 		/* It stays in the pool, and will be used or unmapped again. */
 		if (ret) {
 			dev_warn_ratelimited(&xdev->pdev->dev,
 					     "cannot unmap pirq %d: %d\n",
 					     vector->pirq, ret);
 			all = false;
-			continue;
 		}
-		vector->pirq = -1;
 	}
 	return all;
 }
