@@ -119,7 +119,7 @@ bad "a report in which VFIO takes part" "vfio_pci_core"
 
 cat >"$dir/first.log" <<'EOF'
 TAP version 13
-# boot: Xen 4.20, Linux 6.12.1-test, IOMMU vtd: up after 14 s of dom0's clock, 21 s in all
+# boot: Xen 4.20, Linux 6.12.1-test, IOMMU vtd, processors 1: up after 14 s of dom0's clock, 21 s in all
 ok 1 - type1: DMA arrives
 not ok 2 - leaks: no vector is left
 # 3 vectors
@@ -129,7 +129,7 @@ ok 4 - boot 1: logs have no splats or unexpected faults
 EOF
 cat >"$dir/again.log" <<'EOF'
 TAP version 13
-# boot: Xen 4.20, Linux 6.12.1-test, IOMMU vtd: up after 14 s of dom0's clock, 21 s in all
+# boot: Xen 4.20, Linux 6.12.1-test, IOMMU vtd, processors 1: up after 14 s of dom0's clock, 21 s in all
 ok 1 - leaks: no vector is left
 ok 2 - leaks: no page is left
 1..2
