@@ -52,6 +52,7 @@ clean "a boot without messages"
 for line in "WARNING: CPU: 0 PID: 1 at kernel/iommu.c:10" "BUG: unable to handle page fault" \
 	"watchdog: BUG: soft lockup - CPU#0 stuck for 26s" "refcount_t: underflow; use-after-free." \
 	"BUG: KASAN: slab-use-after-free in vxi_owner_quarantine" \
+	"kmemleak: Kernel memory leak detector disabled" \
 	"(XEN) Xen BUG at drivers/passthrough/pci.c:1" "(XEN) Panic on CPU 0:" \
 	"(XEN) d3 domain_crash called from p2m.c:1" \
 	"(XEN) AMD-Vi: Event logged: unknown" "(XEN) ILLEGAL_DEV_TABLE_ENTRY 0000:00:05.0 d0"; do
