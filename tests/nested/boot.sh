@@ -205,7 +205,7 @@ linux_command_line()
 {
 	local common="loglevel=5 panic=1 log_buf_len=4M"
 	# One that looks for mistakes stops at the first.
-	[[ $release != *-debug ]] || common+=" panic_on_warn=1"
+	[[ $release != *-@(debug|kasan) ]] || common+=" panic_on_warn=1"
 	[ "$machine" != installed ] || common+=" root=LABEL=root rw"
 	if [ "$xen" = none ]; then
 		echo "console=ttyS0,115200 intel_iommu=on iommu=nopt no_timer_check $common $linux_args"

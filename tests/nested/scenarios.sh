@@ -102,8 +102,8 @@ scenario_limit()
 	local limit
 	limit=$(scenario_get "$1" timeout)
 	limit=${limit:-180}
-	# That one looks for mistakes all the time.
-	[ "$kernel" != debug ] || limit=$((limit * 3))
+	# Those look for mistakes all the time.
+	[[ $kernel != @(debug|kasan) ]] || limit=$((limit * 3))
 	echo $((limit * cpus))
 }
 
