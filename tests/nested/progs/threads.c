@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Several threads map and unmap ranges of their own while DMA runs through
- * another mapping of the same container.
+ * another mapping of the same container. Another edu joins and leaves it meanwhile.
  *
- * usage: threads SBDF [SECONDS [SEED]]
+ * usage: threads SBDF [SECONDS [SEED [OTHER]]]
  */
 #include <pthread.h>
 #include <stdatomic.h>
@@ -55,6 +55,45 @@ static void *work(void *arg)
 	return NULL;
 }
 
+/* The other edu, which comes into mappings that change, and does DMA through one. */
+struct visitor {
+	pthread_t thread;
+	const char *sbdf;
+	unsigned long visits;
+	int error;
+};
+
+static void *visit(void *arg)
+{
+	struct visitor *v = arg;
+	struct member m;
+
+	while (!stop && !v->error) {
+		v->error = member_open(&m, &s.container, v->sbdf, 0);
+		if (v->error)
+			break;
+		v->error = edu_load(&m.edu, IOVA, 0, EDU_MEM);
+		member_close(&m);
+		v->visits++;
+	}
+	return NULL;
+}
+
+static void visits_start(struct visitor *v)
+{
+	if (v->sbdf && pthread_create(&v->thread, NULL, visit, v))
+		die("no thread");
+}
+
+static void visits_end(struct visitor *v)
+{
+	if (!v->sbdf)
+		return;
+	pthread_join(v->thread, NULL);
+	ok0(v->error, "%s joined and left", v->sbdf);
+	ok(v->visits > 1, "%s did so %lu times", v->sbdf, v->visits);
+}
+
 static void dma_meanwhile(uint8_t *buf, unsigned int seconds)
 {
 	uint64_t end = now_ns() + seconds * 1000000000ull;
@@ -74,11 +113,12 @@ int main(int argc, char **argv)
 {
 	unsigned int seconds = argc > 2 ? (unsigned int)atoi(argv[2]) : 5;
 	uint64_t seed = argc > 3 ? strtoull(argv[3], NULL, 0) : 1;
+	struct visitor v = { .sbdf = argc > 4 ? argv[4] : NULL };
 	struct worker w[NR_THREADS];
 	uint8_t *buf;
 
 	if (argc < 2)
-		die("usage: threads SBDF [SECONDS [SEED]]");
+		die("usage: threads SBDF [SECONDS [SEED [OTHER]]]");
 	session_must_open(&s, argv[1]);
 	buf = pages_alloc(2 * PAGE);
 	ok0(container_map(&s.container, buf, IOVA, 2 * PAGE, RW), "map two pages for DMA");
@@ -87,8 +127,10 @@ int main(int argc, char **argv)
 		if (pthread_create(&w[i].thread, NULL, work, &w[i]))
 			die("no thread");
 	}
+	visits_start(&v);
 	dma_meanwhile(buf, seconds);
 	stop = true;
+	visits_end(&v);
 	for (unsigned int i = 0; i < NR_THREADS; i++) {
 		pthread_join(w[i].thread, NULL);
 		ok0(w[i].error, "thread %u mapped and unmapped", i);
