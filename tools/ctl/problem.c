@@ -9,7 +9,7 @@
 
 char *problem_explain(struct ctl *ctl, int err)
 {
-	bool attach = ctl->command && ctl->command->run == run_attach;
+	bool attach = ctl->command && !strcmp(ctl->command->name, "attach");
 
 	return vfio_xen_explain(ctl->lib, err, attach);
 }

@@ -29,7 +29,7 @@ struct vfio_xen_finding {
 	char *advice; /* NULL: none */
 };
 
-/* Add a finding: @advice, or NULL, and a text. */
+/* finding.c: add a finding: @advice, or NULL, and a text. */
 void health_say(struct vfio_xen_health *health, const char *check,
 		enum vfio_xen_health_level level, const char *advice,
 		const char *fmt, ...) check_format(5, 6);

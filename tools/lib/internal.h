@@ -2,11 +2,7 @@
 /*
  * What the files of libvfio-xen share and its users do not see.
  *
- * Calls point down only: health -> config, host, device, group; boot -> sriov -> bind;
- * persistent, boot -> config -> entry, match -> identity; bind -> check, driver,
- * record -> device, group, guest, state, irq, module, names,
- * program, xen -> files, context; request -> dm -> program; device, identity,
- * names -> libpci; explain -> device, host.
+ * Calls point down only: tests/unit/layers has the order of the files.
  */
 #ifndef VFIO_XEN_INTERNAL_H
 #define VFIO_XEN_INTERNAL_H
@@ -104,7 +100,7 @@ struct vfio_xen_device {
 	struct irq irq;
 };
 
-/* context.c */
+/* problem.c */
 void ctx_step(struct vfio_xen_ctx *ctx, const char *fmt, ...)
 	check_format(2, 3);
 void ctx_note(struct vfio_xen_ctx *ctx, const char *fmt, ...)
@@ -161,6 +157,7 @@ bool module_parameter_is_set(struct vfio_xen_ctx *ctx, const char *module,
 			     const char *parameter);
 
 /* device.c */
+void device_free(struct vfio_xen_device *dev);
 void devices_free(struct vfio_xen_ctx *ctx);
 void device_refresh_driver(struct vfio_xen_device *dev);
 /* Whether it is bound to a VFIO driver, of whatever name. */
@@ -245,9 +242,11 @@ void record_remove(struct vfio_xen_device *dev);
 /* A descriptor that holds the lock until it is closed, or -errno. */
 int record_lock(struct vfio_xen_ctx *ctx);
 
-/* driver.c */
+/* driver_kind.c */
 bool driver_is_vfio(const char *driver);
 bool driver_leaves_dma(const char *driver);
+
+/* driver.c */
 int driver_require(struct vfio_xen_ctx *ctx, const char *driver);
 int driver_get_override(struct vfio_xen_device *dev, char override[NAME_SIZE]);
 int driver_set_override(struct vfio_xen_device *dev, const char *driver);

@@ -7,7 +7,7 @@
  *	devices  A owner=dom0 | owner=quarantine | owner=shell domid=5
  *
  * What is the host's toolstack's (owner=toolstack) is in quarantine, unless xenstore
- * says that the toolstack has given it to a guest (device.c).
+ * says that the toolstack has given it to a guest (scan.c).
  *
  * A device's line may also have return_pending=1; bars_exposed=3, a domid; and msi=N/M,
  * vectors in use and mapped.
@@ -347,7 +347,7 @@ int vfio_xen_state_get_bars_exposed_to(const struct vfio_xen_state *state,
 }
 
 bool vfio_xen_state_is_return_pending(const struct vfio_xen_state *state,
-				uint32_t sbdf)
+				      uint32_t sbdf)
 {
 	const struct owner_line *owner = find_owner(state, sbdf);
 

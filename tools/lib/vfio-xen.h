@@ -176,7 +176,6 @@ const struct vfio_xen_problem *
 vfio_xen_get_problem(const struct vfio_xen_ctx *ctx);
 enum vfio_xen_problem_kind
 vfio_xen_problem_get_kind(const struct vfio_xen_problem *problem);
-int vfio_xen_problem_get_errno(const struct vfio_xen_problem *problem);
 uint32_t vfio_xen_problem_get_sbdf(const struct vfio_xen_problem *problem);
 uint32_t vfio_xen_problem_get_other(const struct vfio_xen_problem *problem);
 int vfio_xen_problem_get_id(const struct vfio_xen_problem *problem);
@@ -566,7 +565,7 @@ int vfio_xen_state_get_bars_exposed_to(const struct vfio_xen_state *state,
 				       uint32_t sbdf);
 /* Whether dom0 should own it, and vfio-xen-iommu could not get it back. */
 bool vfio_xen_state_is_return_pending(const struct vfio_xen_state *state,
-				uint32_t sbdf);
+				      uint32_t sbdf);
 /*
  * A device's MSI vectors that are in use and mapped; -ENOENT where VFIO does
  * not have the device, or there are none.
