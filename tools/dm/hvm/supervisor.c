@@ -18,8 +18,9 @@
 
 #define NR_SLOTS 32
 #define USEC_PER_S 1000000ULL
-/* attach.c has its own, shorter limit; this is for what goes on without it. */
-#define CONVERSATION_USEC (60 * USEC_PER_S)
+/* The steps have a shorter limit; this is for what goes on without it. */
+#define CONVERSATION_S 60
+#define CONVERSATION_SPARE_S 5
 #define FORCED_USEC (1 * USEC_PER_S)
 #define DUMMY_USEC (5 * USEC_PER_S)
 
@@ -263,13 +264,16 @@ static void end_conversation(struct device *dev)
 static int open_conversation(struct device *dev)
 {
 	struct conversation *conversation = calloc(1, sizeof(*conversation));
+	unsigned int seconds = dev->steps.timeout_s + CONVERSATION_SPARE_S;
 	int err;
 
 	if (!conversation)
 		return -ENOMEM;
 	dev->kind_data = conversation;
+	if (seconds < CONVERSATION_S)
+		seconds = CONVERSATION_S;
 	err = qmp_open(&conversation->qmp, dev->all->event,
-		       hvm_of(dev)->qmp_path, CONVERSATION_USEC);
+		       hvm_of(dev)->qmp_path, seconds * USEC_PER_S);
 	if (!err)
 		return 0;
 	end_conversation(dev);
