@@ -20,6 +20,7 @@
 #include "host.h"
 #include "hvm/supervisor.h"
 #include "lock.h"
+#include "log.h"
 #include "pv/backend.h"
 #include "record.h"
 #include "supervisor.h"
@@ -63,9 +64,17 @@ static void (*scenario)(void);
 
 /* ---- in place of what is below ---- */
 
+static char last_error[256];
+
 void log_message(int level, const char *fmt, ...)
 {
-	(void)level, (void)fmt;
+	va_list args;
+
+	if (level > LOG_ERR)
+		return;
+	va_start(args, fmt);
+	vsnprintf(last_error, sizeof(last_error), fmt, args);
+	va_end(args);
 }
 
 int lock_take(const char *run_dir, const char *name)
@@ -471,6 +480,7 @@ static void run(void (*fn)(void))
 		.run_dir = "/nowhere",
 		.uid = 1,
 		.gid = 1,
+		.restart_timeout_s = 1,
 		.ready_fd = -1,
 	};
 
@@ -812,6 +822,25 @@ static void test_shut_down_without_devices(void **state)
 	run(shut_down_without_devices);
 }
 
+/* It takes too long to come back. */
+static void no_return(void)
+{
+	attach_two();
+	last_error[0] = '\0';
+	guest_dies(GUEST_REBOOTS);
+	run_for(800);
+	assert_false(exited());
+	run_for(2000);
+	assert_true(exited());
+	assert_non_null(strstr(last_error, "did not start again within 1 s"));
+}
+
+static void test_no_return(void **state)
+{
+	(void)state;
+	run(no_return);
+}
+
 /* xenstored has died, and tells of nothing. */
 static void silent_death(void)
 {
@@ -843,6 +872,7 @@ int main(void)
 		cmocka_unit_test(test_failed_reattachment),
 		cmocka_unit_test(test_crash),
 		cmocka_unit_test(test_silent_death),
+		cmocka_unit_test(test_no_return),
 		cmocka_unit_test(test_soft_reset),
 		cmocka_unit_test(test_shut_down_without_devices),
 	};

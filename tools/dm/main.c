@@ -22,6 +22,9 @@
 #define RUN_DIR "/run/vfio-xen"
 #define DEFAULT_USER "vfio-xen"
 #define IOMMU_VARIABLE "VFIO_XEN_IOMMU"
+#define RESTART_TIMEOUT_VARIABLE "VFIO_XEN_RESTART_TIMEOUT"
+#define DEFAULT_RESTART_TIMEOUT_S 300
+#define MAX_RESTART_TIMEOUT_S 86400
 #define NOBODY 65534
 
 enum {
@@ -29,6 +32,7 @@ enum {
 	OPT_UUID,
 	OPT_DAEMON,
 	OPT_IOMMU,
+	OPT_RESTART_TIMEOUT,
 	OPT_USER,
 	OPT_RUN_DIR,
 	OPT_WORKER,
@@ -39,6 +43,7 @@ static const struct option long_options[] = {
 	{ "uuid", required_argument, NULL, OPT_UUID },
 	{ "daemon", no_argument, NULL, OPT_DAEMON },
 	{ "iommu", required_argument, NULL, OPT_IOMMU },
+	{ "restart-timeout", required_argument, NULL, OPT_RESTART_TIMEOUT },
 	{ "user", required_argument, NULL, OPT_USER },
 	{ "run-dir", required_argument, NULL, OPT_RUN_DIR },
 	{ "worker", no_argument, NULL, OPT_WORKER },
@@ -48,7 +53,7 @@ static const struct option long_options[] = {
 };
 
 struct arguments {
-	const char *domid, *uuid, *iommu, *user, *run_dir;
+	const char *domid, *uuid, *iommu, *restart_timeout, *user, *run_dir;
 	bool daemon, worker;
 };
 
@@ -64,6 +69,9 @@ static void print_usage(FILE *out)
 		"  --iommu=KIND    how devices are opened, unless a request says it:\n"
 		"                  iommufd, type1, or auto (default $" IOMMU_VARIABLE
 		", else auto)\n"
+		"  --restart-timeout=S  how long a guest that reboots may take to start\n"
+		"                  again and get its devices back (default\n"
+		"                  $" RESTART_TIMEOUT_VARIABLE ", else 300)\n"
 		"  --user=NAME     the worker's user (default " DEFAULT_USER
 		", else nobody)\n"
 		"  --run-dir=DIR   where the socket is (default " RUN_DIR ")\n"
@@ -95,6 +103,9 @@ static int parse(int argc, char **argv, struct arguments *args)
 			break;
 		case OPT_IOMMU:
 			args->iommu = optarg;
+			break;
+		case OPT_RESTART_TIMEOUT:
+			args->restart_timeout = optarg;
 			break;
 		case OPT_USER:
 			args->user = optarg;
@@ -190,6 +201,30 @@ static int find_iommu(const char *name, struct supervisor_options *options)
 	return -EINVAL;
 }
 
+static int find_restart_timeout(const char *text,
+				struct supervisor_options *options)
+{
+	unsigned long seconds;
+	char *end;
+
+	options->restart_timeout_s = DEFAULT_RESTART_TIMEOUT_S;
+	if (!text)
+		text = getenv(RESTART_TIMEOUT_VARIABLE);
+	if (!text)
+		return 0;
+	seconds = strtoul(text, &end, 10);
+	if (end == text || *end || !seconds ||
+	    seconds > MAX_RESTART_TIMEOUT_S) {
+		fprintf(stderr,
+			PROGRAM
+			": %s is not a number of seconds from 1 to %d\n",
+			text, MAX_RESTART_TIMEOUT_S);
+		return -EINVAL;
+	}
+	options->restart_timeout_s = (unsigned int)seconds;
+	return 0;
+}
+
 /* Come back in the child; the parent leaves when it is ready. */
 static int go_to_background(int *ready_fd)
 {
@@ -229,7 +264,8 @@ int main(int argc, char **argv)
 		return status;
 	if (args.worker)
 		return worker_main(WORKER_LINK);
-	if (find_iommu(args.iommu, &options))
+	if (find_iommu(args.iommu, &options) ||
+	    find_restart_timeout(args.restart_timeout, &options))
 		return EXIT_USAGE;
 	status = find_guest(&args, &options.guest);
 	if (status)

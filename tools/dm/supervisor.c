@@ -27,7 +27,6 @@
 #include "xenstore.h"
 
 #define IDLE_TIMEOUT_S 30 /* without a device */
-#define REBOOT_TIMEOUT_S 60
 #define LIFE_USEC 2000000ULL
 #define REBOOT_ATTACH_TIMEOUT_S 60 /* but for the time until it has started */
 
@@ -92,6 +91,12 @@ static int too_late(sd_event_source *source, uint64_t now, void *data)
 	struct supervisor *sup = data;
 
 	(void)source, (void)now;
+	if (sup->away)
+		log_message(
+			LOG_ERR,
+			"guest %s did not start again within %u s of its reboot: its devices are not attached again; see --restart-timeout",
+			sup->devices.guest.uuid_text,
+			sup->options->restart_timeout_s);
 	return sd_event_exit(sup->devices.event, 0);
 }
 
@@ -528,7 +533,7 @@ static void guest_ended(struct supervisor *sup, enum guest_life life)
 	if (!sup->away)
 		give_up_guest(sup);
 	else if (sup->reboots)
-		exit_after(sup, REBOOT_TIMEOUT_S);
+		exit_after(sup, sup->options->restart_timeout_s);
 }
 
 static void attach_wanted(struct supervisor *sup);

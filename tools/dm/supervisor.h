@@ -15,6 +15,7 @@ struct supervisor_options {
 	const char *run_dir;
 	uint32_t uid, gid; /* the worker's */
 	enum vfio_xen_iommu iommu; /* for requests that leave it open */
+	unsigned int restart_timeout_s; /* for a guest that reboots */
 	int ready_fd; /* gets a byte when requests are taken; -1: none */
 };
 
