@@ -93,9 +93,17 @@ void record_write(struct devices *all)
 	(void)all;
 }
 
-void record_recover(struct devices *all, const struct devices_kind *kind)
+static struct device_request recorded[2];
+static unsigned int nr_recorded;
+
+unsigned int record_recover(struct devices *all,
+			    const struct devices_kind *kind,
+			    struct device_request requests[STATE_MAX_DEVICES])
 {
-	(void)all, (void)kind;
+	assert_int_equal(all->guest.domid, guest.domid);
+	assert_ptr_equal(kind, &hvm_supervisor_kind);
+	memcpy(requests, recorded, sizeof(recorded));
+	return nr_recorded;
 }
 
 int host_check_device(const char *address, struct problem *problem)
@@ -492,6 +500,8 @@ static void run(void (*fn)(void))
 	keeps_device = false;
 	find_err = intx_err = 0;
 	scenario = fn;
+	memset(adding, 0, sizeof(adding));
+	memset(removing, 0, sizeof(removing));
 	assert_int_equal(supervisor_main(&options), 0);
 }
 
@@ -822,6 +832,57 @@ static void test_shut_down_without_devices(void **state)
 	run(shut_down_without_devices);
 }
 
+/* Those of a supervisor that has died are given back, in their slots. */
+static void recovered(void)
+{
+	const struct control_client *client;
+
+	settle();
+	plugged();
+	plugged();
+	assert_int_equal(nr_plugged, 2);
+	client = ask(CONTROL_STATUS, 0, 0);
+	assert_non_null(strstr(client->text, "\"slot\": 7"));
+	guest_dies(GUEST_DEAD);
+}
+
+static void test_recovered(void **state)
+{
+	(void)state;
+	for (unsigned int i = 0; i < 2; i++) {
+		recorded[i].sbdf = (i + 1) << 3;
+		recorded[i].slot = 7 + (int)i;
+		vfio_xen_sbdf_format(recorded[i].sbdf, recorded[i].address);
+	}
+	nr_recorded = 2;
+	run(recovered);
+	nr_recorded = 0;
+}
+
+/* What fails is tried again, without anybody's asking. */
+static void retried(void)
+{
+	attach_two();
+	find_err = -ENODEV;
+	guest_dies(GUEST_REBOOTS);
+	guest_is_back();
+	assert_non_null(strstr(ask(CONTROL_STATUS, 0, 0)->text, "reason"));
+	run_for(1200);
+	assert_null(plugging);
+	find_err = 0;
+	plug_at_once = true;
+	run_for(2500);
+	settle();
+	assert_int_equal(nr_plugged, 2);
+	guest_dies(GUEST_DEAD);
+}
+
+static void test_retried(void **state)
+{
+	(void)state;
+	run(retried);
+}
+
 /* It takes too long to come back. */
 static void no_return(void)
 {
@@ -871,6 +932,8 @@ int main(void)
 		cmocka_unit_test(test_attach_after_reboot),
 		cmocka_unit_test(test_failed_reattachment),
 		cmocka_unit_test(test_crash),
+		cmocka_unit_test(test_recovered),
+		cmocka_unit_test(test_retried),
 		cmocka_unit_test(test_silent_death),
 		cmocka_unit_test(test_no_return),
 		cmocka_unit_test(test_soft_reset),

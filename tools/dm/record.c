@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <json-c/json.h>
 #include <limits.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -19,16 +20,34 @@ static void record_path(const struct devices *all, const char *suffix,
 		 all->guest.uuid_text, suffix);
 }
 
+static struct json_object *describe(const struct device *dev)
+{
+	const struct device_request *request = &dev->request;
+	struct json_object *object = json_object_new_object();
+
+	json_object_object_add(object, "device",
+			       json_object_new_string(request->address));
+	json_object_object_add(object, "slot",
+			       json_object_new_int(request->slot));
+	json_object_object_add(object, "permissive",
+			       json_object_new_boolean(request->permissive));
+	json_object_object_add(object, "iommu",
+			       json_object_new_string(vfio_xen_iommu_get_name(
+				       request->iommu)));
+	return object;
+}
+
+/* Those that the guest has, or has been promised */
 static struct json_object *devices_of(const struct devices *all)
 {
 	struct json_object *devices = json_object_new_array();
 
 	for (unsigned int i = 0; i < STATE_MAX_DEVICES; i++) {
-		if (all->devices[i])
-			json_object_array_add(
-				devices,
-				json_object_new_string(
-					all->devices[i]->request.address));
+		const struct device *dev = all->devices[i];
+
+		if (dev &&
+		    (dev->steps.phase == STEPS_APPLIED || dev->steps.held))
+			json_object_array_add(devices, describe(dev));
 	}
 	return devices;
 }
@@ -68,14 +87,54 @@ void record_write(struct devices *all)
 	json_object_put(record);
 }
 
-void record_recover(struct devices *all, const struct devices_kind *kind)
+static bool understand(struct json_object *object,
+		       struct device_request *request)
+{
+	const char *address = json_object_get_string(
+		json_object_object_get(object, "device"));
+	const char *iommu =
+		json_object_get_string(json_object_object_get(object, "iommu"));
+
+	*request = (struct device_request){ 0 };
+	if (!address || vfio_xen_sbdf_parse(address, &request->sbdf) ||
+	    !iommu || vfio_xen_iommu_parse(iommu, &request->iommu))
+		return false;
+	vfio_xen_sbdf_format(request->sbdf, request->address);
+	request->slot =
+		json_object_get_int(json_object_object_get(object, "slot"));
+	request->permissive = json_object_get_boolean(
+		json_object_object_get(object, "permissive"));
+	return true;
+}
+
+static unsigned int
+read_devices(struct json_object *record,
+	     struct device_request requests[STATE_MAX_DEVICES])
+{
+	struct json_object *devices = json_object_object_get(record, "devices");
+	unsigned int nr = 0;
+
+	if (!json_object_is_type(devices, json_type_array))
+		return 0;
+	for (size_t i = 0;
+	     i < json_object_array_length(devices) && nr < STATE_MAX_DEVICES;
+	     i++)
+		nr += understand(json_object_array_get_idx(devices, i),
+				 &requests[nr]);
+	return nr;
+}
+
+unsigned int record_recover(struct devices *all,
+			    const struct devices_kind *kind,
+			    struct device_request requests[STATE_MAX_DEVICES])
 {
 	struct json_object *record, *domid;
 	char path[PATH_MAX];
+	unsigned int nr = 0;
 
 	record_path(all, "", path);
 	if (access(path, F_OK))
-		return;
+		return 0;
 	record = json_object_from_file(path);
 	/* What belonged to an earlier domain went with it. */
 	if (record && json_object_object_get_ex(record, "domid", &domid) &&
@@ -84,8 +143,11 @@ void record_recover(struct devices *all, const struct devices_kind *kind)
 			LOG_NOTICE,
 			"domain %u: cleaning up after a supervisor that has died",
 			all->guest.domid);
-		kind->recover(all, record);
+		if (kind->recover)
+			kind->recover(all, record);
+		nr = read_devices(record, requests);
 	}
 	json_object_put(record);
 	unlink(path);
+	return nr;
 }

@@ -10,7 +10,12 @@
 
 /* <run_dir>/<uuid>.json; without devices there is none. */
 void record_write(struct devices *all);
-/* Have @kind clean up, if there is a record of this very domain. */
-void record_recover(struct devices *all, const struct devices_kind *kind);
+/*
+ * Have @kind clean up, if there is a record of this very domain. How many devices
+ * the guest had, and which.
+ */
+unsigned int record_recover(struct devices *all,
+			    const struct devices_kind *kind,
+			    struct device_request requests[STATE_MAX_DEVICES]);
 
 #endif

@@ -28,6 +28,7 @@
 
 #define IDLE_TIMEOUT_S 30 /* without a device */
 #define LIFE_USEC 2000000ULL
+#define MAX_RETRY_S 60
 #define REBOOT_ATTACH_TIMEOUT_S 60 /* but for the time until it has started */
 
 struct supervisor {
@@ -44,6 +45,8 @@ struct supervisor {
 	bool reboots; /* ... and will for certain: its domain may go */
 	bool dropping; /* all devices: nothing else is to start */
 	struct wanted wanted;
+	sd_event_source *retry; /* attaches again what failed */
+	unsigned int retry_s;
 };
 
 static const struct devices_kind *const kinds[] = {
@@ -116,7 +119,8 @@ static void after_change(struct supervisor *sup)
 		return;
 	if (devices_count(&sup->devices) == 0) {
 		close_kind(sup);
-		exit_after(sup, IDLE_TIMEOUT_S);
+		if (!sup->wanted.nr)
+			exit_after(sup, IDLE_TIMEOUT_S);
 	}
 	record_write(&sup->devices);
 	attach_give_turn(&sup->devices);
@@ -180,6 +184,15 @@ static void note_outcome(struct supervisor *sup, const struct device *dev)
 		wanted_add(&sup->wanted, &dev->request);
 	else if (wanted)
 		wanted->problem = dev->steps.problem;
+}
+
+static bool is_known(struct supervisor *sup, const struct device *dev)
+{
+	const struct wanted_device *wanted =
+		wanted_find(&sup->wanted, dev->request.sbdf);
+
+	return wanted && wanted->problem.err &&
+	       wanted->problem.err == dev->steps.problem.err;
 }
 
 static void attached(struct device *dev, void *data)
@@ -528,6 +541,8 @@ static void guest_ended(struct supervisor *sup, enum guest_life life)
 	sup->away = life != GUEST_DEAD && sup->wanted.nr;
 	sup->reboots = life == GUEST_REBOOTS;
 	drop_devices(sup);
+	sup->retry = sd_event_source_disable_unref(sup->retry);
+	sup->retry_s = 1;
 	wanted_restart(&sup->wanted);
 	record_write(&sup->devices);
 	if (!sup->away)
@@ -537,12 +552,14 @@ static void guest_ended(struct supervisor *sup, enum guest_life life)
 }
 
 static void attach_wanted(struct supervisor *sup);
+static void retry_later(struct supervisor *sup);
 
 static void reattached(struct device *dev, void *data)
 {
 	struct supervisor *sup = data;
 
-	log_outcome(dev, "attached again to");
+	if (!is_known(sup, dev))
+		log_outcome(dev, "attached again to");
 	if (!sup->dropping)
 		note_outcome(sup, dev);
 	if (dev->steps.problem.err)
@@ -562,6 +579,7 @@ static void held_for_reboot(struct device *dev, void *data)
 static struct device *open_wanted(struct supervisor *sup,
 				  struct wanted_device *wanted)
 {
+	bool was_known = wanted->problem.err;
 	struct device *dev = NULL;
 
 	if (!open_kind(sup, &wanted->problem))
@@ -570,6 +588,8 @@ static struct device *open_wanted(struct supervisor *sup,
 		return dev;
 	problem_note(&wanted->problem, -ENOSPC, "attach the device", NULL,
 		     NULL);
+	if (was_known)
+		return NULL;
 	log_message(LOG_ERR, "%s: cannot %s: %s", wanted->request.address,
 		    wanted->problem.step, wanted->problem.text);
 	return NULL;
@@ -589,7 +609,42 @@ static void attach_wanted(struct supervisor *sup)
 		attach_start(dev, REBOOT_ATTACH_TIMEOUT_S, reattached, sup);
 		return;
 	}
+	retry_later(sup);
 	after_change(sup);
+}
+
+/* A device that is busy, or gone from its slot, may be there later. */
+static int retry(sd_event_source *source, uint64_t now, void *data)
+{
+	struct supervisor *sup = data;
+
+	(void)source, (void)now;
+	sup->retry = sd_event_source_disable_unref(sup->retry);
+	if (sup->client || devices_are_busy(&sup->devices)) {
+		retry_later(sup);
+		return 0;
+	}
+	wanted_retry(&sup->wanted);
+	attach_wanted(sup);
+	return 0;
+}
+
+static void retry_later(struct supervisor *sup)
+{
+	if (sup->retry || !wanted_misses_any(&sup->wanted))
+		return;
+	sd_event_add_time_relative(sup->devices.event, &sup->retry,
+				   CLOCK_MONOTONIC, sup->retry_s * 1000000ULL,
+				   0, retry, sup);
+	sup->retry_s *= 2;
+	if (sup->retry_s > MAX_RETRY_S)
+		sup->retry_s = MAX_RETRY_S;
+}
+
+static void begin_again(struct supervisor *sup)
+{
+	sup->idle = sd_event_source_disable_unref(sup->idle);
+	attach_wanted(sup);
 }
 
 /* As another domain, or after a soft reset as the same one. */
@@ -607,8 +662,7 @@ static void look_for_reborn(struct supervisor *sup)
 	}
 	sup->devices.guest = guest;
 	sup->away = false;
-	sup->idle = sd_event_source_disable_unref(sup->idle);
-	attach_wanted(sup);
+	begin_again(sup);
 }
 
 static void look_at_guest(struct supervisor *sup)
@@ -705,6 +759,20 @@ static int open_xen(struct supervisor *sup)
 		     xenstore_watch(sup->devices.xenstore, "@introduceDomain");
 }
 
+/* After a supervisor that has died: the guest gets back what it had. */
+static void recover(struct supervisor *sup)
+{
+	struct device_request requests[STATE_MAX_DEVICES];
+	unsigned int kind = sup->devices.guest.kind, nr;
+
+	if (kind >= sizeof(kinds) / sizeof(kinds[0]) || !kinds[kind])
+		return;
+	nr = record_recover(&sup->devices, kinds[kind], requests);
+	for (unsigned int i = 0; i < nr; i++)
+		wanted_add(&sup->wanted, &requests[i]);
+	wanted_restart(&sup->wanted);
+}
+
 static int open_all(struct supervisor *sup,
 		    const struct supervisor_options *options)
 {
@@ -725,10 +793,7 @@ static int open_all(struct supervisor *sup,
 			  worker_failed);
 	if (err)
 		return err;
-	if (sup->devices.guest.kind < sizeof(kinds) / sizeof(kinds[0]) &&
-	    kinds[sup->devices.guest.kind] &&
-	    kinds[sup->devices.guest.kind]->recover)
-		record_recover(&sup->devices, kinds[sup->devices.guest.kind]);
+	recover(sup);
 	snprintf(path, sizeof(path), "%s/%s.sock", options->run_dir,
 		 sup->devices.guest.uuid_text);
 	err = requests_new(&sup->requests, sup->devices.event, &requests_ops,
@@ -750,6 +815,7 @@ static void close_all(struct supervisor *sup)
 	state_unmap(sup->devices.state);
 	sd_event_source_disable_unref(sup->idle);
 	sd_event_source_disable_unref(sup->life);
+	sd_event_source_disable_unref(sup->retry);
 	guests_close(sup->devices.guests);
 	xenstore_close(sup->devices.xenstore);
 	sd_event_unref(sup->devices.event);
@@ -789,6 +855,7 @@ static void say_failure(const struct supervisor_options *options, int err)
 int supervisor_main(const struct supervisor_options *options)
 {
 	struct supervisor sup = {
+		.retry_s = 1,
 		.devices = {
 			.guest = options->guest,
 			.run_dir = options->run_dir,
@@ -803,6 +870,8 @@ int supervisor_main(const struct supervisor_options *options)
 	if (!err) {
 		tell_ready(options->ready_fd);
 		exit_after(&sup, IDLE_TIMEOUT_S);
+		if (sup.wanted.nr)
+			begin_again(&sup);
 		err = sd_event_loop(sup.devices.event);
 	} else {
 		say_failure(options, err);

@@ -45,6 +45,24 @@ void wanted_restart(struct wanted *wanted)
 	}
 }
 
+bool wanted_misses_any(const struct wanted *wanted)
+{
+	for (unsigned int i = 0; i < wanted->nr; i++) {
+		if (wanted->devices[i].problem.err)
+			return true;
+	}
+	return false;
+}
+
+/* The problem stays until there is none: the same one is not logged twice. */
+void wanted_retry(struct wanted *wanted)
+{
+	for (unsigned int i = 0; i < wanted->nr; i++) {
+		if (wanted->devices[i].problem.err)
+			wanted->devices[i].pending = true;
+	}
+}
+
 struct wanted_device *wanted_next(struct wanted *wanted)
 {
 	for (unsigned int i = 0; i < wanted->nr; i++) {

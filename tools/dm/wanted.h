@@ -25,6 +25,10 @@ struct wanted_device *wanted_find(struct wanted *wanted, uint32_t sbdf);
 /* The guest has it now; in place of an older request for the same device. */
 void wanted_add(struct wanted *wanted, const struct device_request *request);
 void wanted_remove(struct wanted *wanted, uint32_t sbdf);
+/* Whether there is one that the guest has not got for some reason. */
+bool wanted_misses_any(const struct wanted *wanted);
+/* These are to be attached again. */
+void wanted_retry(struct wanted *wanted);
 /* The guest has lost all of them: each is to be attached again. */
 void wanted_restart(struct wanted *wanted);
 /* The next to be attached again, which is not pending any more; or NULL. */

@@ -265,6 +265,13 @@ dm_attach()
 		"{\"command\":\"attach\",\"device\":\"$1\",\"slot\":$2,\"timeout\":20}" >"$OUT/reply"
 }
 
+# dm_gives SBDF: the guest has it, whoever asked for that
+dm_gives()
+{
+	dm-request "$dm_socket" '{"command":"status"}' >/tmp/dm-status &&
+		tr '{' '\n' </tmp/dm-status | grep "$1" | grep -q '"attached"'
+}
+
 # dm_detach SBDF FORCE
 dm_detach()
 {
