@@ -101,7 +101,8 @@ unsigned int record_recover(struct devices *all,
 			    struct device_request requests[STATE_MAX_DEVICES])
 {
 	assert_int_equal(all->guest.domid, guest.domid);
-	assert_ptr_equal(kind, &hvm_supervisor_kind);
+	assert_ptr_equal(kind, guest.kind == GUEST_HVM ? &hvm_supervisor_kind :
+							 &pv_backend_kind);
 	memcpy(requests, recorded, sizeof(recorded));
 	return nr_recorded;
 }
@@ -374,7 +375,22 @@ const struct devices_kind hvm_supervisor_kind = {
 	.after_worker = STEP_LIST(after_worker),
 };
 
-const struct devices_kind pv_backend_kind = { .open = kind_open };
+/* A PV guest that has not started: its first device waits, and others for that. */
+static int wait_for_start(struct device *dev)
+{
+	steps_hold(&dev->steps);
+	return -EINPROGRESS;
+}
+
+static const struct step before_worker[] = {
+	{ .name = "reach it", .apply = wait_for_start },
+};
+
+const struct devices_kind pv_backend_kind = {
+	.open = kind_open,
+	.close = kind_close,
+	.before_worker = STEP_LIST(before_worker),
+};
 
 /* ---- the test's side ---- */
 
@@ -442,6 +458,8 @@ static void plugged(void)
 	settle();
 }
 
+static bool at_boot;
+
 static struct control_client *ask(enum control_command command,
 				  unsigned int slot, unsigned int timeout_s)
 {
@@ -451,6 +469,7 @@ static struct control_client *ask(enum control_command command,
 		.command = command,
 		.sbdf = slot << 3,
 		.slot = -1,
+		.at_boot = at_boot,
 		.timeout_s = timeout_s,
 	};
 
@@ -481,6 +500,8 @@ static void guest_is_back(void)
 	settle();
 }
 
+static enum guest_kind guest_kind = GUEST_HVM;
+
 static void run(void (*fn)(void))
 {
 	const struct supervisor_options options = {
@@ -494,6 +515,7 @@ static void run(void (*fn)(void))
 
 	guest = (struct guest){ .domid = 1, .kind = GUEST_HVM };
 	life = GUEST_ALIVE;
+	guest.kind = guest_kind;
 	plugging = NULL;
 	nr_plugged = 0;
 	plug_at_once = false;
@@ -667,6 +689,31 @@ static void test_hanging_driver(void **state)
 {
 	(void)state;
 	run(hanging_driver);
+}
+
+/* What a guest that has not started would get can be taken back. */
+static void held(void)
+{
+	const struct control_client *client;
+
+	at_boot = true;
+	assert_answer(ask(CONTROL_ATTACH, 1, 10), 0);
+	assert_answer(ask(CONTROL_ATTACH, 2, 10), 0);
+	at_boot = false;
+	assert_answer(ask(CONTROL_DETACH, 1, 10), 0);
+	client = ask(CONTROL_STATUS, 0, 0);
+	assert_null(strstr(client->text, "0000:00:01.0"));
+	assert_non_null(strstr(client->text, "0000:00:02.0"));
+	assert_answer(ask(CONTROL_DETACH, 2, 10), 0);
+	guest_dies(GUEST_DEAD);
+}
+
+static void test_held(void **state)
+{
+	(void)state;
+	guest_kind = GUEST_PV;
+	run(held);
+	guest_kind = GUEST_HVM;
 }
 
 /* ---- reboots ---- */
@@ -927,6 +974,7 @@ int main(void)
 		cmocka_unit_test(test_twice),
 		cmocka_unit_test(test_no_line),
 		cmocka_unit_test(test_hanging_driver),
+		cmocka_unit_test(test_held),
 		cmocka_unit_test(test_reboot),
 		cmocka_unit_test(test_second_reboot),
 		cmocka_unit_test(test_attach_after_reboot),
