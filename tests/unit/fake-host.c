@@ -123,6 +123,20 @@ bool fake_exists(struct fake_host *host, const char *fmt, ...)
 	return lstat(path, &st) == 0;
 }
 
+void fake_xen(struct fake_host *host, unsigned int minor, const char *extra)
+{
+	char number[16], rest[32];
+
+	snprintf(number, sizeof(number), "%u\n", minor);
+	snprintf(rest, sizeof(rest), "%s\n", extra);
+	fake_file(host, "xen\n", "/sys/hypervisor/type");
+	fake_file(host, "4\n", "/sys/hypervisor/version/major");
+	fake_file(host, number, "/sys/hypervisor/version/minor");
+	fake_file(host, rest, "/sys/hypervisor/version/extra");
+	fake_file(host, "PV\n", "/sys/hypervisor/guest_type");
+	fake_file(host, "control_d\n", "/proc/xen/capabilities");
+}
+
 void fake_driver(struct fake_host *host, const char *driver)
 {
 	fake_dir(host, "/sys/bus/pci/drivers/%s", driver);

@@ -70,6 +70,8 @@ void fake_dir(struct fake_host *host, const char *fmt, ...)
 bool fake_exists(struct fake_host *host, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
 
+/* The host is the PV dom0 of Xen 4.@minor@extra. */
+void fake_xen(struct fake_host *host, unsigned int minor, const char *extra);
 void fake_driver(struct fake_host *host, const char *driver);
 void fake_device(struct fake_host *host, const struct fake_device *dev);
 

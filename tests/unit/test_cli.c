@@ -107,10 +107,7 @@ static void failures(void **state)
 static void no_group_on_xen(void **state)
 {
 	(void)state;
-	fake_file(&host, "xen\n", "/sys/hypervisor/type");
-	fake_file(&host, "4\n", "/sys/hypervisor/version/major");
-	fake_file(&host, "20\n", "/sys/hypervisor/version/minor");
-	fake_file(&host, ".0\n", "/sys/hypervisor/version/extra");
+	fake_xen(&host, 20, ".0");
 	assert_int_equal(run("bind 6:0.0"), EXIT_FAILED);
 	assert_says(err, "load vfio-xen-iommu (modprobe vfio-xen-iommu)");
 	fake_dir(&host, "/sys/module/vfio_xen_iommu");

@@ -205,12 +205,7 @@ static void reads_xen_from_sysfs(void **unused)
 	uint64_t bytes;
 
 	(void)unused;
-	fake_file(&host, "xen\n", "/sys/hypervisor/type");
-	fake_file(&host, "4\n", "/sys/hypervisor/version/major");
-	fake_file(&host, "20\n", "/sys/hypervisor/version/minor");
-	fake_file(&host, ".3-pre\n", "/sys/hypervisor/version/extra");
-	fake_file(&host, "PV\n", "/sys/hypervisor/guest_type");
-	fake_file(&host, "control_d\n", "/proc/xen/capabilities");
+	fake_xen(&host, 20, ".3-pre");
 	assert_int_equal(vfio_xen_host_new(host.ctx, &info), 0);
 	assert_string_equal(vfio_xen_host_get_version(info), "4.20.3-pre");
 	assert_string_equal(vfio_xen_host_get_guest_type(info), "PV");
