@@ -38,18 +38,10 @@ static int setup(void **state)
 	static const struct fake_device nic = { NIC, 0x0200, 14, "e1000e",
 						"e1000e" };
 
-	char minor[16];
-
 	(void)state;
 	fake_host_init(&host);
 	fake_device(&host, &nic);
-	snprintf(minor, sizeof(minor), "%u\n", xen_minor());
-	fake_file(&host, "xen\n", "/sys/hypervisor/type");
-	fake_file(&host, "4\n", "/sys/hypervisor/version/major");
-	fake_file(&host, minor, "/sys/hypervisor/version/minor");
-	fake_file(&host, ".5\n", "/sys/hypervisor/version/extra");
-	fake_file(&host, "PV\n", "/sys/hypervisor/guest_type");
-	fake_file(&host, "control_d\n", "/proc/xen/capabilities");
+	fake_xen(&host, xen_minor(), ".5");
 	fake_file(&host, "6.12.1\n", "/proc/sys/kernel/osrelease");
 	fake_file(&host, "updates/dkms/vfio-xen-iommu.ko.xz:\n",
 		  "/lib/modules/6.12.1/modules.dep");
@@ -174,6 +166,21 @@ static void log_level(void **state)
 	(void)state;
 	fake_xen_command_line = "loglvl=all guest_loglvl=all";
 	assert_checked(EXIT_OK, "WARN  log-level", "guest_loglvl=all");
+}
+
+/* Another user than root has neither Xen's log nor its command line. */
+static void not_root(void **state)
+{
+	(void)state;
+	fake_xen_log = NULL;
+	fake_xen_command_line = NULL;
+	fake_xen_iommu = -EPERM;
+	assert_checked(EXIT_OK, "WARN  interrupts",
+		       "how many interrupts dom0 may have is not known");
+	assert_says(out, "WARN  log-level");
+	assert_says(out, "whether it logs each mapping is not known");
+	fake_xen_log = "(XEN) something later\n";
+	assert_checked(EXIT_OK, "WARN  interrupts", "lost its beginning");
 }
 
 static void modules(void **state)
@@ -349,15 +356,16 @@ int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 	const struct CMUnitTest tests[] = {
-		TEST(all_is_right),    TEST(json_is_complete),
-		TEST(other_xens),      TEST(remapping),
-		TEST(few_interrupts),  TEST(log_level),
-		TEST(modules),	       TEST(not_loaded),
-		TEST(neighbours),      TEST(late_devices),
-		TEST(reserved_memory), TEST(fixes),
-		TEST(does_not_guess),  TEST(iommu),
-		TEST(service),	       TEST(devices),
-		TEST(persistent),      TEST(persistent_vfs),
+		TEST(all_is_right),   TEST(json_is_complete),
+		TEST(other_xens),     TEST(remapping),
+		TEST(few_interrupts), TEST(log_level),
+		TEST(not_root),	      TEST(modules),
+		TEST(not_loaded),     TEST(neighbours),
+		TEST(late_devices),   TEST(reserved_memory),
+		TEST(fixes),	      TEST(does_not_guess),
+		TEST(iommu),	      TEST(service),
+		TEST(devices),	      TEST(persistent),
+		TEST(persistent_vfs),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

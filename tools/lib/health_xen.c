@@ -80,20 +80,21 @@ bool health_is_remapping(const struct vfio_xen_health *health)
 		strstr(health->xen_log, "interrupt remapping enabled"));
 }
 
-static void say_log_is_missing(struct vfio_xen_health *health)
+/* What only the log would tell: it cannot be read, or has lost that line. */
+static void say_not_told(struct vfio_xen_health *health, const char *check,
+			 const char *what)
 {
 	if (!health->xen_log)
-		health_say(
-			health, "remapping", VFIO_XEN_WARN, "run this as root",
-			"Xen's log cannot be read, so whether interrupts are "
-			"remapped is not known");
+		health_say(health, check, VFIO_XEN_WARN, "run this as root",
+			   "Xen's log cannot be read, so %s is not known",
+			   what);
 	else
 		health_say(
-			health, "remapping", VFIO_XEN_WARN,
+			health, check, VFIO_XEN_WARN,
 			"see the log from boot on, or set conring_size=1M on "
 			"Xen's command line",
-			"Xen's log has lost its beginning, which tells "
-			"whether interrupts are remapped");
+			"Xen's log has lost its beginning, which tells %s",
+			what);
 }
 
 static void check_remapped(struct vfio_xen_health *health, bool isolated)
@@ -138,7 +139,8 @@ void health_check_remapping(struct vfio_xen_health *health)
 	else if (health->xen_log_is_whole)
 		check_not_remapped(health, isolated);
 	else
-		say_log_is_missing(health);
+		say_not_told(health, "remapping",
+			     "whether interrupts are remapped");
 }
 
 /* ---- interrupts ---- */
@@ -165,8 +167,14 @@ void health_check_interrupts(struct vfio_xen_health *health)
 				 strstr(health->xen_log, "d0 has maximum ") :
 				 NULL;
 
-	if (!at || sscanf(at, "d0 has maximum %u", &most) != 1)
+	if (!host_is_dom0(health->ctx))
 		return;
+	if (!at || sscanf(at, "d0 has maximum %u", &most) != 1) {
+		if (!health->xen_log_is_whole)
+			say_not_told(health, "interrupts",
+				     "how many interrupts dom0 may have");
+		return;
+	}
 	/* Lines of dom0's own are event channels of pirqs. */
 	used = (unsigned int)file_count_lines(health->ctx, "xen-pirq",
 					      "/proc/interrupts") +
@@ -189,8 +197,15 @@ void health_check_log_level(struct vfio_xen_health *health)
 {
 	autofree char *line = NULL;
 
-	if (xen_read_command_line(health->ctx, &line))
+	if (!host_is_dom0(health->ctx))
 		return;
+	if (xen_read_command_line(health->ctx, &line)) {
+		health_say(health, "log-level", VFIO_XEN_WARN,
+			   "run this as root",
+			   "Xen's command line cannot be read, so whether it "
+			   "logs each mapping is not known");
+		return;
+	}
 	if (strstr(line, "guest_loglvl=all") ||
 	    strstr(line, "guest_loglvl=debug"))
 		health_say(
