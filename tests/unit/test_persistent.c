@@ -22,11 +22,12 @@
 
 static struct fake_host host;
 static int nr_updates, update_status;
+static const char *update; /* the command that is run */
 
 static int run_update(struct fake_host *on, const char *line)
 {
 	(void)on;
-	assert_string_equal(line, UPDATE);
+	assert_string_equal(line, update);
 	nr_updates++;
 	return update_status;
 }
@@ -47,6 +48,7 @@ static int setup(void **state)
 	for (size_t i = 0; i < ARRAY_SIZE(cards); i++)
 		fake_card(&host, &cards[i]);
 	host.run = run_update;
+	update = UPDATE;
 	nr_updates = update_status = 0;
 	return 0;
 }
@@ -237,6 +239,39 @@ static void the_initramfs(void **state)
 	assert_says(err, "forgotten");
 }
 
+/* One update, however many devices */
+static void several_at_once(void **state)
+{
+	(void)state;
+	assert_int_equal(run("bind --persistent 5:0.0 5:0.1"), EXIT_OK);
+	assert_true(fake_exists(&host, DIR A ".conf"));
+	assert_true(fake_exists(&host, DIR B ".conf"));
+	assert_int_equal(nr_updates, 1);
+	assert_int_equal(run("unbind 5:0.0 5:0.1"), EXIT_OK);
+	assert_int_equal(nr_updates, 2);
+}
+
+static void with_dracut(void **state)
+{
+	char path[FAKE_PATH_SIZE];
+
+	(void)state;
+	snprintf(path, sizeof(path), "%s/usr/sbin/update-initramfs", host.root);
+	assert_int_equal(remove(path), 0);
+	assert_int_equal(run("bind --persistent --group 5:0.0"), EXIT_OK);
+	assert_says(err, "neither update-initramfs nor dracut");
+	fake_file(&host, "", "/usr/bin/dracut");
+	update = "dracut --regenerate-all --force";
+	assert_int_equal(run("unbind --no-initramfs --group 5:0.0"), EXIT_OK);
+	assert_says(err, "run dracut --regenerate-all --force before");
+	assert_int_equal(nr_updates, 0);
+	update_status = 1;
+	assert_int_equal(run("bind --persistent --group 5:0.0"), EXIT_FAILED);
+	assert_says(err, "dracut failed");
+	assert_says(err, "run dracut --regenerate-all --force");
+	assert_int_equal(nr_updates, 1);
+}
+
 static void list_shows_them(void **state)
 {
 	struct json_object *root, *dev, *entry;
@@ -332,6 +367,8 @@ int main(void)
 		TEST(names_that_are_refused),
 		TEST(a_dry_run_shows_it),
 		TEST(the_initramfs),
+		TEST(several_at_once),
+		TEST(with_dracut),
 		TEST(list_shows_them),
 		TEST(virtual_functions),
 		TEST(a_driver_that_never_came),

@@ -44,29 +44,32 @@ static void hint_interrupts(struct ctl *ctl)
  */
 static int update_initramfs(struct ctl *ctl)
 {
-	int err;
+	const char *command = vfio_xen_initramfs_command(ctl->lib);
 
-	if (has_option(ctl, OPT_NO_INITRAMFS)) {
-		ctl_warn(ctl, "the initramfs has the former list of devices; "
-			      "run update-initramfs -u -k all before a reboot");
-		return EXIT_OK;
-	}
-	err = vfio_xen_update_initramfs(
-		ctl->lib, has_option(ctl, OPT_DRY_RUN) ? VFIO_XEN_DRY_RUN : 0);
-	if (!err)
-		return EXIT_OK;
-	if (err == -ENOENT) {
+	if (!command) {
 		ctl_warn(ctl,
 			 "this host has neither update-initramfs nor dracut; "
 			 "make its initramfs anew, if it has one");
 		return EXIT_OK;
 	}
+	if (has_option(ctl, OPT_NO_INITRAMFS)) {
+		ctl_warn(ctl,
+			 "the initramfs has the former list of devices; run %s "
+			 "before a reboot",
+			 command);
+		return EXIT_OK;
+	}
+	if (!vfio_xen_update_initramfs(ctl->lib, has_option(ctl, OPT_DRY_RUN) ?
+							 VFIO_XEN_DRY_RUN :
+							 0))
+		return EXIT_OK;
 	return ctl_fail(ctl, EXIT_FAILED,
 			"the device is %s, but the initramfs has the former "
-			"list of devices: update-initramfs failed; see what it "
-			"said, and run update-initramfs -u -k all",
+			"list of devices: %.*s failed; see what it said, and "
+			"run %s",
 			ctl->command->run == run_bind ? "bound and remembered" :
-							"forgotten");
+							"forgotten",
+			(int)strcspn(command, " "), command, command);
 }
 
 /* What a command works on. */

@@ -113,6 +113,7 @@ static void fix_module(struct ctl *ctl)
 static int fix_isolated_msi(struct ctl *ctl,
 			    const struct vfio_xen_health *health)
 {
+	const char *command = vfio_xen_initramfs_command(ctl->lib);
 	int err;
 
 	if (!vfio_xen_health_lacks_isolated_msi(health))
@@ -123,8 +124,8 @@ static int fix_isolated_msi(struct ctl *ctl,
 	say_fixed(ctl, "vfio-xen-iommu gets isolated_msi=1 from the next boot "
 		       "on (/etc/modprobe.d/vfio-xen-isolated-msi.conf)");
 	if (vfio_xen_update_initramfs(ctl->lib, 0))
-		ctl_warn(ctl, "have the initramfs made anew: update-initramfs "
-			      "-u -k all");
+		ctl_warn(ctl, "make the initramfs anew: %s",
+			 command ? command : "this host has no known tool");
 	return EXIT_OK;
 }
 

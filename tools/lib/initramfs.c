@@ -8,12 +8,31 @@
 
 static const struct tool {
 	const char *path;
+	const char *line;
 	const char *argv[5];
 } tools[] = {
 	{ "/usr/sbin/update-initramfs",
+	  "update-initramfs -u -k all",
 	  { "update-initramfs", "-u", "-k", "all" } },
-	{ "/usr/bin/dracut", { "dracut", "--regenerate-all", "--force" } },
+	{ "/usr/bin/dracut",
+	  "dracut --regenerate-all --force",
+	  { "dracut", "--regenerate-all", "--force" } },
 };
+
+static const struct tool *find_tool(struct vfio_xen_ctx *ctx)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(tools); i++)
+		if (file_exists(ctx, "%s", tools[i].path))
+			return &tools[i];
+	return NULL;
+}
+
+const char *vfio_xen_initramfs_command(struct vfio_xen_ctx *ctx)
+{
+	const struct tool *tool = find_tool(ctx);
+
+	return tool ? tool->line : NULL;
+}
 
 static int run(struct vfio_xen_ctx *ctx, const struct tool *tool,
 	       unsigned int flags)
@@ -33,9 +52,8 @@ static int run(struct vfio_xen_ctx *ctx, const struct tool *tool,
 
 int vfio_xen_update_initramfs(struct vfio_xen_ctx *ctx, unsigned int flags)
 {
+	const struct tool *tool = find_tool(ctx);
+
 	problem_clear(ctx);
-	for (size_t i = 0; i < ARRAY_SIZE(tools); i++)
-		if (file_exists(ctx, "%s", tools[i].path))
-			return run(ctx, &tools[i], flags);
-	return -ENOENT;
+	return tool ? run(ctx, tool, flags) : -ENOENT;
 }

@@ -771,6 +771,14 @@ int vfio_xen_forget(struct vfio_xen_ctx *ctx, const uint32_t *sbdfs,
 int vfio_xen_update_initramfs(struct vfio_xen_ctx *ctx, unsigned int flags);
 
 /**
+ * vfio_xen_initramfs_command - the command line that it runs
+ * @ctx: the context
+ *
+ * Return: a constant, or NULL if the host has neither program.
+ */
+const char *vfio_xen_initramfs_command(struct vfio_xen_ctx *ctx);
+
+/**
  * vfio_xen_boot - load vfio-xen-iommu, bind persistent devices, make their VFs
  * @ctx: the context; it is scanned anew
  * @address: the device that has appeared, or got its host driver; the first call since
