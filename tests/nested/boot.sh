@@ -15,6 +15,7 @@
 #   machine              rig, or installed; of this:
 #   host_disk            its disk, which has what earlier boots left
 #   step                 the number of the boot in its scenario
+#   upgrade              "yes" if it gets the packages of the next version
 # shellcheck shell=bash disable=SC2154
 
 . "$nested/machine"
@@ -51,6 +52,7 @@ rig_overlay()
 		machine_environment
 		echo "export RIG_XEN=$xen RIG_KERNEL=$release RIG_IOMMU=$iommu RIG_VFIO=$vfio" \
 			"RIG_CPUS=$cpus RIG_ICOUNT=$icount RIG_STEP=$step"
+		[ "$machine" != installed ] || echo "export RIG_IMAGE=/tests/image"
 	} >"$dest/tests/environment"
 }
 
@@ -103,15 +105,33 @@ make_initrd()
 	rm -rf "$overlay"
 }
 
+# The host has files of its own where these are in a dom0 of the rig.
+deliver_additions()
+{
+	local dir=$1 name image
+	for name in "${additions[@]}"; do
+		image=$("$nested/image" --addition "$name" "$xen")
+		# shellcheck disable=SC2016
+		"$top/scripts/in-root" --bind "$dir" trixie sh -euc '
+			mkdir -p "$1/overlay/tests/image"
+			cd "$1/overlay/tests/image"
+			cpio -i -d --quiet <"$2"
+		' sh "$dir" "$image/base.cpio"
+	done
+}
+
 # An installed host has all but what tests it, which comes in by the disk that results
 # go out by.
 make_delivery()
 {
-	local dir=$1 overlay=$1/overlay extra name
+	local dir=$1 overlay=$1/overlay extra
 	rm -rf "$overlay"
 	mkdir -p "$overlay"
 	rig_overlay "$overlay" "$dir/plan"
 	cp -R "$products/tests/." "$overlay/tests/"
+	deliver_additions "$dir"
+	[ ! "$upgrade" ] ||
+		cp -R "$("$top/scripts/debs" "$(suite_of_xen "$xen")" +next)" "$overlay/tests/next"
 	for extra in "${overlays[@]}"; do
 		cp -R "$extra/." "$overlay/"
 	done
@@ -245,7 +265,7 @@ boot_start()
 	fi
 	kernel_arguments "$dir"
 	machine_devices "$dir"
-	truncate -s 64M "$dir/results.img"
+	truncate -s ">$results_size" "$dir/results.img"
 	truncate -s "$nvme_size" "$dir/nvme.img"
 	mkdir -p "$dir/tftp"
 	seq 1 20000 >"$dir/tftp/$TFTP_FILE"

@@ -16,6 +16,8 @@
 guest_name=guest
 guest_log=/var/log/xen/console/guest-$guest_name.log
 guest_dir=/tmp/guest
+guest_image=${RIG_IMAGE:-}	# where on an installed host the files of dom0/guest are
+guest_kernel=$(echo "$guest_image"/boot/vmlinuz-*)
 guest_programs=
 guest_extra=
 guest_qemu=/usr/libexec/xen-qemu-system-i386
@@ -29,9 +31,10 @@ export VFIO_XEN_IOMMU=type1
 	echo 1 >/sys/module/iommufd/parameters/allow_unsafe_interrupts
 
 # What an earlier scenario of this boot has put into its guest is not ours, nor is a
-# guest that it has left when it failed.
+# guest that it has left when it failed. On an installed host there was none, and a guest
+# is xendomains's.
 rm -f $guest_dir/initrd
-xl destroy $guest_name 2>/dev/null
+[ -n "$guest_image" ] || xl destroy $guest_name 2>/dev/null
 
 # Busybox, drivers, test programs, and a shell that takes its commands from the
 # console. It writes to a pipe, so that it does not take itself for interactive:
@@ -40,8 +43,8 @@ make_guest_root()
 {
 	local root=$guest_dir/root name
 	mkdir -p $root/bin $root/proc $root/sys $root/dev $root/tmp $root/modules
-	cp /usr/bin/busybox $root/bin/
-	for name in $(busybox --list); do
+	cp "$guest_image/usr/bin/busybox" $root/bin/
+	for name in $("$guest_image/usr/bin/busybox" --list); do
 		[ -e "$root/bin/$name" ] || ln -s busybox "$root/bin/$name"
 	done
 	for name in $guest_programs; do
@@ -85,10 +88,10 @@ guest_modules()
 # Modules of our own are not in the index.  Busybox's modprobe knows no other root.
 guest_module_files()
 {
-	local root=/usr/lib/guest
-	/usr/sbin/modprobe -d $root -S "$(ls $root/lib/modules)" --show-depends "$1" 2>/dev/null |
+	local root=$guest_image/usr/lib/guest
+	/usr/sbin/modprobe -d "$root" -S "$(ls "$root/lib/modules")" --show-depends "$1" 2>/dev/null |
 		sed -n 's/^insmod \([^ ]*\).*/\1/p' | grep . ||
-		find $root -name "$1.ko"
+		find "$root" -name "$1.ko"
 }
 
 guest_config()
@@ -96,7 +99,7 @@ guest_config()
 	cat <<END
 name = "$guest_name"
 type = "$1"
-kernel = "$(echo /boot/vmlinuz-*)"
+kernel = "$guest_kernel"
 ramdisk = "$guest_dir/initrd"
 cmdline = "console=hvc0 loglevel=4 panic=0 xen_legacy_crash"
 memory = 224
