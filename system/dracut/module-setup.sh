@@ -28,8 +28,13 @@ installkernel()
 
 install()
 {
+	local options
+
 	inst_rules 60-vfio-xen.rules
 	# It warns of mistakes, and of what this host could not boot without.
 	/usr/lib/udev/vfio-xen-udev --validate || :
-	inst_multiple -o /usr/lib/udev/vfio-xen-udev /etc/vfio-xen/devices.d/*.conf
+	# dracut leaves these out of an initramfs that is not for this host alone.
+	mapfile -t options < <(grep -ls vfio /etc/modprobe.d/*.conf)
+	inst_multiple -o /usr/lib/udev/vfio-xen-udev /etc/vfio-xen/devices.d/*.conf \
+		"${options[@]}"
 }
