@@ -17,6 +17,8 @@
 #                   installed on, with a disk; boots of its own
 #   boots           of an installed host: how many; the scenario runs once in each, with
 #                   RIG_STEP from 1 on (default 1)
+#   host            of an installed host: what it has beside: dracut, later-kernel (see
+#                   installed)
 #   upgrade         "yes" if an installed host gets the packages of the next version as
 #                   well, in /tests/next
 #   timeout         seconds that it may take (default 180)

@@ -14,5 +14,35 @@ host_is_up()
 # To make an initramfs takes minutes in emulation: leave out what other hosts need.
 small_initramfs()
 {
-	echo MODULES=dep >/etc/initramfs-tools/conf.d/rig
+	if [ -d /etc/initramfs-tools ]; then
+		echo MODULES=dep >/etc/initramfs-tools/conf.d/rig
+	else
+		echo 'hostonly=yes' >/etc/dracut.conf.d/rig.conf
+	fi
+}
+
+# The module is there, and came before all drivers that are modules.
+module_is_early()
+{
+	check "vfio-xen-iommu is loaded" grep -q '^vfio_xen_iommu ' /proc/modules
+	check "there are IOMMU groups" [ "$(ls /sys/kernel/iommu_groups | wc -l)" -gt 5 ]
+	vfio-xen-ctl check >/tmp/shown 2>&1
+	same "vfio-xen-ctl check finds no failure" $? 0
+	sed 's/^/# /' /tmp/shown
+	check "the module came before all drivers that are modules" \
+		grep -q "^OK *early " /tmp/shown
+}
+
+# From the initramfs, which ends when the root is mounted
+module_is_in_initramfs()
+{
+	check "the module is loaded in the initramfs" \
+		[ "$(dmesg | grep -n 'vfio-xen-iommu' | head -n 1 | cut -d: -f1)" -lt \
+		"$(dmesg | grep -n 'EXT4-fs' | head -n 1 | cut -d: -f1)" ]
+}
+
+# met DRIVER SBDF: it says its name with the address of each device that it takes.
+met()
+{
+	dmesg | grep -E "$1[: ].*$2"
 }
