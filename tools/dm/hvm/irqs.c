@@ -29,8 +29,7 @@ static int wanted_index(const struct irqs *irqs, uint16_t command)
 		return VFIO_PCI_MSI_IRQ_INDEX;
 	/* A device that decodes nothing has no driver that would quiet it. */
 	if ((command & (PCI_COMMAND_MEMORY | PCI_COMMAND_IO)) &&
-	    !(command & PCI_COMMAND_INTX_DISABLE) &&
-	    vfio_has_intx(irqs->vfio))
+	    !(command & PCI_COMMAND_INTX_DISABLE) && vfio_has_intx(irqs->vfio))
 		return VFIO_PCI_INTX_IRQ_INDEX;
 	return NO_INDEX;
 }
