@@ -26,6 +26,8 @@
 #                   in dom0/ (guest systemd)
 #   covers          starts of the names of files that it tests before others: a change of
 #                   these runs it in ./check --quick
+#   overlay         programs that make what lies over dom0's root, and print where: of
+#                   tests/nested (selftests)
 #   linux-args, xen-args, mem, dom0-mem, qemu-device (of each), icount (yes)
 #                   of the boot it needs; scenarios for which these and image are
 #                   equal share a boot

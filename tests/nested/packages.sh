@@ -1,0 +1,28 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# Debian packages for one thing that is built, without a place in the build root.  Runs in
+# the root, which knows where to get them.  Sourced by kernel and selftests.
+# shellcheck shell=bash disable=SC2034
+
+# fetch DIR PACKAGE...: unpack them in DIR
+fetch()
+{
+	local dir=$1 package
+	shift
+	mkdir -p "$dir/lists/partial" "$dir/debs"
+	apt-get -q -o Dir::State::lists="$dir/lists" update
+	(cd "$dir/debs" && apt-get -q -o Dir::State::lists="$dir/lists" \
+		-o APT::Sandbox::User=root download "$@")
+	for package in "$dir/debs"/*.deb; do
+		dpkg-deb --extract "$package" "$dir"
+	done
+	rm -rf "$dir/debs"
+}
+
+# Sets source, of the kernel RELEASE: what the root has, or else in DIR
+find_source()
+{
+	local package
+	package=linux-source-$(cut -d. -f1-2 <<<"$1")
+	source=/usr/src/$package.tar.xz
+	[ -f "$source" ] || { fetch "$2" "$package" && source=$2/usr/src/$package.tar.xz; }
+}
