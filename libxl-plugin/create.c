@@ -93,10 +93,14 @@ static int attach_ours(struct call *call, const struct parts *parts)
 {
 	struct attached *attached =
 		calloc((size_t)parts->nr_ours, sizeof(*attached));
+	struct guest_devices given;
 	int i, rc = attached ? 0 : ERROR_NOMEM;
 
+	/* A guest that reboots gets back by itself what it had. */
+	domain_get_devices(call, &given);
 	for (i = 0; !rc && i < parts->nr_ours; i++)
-		rc = attach(call, &parts->ours[i], true, &attached[i]);
+		if (!devices_have(&given, pci_sbdf(&parts->ours[i])))
+			rc = attach(call, &parts->ours[i], true, &attached[i]);
 	/* The last one has undone what it did. */
 	for (i -= 2; rc && i >= 0; i--)
 		undo_attach(call, &attached[i]);
