@@ -482,7 +482,8 @@ static void bars_exposed(void **state)
 	assert_int_equal(run("bind --driver vfio-xen-pci 6:0.0"), EXIT_OK);
 	fake_dir(&host, "/sys/devices/pci0000:00/" NVME "/vfio-dev");
 	fake_owners();
-	fake_file(&host, NVME " owner=quarantine return_pending=1 bars_exposed=4\n",
+	fake_file(&host,
+		  NVME " owner=quarantine return_pending=1 bars_exposed=4\n",
 		  "/sys/kernel/debug/vfio-xen-iommu/devices");
 	answer("{\"ok\":true,\"slot\":0}");
 	assert_int_equal(run("list 6:0.0"), EXIT_OK);
@@ -503,10 +504,12 @@ static void bars_exposed(void **state)
 	assert_null(strstr(fake_dm_requests(&host), "attach"));
 
 	/* It had the device before; or, it is gone. */
-	fake_file(&host, NVME " owner=quarantine return_pending=1 bars_exposed=3\n",
+	fake_file(&host,
+		  NVME " owner=quarantine return_pending=1 bars_exposed=3\n",
 		  "/sys/kernel/debug/vfio-xen-iommu/devices");
 	assert_int_equal(run("attach web 6:0.0"), EXIT_OK);
-	fake_file(&host, NVME " owner=quarantine return_pending=1 bars_exposed=5\n",
+	fake_file(&host,
+		  NVME " owner=quarantine return_pending=1 bars_exposed=5\n",
 		  "/sys/kernel/debug/vfio-xen-iommu/devices");
 	assert_int_equal(run("list 6:0.0"), EXIT_OK);
 	assert_says(out, " quarantine (return pending) ");

@@ -390,8 +390,9 @@ static void interrupts_as_json(void **state)
 	assert_string_equal(string_of(irq, "vectors_mapped"), "5");
 	assert_string_equal(string_of(irq, "count"), "77");
 	assert_string_equal(string_of(irq, "shared"), "false");
-	array = json_object_object_get(
-		json_object_object_get(root, "vfio_xen_iommu"), "return_pending");
+	array = json_object_object_get(json_object_object_get(root,
+							      "vfio_xen_iommu"),
+				       "return_pending");
 	assert_int_equal(json_object_array_length(array), 1);
 	json_object_put(root);
 }

@@ -124,7 +124,8 @@ static void test_range(void **state)
 
 	assert_int_equal(vxi_iova_table_insert(table, LAST_DFN, 1, 1), 0);
 	assert_int_equal(vxi_iova_table_insert(table, LAST_DFN, 1, 2), -ERANGE);
-	assert_int_equal(vxi_iova_table_insert(table, LAST_DFN + 1, 1, 1), -ERANGE);
+	assert_int_equal(vxi_iova_table_insert(table, LAST_DFN + 1, 1, 1),
+			 -ERANGE);
 	assert_int_equal(vxi_iova_table_insert(table, 1, 1, ~0ULL), -ERANGE);
 	assert_int_equal(table->nr_mapped, 1);
 	assert_maps(table, LAST_DFN, 1);
@@ -202,7 +203,8 @@ static void test_no_memory(void **state)
 	/* Two leaves need 6 nodes. Give one a try: none of them is lost. */
 	for (i = 1; i < 6; i++) {
 		pages_left = 1;
-		assert_int_equal(vxi_iova_table_insert(table, dfn, 1, 2), -ENOMEM);
+		assert_int_equal(vxi_iova_table_insert(table, dfn, 1, 2),
+				 -ENOMEM);
 		assert_hole(table, dfn);
 		assert_int_equal(table->nr_mapped, 0);
 		assert_int_equal(pages_used, i);
@@ -234,14 +236,14 @@ static void test_missing(void **state)
 		unsigned long before = table->nr_tables;
 
 		assert_int_equal(vxi_iova_table_missing(table, steps[i].dfn,
-						    steps[i].nr),
+							steps[i].nr),
 				 steps[i].missing);
 		assert_int_equal(vxi_iova_table_insert(table, steps[i].dfn, 1,
-						   steps[i].nr),
+						       steps[i].nr),
 				 0);
 		assert_int_equal(table->nr_tables - before, steps[i].missing);
 		assert_int_equal(vxi_iova_table_missing(table, steps[i].dfn,
-						    steps[i].nr),
+							steps[i].nr),
 				 0);
 	}
 }
@@ -254,7 +256,7 @@ static void test_dense_is_compact(void **state)
 	/* Of 512 MiB no two pages are neighbours: at most 8.1 bytes a page. */
 	for (i = 0; i < 1 << 17; i++)
 		assert_int_equal(vxi_iova_table_insert(table, (1 << 20) + i,
-						   (i * 7) % (1 << 17), 1),
+						       (i * 7) % (1 << 17), 1),
 				 0);
 	assert_true(table->nr_nodes * 4096.0 / (1 << 17) <= 8.1);
 	assert_int_equal(table->nr_tables, table->nr_nodes);
@@ -267,15 +269,17 @@ static void test_blocks_are_compact(void **state)
 	u64 i, pfn;
 
 	for (i = 0; i < 256; i++)
-		assert_int_equal(vxi_iova_table_insert(table, (1 << 20) + i * 512,
-						   i * 1024, 512),
+		assert_int_equal(vxi_iova_table_insert(table,
+						       (1 << 20) + i * 512,
+						       i * 1024, 512),
 				 0);
 	assert_int_equal(table->nr_nodes, 3);
 	/* Xen may not be able to do it that well. */
 	assert_int_equal(table->nr_tables, 3 + 256);
 	for (i = 0; i < 256 * 512; i += 73)
 		assert_maps(table, (1 << 20) + i, i / 512 * 1024 + i % 512);
-	assert_int_equal(vxi_iova_table_run(table, (1 << 20) + 5, 5000, &pfn), 507);
+	assert_int_equal(vxi_iova_table_run(table, (1 << 20) + 5, 5000, &pfn),
+			 507);
 	assert_int_equal(pfn, 5);
 	assert_int_equal(vxi_iova_table_insert(table, (1 << 20) + 511, 0, 1),
 			 -EEXIST);
@@ -285,7 +289,8 @@ static void test_blocks_are_compact(void **state)
 	assert_int_equal(table->nr_mapped, 0);
 	assert_hole(table, 1 << 20);
 	assert_int_equal(vxi_iova_table_missing(table, 1 << 20, 256 * 512), 0);
-	assert_int_equal(vxi_iova_table_insert(table, 1 << 20, 9, 256 * 512), 0);
+	assert_int_equal(vxi_iova_table_insert(table, 1 << 20, 9, 256 * 512),
+			 0);
 	assert_int_equal(vxi_iova_table_run(table, 1 << 20, 1 << 20, &pfn),
 			 256 * 512);
 	assert_int_equal(table->nr_nodes, 3);
@@ -344,7 +349,8 @@ static void test_model(void **state)
 		}
 		for (i = 0; i < nr; i++)
 			busy |= model[at + i];
-		assert_int_equal(vxi_iova_table_insert(table, base + at, pfn, nr),
+		assert_int_equal(vxi_iova_table_insert(table, base + at, pfn,
+						       nr),
 				 busy ? -EEXIST : 0);
 		for (i = 0; i < nr && !busy; i++)
 			model[at + i] = pfn + i + 1;

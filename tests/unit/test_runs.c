@@ -42,7 +42,8 @@ static void test_run_length(void **state)
 	(void)state;
 	frames = p2m;
 	for (i = 0; i < ARRAY_SIZE(want); i++) {
-		u64 nr = vxi_run_length(pfn, ARRAY_SIZE(p2m) - pfn, lookup, &frame);
+		u64 nr = vxi_run_length(pfn, ARRAY_SIZE(p2m) - pfn, lookup,
+					&frame);
 
 		assert_int_equal(nr, want[i]);
 		assert_int_equal(frame, p2m[pfn]);

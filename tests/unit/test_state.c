@@ -148,10 +148,14 @@ static void reads_vectors(void **unused)
 	assert_int_equal(vfio_xen_state_get_vectors(state, make_sbdf("0:8.0"),
 						    &used, &mapped),
 			 -ENOENT);
-	assert_false(vfio_xen_state_is_return_pending(state, make_sbdf("0:5.0")));
-	assert_true(vfio_xen_state_is_return_pending(state, make_sbdf("0:6.0")));
-	assert_false(vfio_xen_state_is_return_pending(state, make_sbdf("0:7.0")));
-	assert_false(vfio_xen_state_is_return_pending(state, make_sbdf("0:8.0")));
+	assert_false(
+		vfio_xen_state_is_return_pending(state, make_sbdf("0:5.0")));
+	assert_true(
+		vfio_xen_state_is_return_pending(state, make_sbdf("0:6.0")));
+	assert_false(
+		vfio_xen_state_is_return_pending(state, make_sbdf("0:7.0")));
+	assert_false(
+		vfio_xen_state_is_return_pending(state, make_sbdf("0:8.0")));
 	vfio_xen_state_free(state);
 }
 

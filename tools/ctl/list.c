@@ -86,9 +86,9 @@ struct json_object *device_to_json(const struct vfio_xen_device *dev,
 	json_add_string(object, "owner", owner_name(dev));
 	json_object_object_add(object, "owner_domid", owner_domid);
 	json_object_object_add(object, "bars_exposed_to", bars_exposed_to);
-	json_object_object_add(
-		object, "return_pending",
-		json_object_new_boolean(vfio_xen_device_is_return_pending(dev)));
+	json_object_object_add(object, "return_pending",
+			       json_object_new_boolean(
+				       vfio_xen_device_is_return_pending(dev)));
 	json_object_object_add(object, "interrupts", interrupts_to_json(dev));
 	json_object_object_add(
 		object, "guest",

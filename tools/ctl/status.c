@@ -260,7 +260,8 @@ static void show_reach(struct ctl *ctl, const struct vfio_xen_state *state,
 }
 
 /* Each has a line, with what is going to happen to it. */
-static void show_return_pending(struct ctl *ctl, const struct vfio_xen_state *state)
+static void show_return_pending(struct ctl *ctl,
+				const struct vfio_xen_state *state)
 {
 	for (size_t i = 0; i < vfio_xen_state_get_nr_devices(state); i++) {
 		uint32_t sbdf = vfio_xen_state_get_device(state, i);
