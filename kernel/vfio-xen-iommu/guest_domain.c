@@ -357,6 +357,7 @@ static struct xen_dev *check_frames(struct vxi_guest_domain *guest_domain,
 static int map_frames(struct vxi_guest_domain *guest_domain, u64 gfn, u64 pfn,
 		      u64 nr, u64 *done)
 {
+	const struct iova_mapping map = { .dfn = gfn, .pfn = pfn, .nr = nr };
 	struct xen_dev *xdev;
 	int ret;
 
@@ -369,7 +370,7 @@ static int map_frames(struct vxi_guest_domain *guest_domain, u64 gfn, u64 pfn,
 	ret = vxi_guest_check(&guest_domain->guest);
 	if (ret)
 		return ret;
-	ret = vxi_iova_table_insert(&guest_domain->table, gfn, pfn, nr);
+	ret = vxi_iova_table_insert(&guest_domain->table, &map);
 	if (ret)
 		return ret;
 	if (is_out(xdev))

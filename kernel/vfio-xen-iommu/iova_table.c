@@ -15,10 +15,12 @@
  *
  * One of level 1 is a span, for 512 frames. It points to a leaf; or it is what
  * the first slot of one would be, where all 512 frames are contiguous; or else
- * it is empty, and says whether it has always been.
+ * it is empty, and says whether Xen may have a page table for it all the same.
+ * Contiguous frames that Xen maps with one entry are marked: there is no page table.
  */
 #define FRAME_PRESENT	1ULL
 #define SPAN_USED	2ULL
+#define SPAN_ONE_ENTRY	BIT_ULL(63)
 
 struct iova_node {
 	union {
@@ -57,7 +59,7 @@ static struct iova_node *leaf_of(u64 span)
 static u64 frame_in(u64 span, unsigned int slot)
 {
 	if (is_run(span))
-		return span + ((u64)slot << 1);
+		return (span & ~SPAN_ONE_ENTRY) + ((u64)slot << 1);
 	return is_leaf(span) ? READ_ONCE(leaf_of(span)->frame[slot]) : 0;
 }
 
@@ -132,13 +134,23 @@ static unsigned int in_span(u64 dfn, u64 nr)
 	return min(nr, (u64)(NODE_SLOTS - slot_of(dfn, 0)));
 }
 
+/* Whether Xen maps what of a mapping lies in the span of @dfn with one entry. */
+static bool is_one_entry(const struct iova_mapping *map, u64 dfn)
+{
+	return map->large && !slot_of(dfn, 0) &&
+	       !slot_of(map->pfn + (dfn - map->dfn), 0) &&
+	       map->dfn + map->nr - dfn >= NODE_SLOTS;
+}
+
 /* Make the span such that @count frames from @first can be set without failing. */
 static int reserve_span(struct iova_table *table, u64 *span, unsigned int first,
-			unsigned int count)
+			unsigned int count, bool one_entry)
 {
 	struct iova_node *leaf;
 	unsigned int i;
 
+	if (!*span && one_entry)
+		return 0;
 	if (!*span) {
 		table->nr_tables++;
 		WRITE_ONCE(*span, SPAN_USED);
@@ -155,8 +167,11 @@ static int reserve_span(struct iova_table *table, u64 *span, unsigned int first,
 	return 0;
 }
 
-static int reserve(struct iova_table *table, u64 dfn, u64 nr)
+static int reserve(struct iova_table *table, const struct iova_mapping *map)
 {
+	u64 dfn = map->dfn;
+	u64 nr = map->nr;
+
 	while (nr) {
 		u64 *span = make_span(table, dfn);
 		unsigned int count = in_span(dfn, nr);
@@ -164,7 +179,8 @@ static int reserve(struct iova_table *table, u64 dfn, u64 nr)
 
 		if (!span)
 			return -ENOMEM;
-		ret = reserve_span(table, span, slot_of(dfn, 0), count);
+		ret = reserve_span(table, span, slot_of(dfn, 0), count,
+				   is_one_entry(map, dfn));
 		if (ret)
 			return ret;
 		dfn += count;
@@ -184,29 +200,49 @@ static bool has_node(const struct iova_table *table, u64 dfn,
 	return node;
 }
 
-static unsigned long missing_at(const struct iova_table *table, u64 dfn, u64 nr,
+static unsigned long missing_at(const struct iova_table *table,
+				const struct iova_mapping *map,
 				unsigned int level)
 {
 	unsigned int shift = (level + 1) * NODE_BITS;
-	u64 last = (dfn + nr - 1) >> shift;
+	u64 last = (map->dfn + map->nr - 1) >> shift;
 	unsigned long missing = 0;
 	u64 i;
 
-	/* At level 0, a span that has always been empty is one that is missing. */
-	for (i = dfn >> shift; i <= last; i++)
+	for (i = map->dfn >> shift; i <= last; i++)
 		missing += !has_node(table, i << shift, level);
 	return missing;
 }
 
-unsigned long vxi_iova_table_missing(const struct iova_table *table, u64 dfn,
-				     u64 nr)
+/* A span that has always been empty lacks a table, if it takes one. */
+static unsigned long missing_spans(const struct iova_table *table,
+				   const struct iova_mapping *map)
 {
-	unsigned long missing = missing_at(table, dfn, nr, 0);
+	u64 dfn = map->dfn;
+	u64 nr = map->nr;
+	unsigned long missing = 0;
+
+	while (nr) {
+		unsigned int count = in_span(dfn, nr);
+
+		missing += !is_one_entry(map, dfn) && !has_node(table, dfn, 0);
+		dfn += count;
+		nr -= count;
+	}
+	return missing;
+}
+
+unsigned long vxi_iova_table_missing(const struct iova_table *table,
+				     const struct iova_mapping *map)
+{
+	unsigned long missing = missing_spans(table, map);
 	unsigned int level;
 
-	/* Usually none is, and then none is above. */
-	for (level = 1; missing && level <= TOP_LEVEL; level++)
-		missing += missing_at(table, dfn, nr, level);
+	/* Usually none is, and then none is above; but an entry needs no table. */
+	if (!missing && !map->large)
+		return 0;
+	for (level = 1; level <= TOP_LEVEL; level++)
+		missing += missing_at(table, map, level);
 	return missing;
 }
 
@@ -215,6 +251,10 @@ static void set_frames(u64 *span, unsigned int first, unsigned int count,
 {
 	unsigned int i;
 
+	if (!*span) {
+		WRITE_ONCE(*span, to_frame(pfn) | SPAN_ONE_ENTRY);
+		return;
+	}
 	if (*span == SPAN_USED) {
 		WRITE_ONCE(*span, to_frame(pfn));
 		return;
@@ -223,15 +263,17 @@ static void set_frames(u64 *span, unsigned int first, unsigned int count,
 		WRITE_ONCE(leaf_of(*span)->frame[first + i], to_frame(pfn + i));
 }
 
-int vxi_iova_table_insert(struct iova_table *table, u64 dfn, u64 pfn, u64 nr)
+int vxi_iova_table_insert(struct iova_table *table,
+			  const struct iova_mapping *map)
 {
+	u64 dfn = map->dfn, pfn = map->pfn, nr = map->nr;
 	u64 skip;
 	int ret;
 
 	if (dfn >= DFN_END || nr > DFN_END - dfn)
 		return -ERANGE;
 
-	ret = reserve(table, dfn, nr);
+	ret = reserve(table, map);
 	if (ret)
 		return ret;
 
@@ -248,12 +290,14 @@ int vxi_iova_table_insert(struct iova_table *table, u64 dfn, u64 pfn, u64 nr)
 	return 0;
 }
 
-/* Of a run some frames are to go: give it a leaf. */
+/* Of a run some frames are to go: give it a leaf. Xen has to do the same. */
 static void split_span(struct iova_table *table, u64 *span)
 {
 	struct iova_node *leaf = pure_must_alloc_page();
 	unsigned int i;
 
+	if (*span & SPAN_ONE_ENTRY)
+		table->nr_tables++;
 	for (i = 0; i < NODE_SLOTS; i++)
 		leaf->frame[i] = frame_in(*span, i);
 	publish_leaf(table, span, leaf);
@@ -266,7 +310,7 @@ static void erase_in(struct iova_table *table, u64 *span, unsigned int first,
 
 	if (is_run(*span)) {
 		if (count == NODE_SLOTS) {
-			WRITE_ONCE(*span, SPAN_USED);
+			WRITE_ONCE(*span, *span & SPAN_ONE_ENTRY ? 0 : SPAN_USED);
 			table->nr_mapped -= count;
 			return;
 		}

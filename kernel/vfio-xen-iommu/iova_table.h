@@ -9,7 +9,8 @@
  * dense, and lets it count the page tables that a user has made Xen allocate,
  * which have to be provided and limited. 512 frames that fill a lowest-level
  * table and are contiguous take 8 bytes together, and no table of ours. Xen may
- * need one all the same, if the machine frames are not contiguous and aligned.
+ * need one all the same, if the machine frames are not contiguous and aligned. Of a
+ * device's memory that is known. Of RAM it is not asked: it pays for its tables.
  *
  * Nodes stay until the table is freed, as Xen's stay until the domain is
  * destroyed. So lookups of what is mapped need no lock. Erasing never fails. It
@@ -43,18 +44,34 @@ struct iova_table {
 };
 
 /**
- * vxi_iova_table_insert() - record that @nr frames at @dfn map those at @pfn
+ * struct iova_mapping - what one call maps
+ * @dfn:	where
+ * @pfn:	the first frame
+ * @nr:		how many
+ * @large:	pfns are machine frames: Xen maps 512 that are aligned, at an aligned
+ *		dfn, with one entry and no page table
+ */
+struct iova_mapping {
+	u64 dfn;
+	u64 pfn;
+	u64 nr;
+	bool large;
+};
+
+/**
+ * vxi_iova_table_insert() - record a mapping
  *
  * Return: 0; -ERANGE beyond the last dfn; -EEXIST if any of the frames is
  * mapped already; -ENOMEM. On an error nothing has been recorded.
  */
-int vxi_iova_table_insert(struct iova_table *table, u64 dfn, u64 pfn, u64 nr);
+int vxi_iova_table_insert(struct iova_table *table,
+			  const struct iova_mapping *map);
 
 /**
  * vxi_iova_table_missing() - the page tables that an insertion would add
  */
-unsigned long vxi_iova_table_missing(const struct iova_table *table, u64 dfn,
-				     u64 nr);
+unsigned long vxi_iova_table_missing(const struct iova_table *table,
+				     const struct iova_mapping *map);
 
 /**
  * vxi_iova_table_erase() - forget the @nr frames at @dfn; holes are passed over

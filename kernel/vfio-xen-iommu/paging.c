@@ -303,10 +303,11 @@ static u64 lockable(u64 pfn, u64 nr)
 }
 
 /* Provide page tables, as many as pages that this user has been able to lock. */
-static int reserve_tables(struct vxi_paging *paging, u64 dfn, u64 nr)
+static int reserve_tables(struct vxi_paging *paging,
+			  const struct iova_mapping *map)
 {
 	unsigned long needed = paging->table.nr_tables +
-			       vxi_iova_table_missing(&paging->table, dfn, nr);
+			       vxi_iova_table_missing(&paging->table, map);
 
 	if (needed > SPARE_TABLE_PAGES + paging->peak)
 		return -ENOMEM;
@@ -331,13 +332,19 @@ static int reclaim_tables(struct vxi_paging *paging)
 
 static int record(struct vxi_paging *paging, u64 dfn, u64 pfn, u64 nr)
 {
+	const struct iova_mapping map = {
+		.dfn = dfn,
+		.pfn = pfn,
+		.nr = nr,
+		.large = !lockable(pfn, nr),
+	};
 	int ret;
 
 	ret = reclaim_tables(paging);
 	if (ret)
 		return ret;
 	paging->peak = max(paging->peak, paging->locked + lockable(pfn, nr));
-	ret = reserve_tables(paging, dfn, nr);
+	ret = reserve_tables(paging, &map);
 	if (ret) {
 		pr_warn_ratelimited("refusing a mapping at iova %#llx: no page tables for it beside %lu for %lu pages\n",
 				    dfn << PAGE_SHIFT, paging->table.nr_tables,
@@ -345,7 +352,7 @@ static int record(struct vxi_paging *paging, u64 dfn, u64 pfn, u64 nr)
 		return ret;
 	}
 
-	ret = vxi_iova_table_insert(&paging->table, dfn, pfn, nr);
+	ret = vxi_iova_table_insert(&paging->table, &map);
 	count_nodes(paging);
 	return ret;
 }

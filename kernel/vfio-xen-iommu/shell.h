@@ -74,7 +74,9 @@ int vxi_shell_destroy(struct shell *shell);
  * vxi_shell_reserve() - see that the pool has room for @nr_tables page tables
  *
  * These are all that mapping and unmapping takes, splitting 2 MiB entries
- * included, if @nr_tables counts a table for each 2 MiB that has a mapping.
+ * included, if @nr_tables counts a table for each 2 MiB that has a mapping of RAM.
+ * A device's memory that Xen maps with 2 MiB entries needs none; what of it is split,
+ * which VFIO has no cause for, takes from the spare pages.
  *
  * Return: 0; -ENOMEM if Xen has no memory for them.
  */
