@@ -46,7 +46,7 @@
 #define HT_REGION_START		0xfd00000000UL
 #define HT_REGION_SIZE		0x0300000000UL
 
-static_assert(MAX_IOVA_BITS == IOVA_TABLE_DFN_BITS + PAGE_SHIFT);
+static_assert(IOVA_TABLE_DFN_BITS + PAGE_SHIFT == MAX_IOVA_BITS);
 
 static unsigned int iova_bits;
 module_param(iova_bits, uint, 0444);
@@ -450,13 +450,15 @@ static int vxi_on_pci_event(struct notifier_block *nb, unsigned long event,
 
 static void choose_iova_bits(void)
 {
+	bool intel = boot_cpu_data.x86_vendor == X86_VENDOR_INTEL;
 	unsigned int host_bits = 0;
-	bool vtd = vxi_dmar_read(&host_bits) ||
-		   boot_cpu_data.x86_vendor == X86_VENDOR_INTEL;
+	bool vtd = vxi_dmar_read(&host_bits) || intel;
 
+	/* VT-d beside another's processor is emulated: that says nothing of it. */
 	if (!iova_bits)
 		iova_bits = vxi_iova_width(vtd, host_bits,
-					   boot_cpu_data.x86_phys_bits);
+					   intel ? boot_cpu_data.x86_phys_bits :
+						   host_bits);
 	iova_bits = clamp(iova_bits, MIN_IOVA_BITS, MAX_IOVA_BITS);
 }
 

@@ -50,6 +50,7 @@ static void disconnect(struct worker_device *dev)
  */
 static int connect_intx(struct worker_device *dev)
 {
+	const struct function *function = dev->kind_data;
 	struct state_pv *state = &dev->state->pv;
 	struct vfio_irq_xen_guest entry = { .flags =
 						    VFIO_IRQ_XEN_GUEST_SHARED };
@@ -63,8 +64,10 @@ static int connect_intx(struct worker_device *dev)
 	}
 	err = connect(dev, VFIO_PCI_INTX_IRQ_INDEX, 0, &entry);
 	/* It has to fit into the register that the guest finds it in. */
-	if (!err && (entry.pirq <= 0 || entry.pirq > 0xff))
-		err = -ERANGE;
+	if (!err && (entry.pirq <= 0 || entry.pirq > 0xff)) {
+		disconnect(dev);
+		return function->msi || function->msix ? 0 : -ERANGE;
+	}
 	if (err) {
 		disconnect(dev);
 		log_limited(LOG_WARNING,
