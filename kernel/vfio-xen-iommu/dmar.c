@@ -9,9 +9,9 @@
 
 bool vxi_dmar_read(unsigned int *host_bits)
 {
-	/* Xen's name comes first: it says that Xen has taken the table. */
+	/* Xen renames the table that it has taken, and releases differ in how. */
 	static char names[][ACPI_NAMESEG_SIZE + 1] = {
-		"XMAR", ACPI_SIG_DMAR
+		"RMAD", "XMAR", ACPI_SIG_DMAR
 	};
 	struct acpi_table_header *header;
 	unsigned int i;
