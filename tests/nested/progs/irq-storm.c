@@ -43,6 +43,7 @@ static uint64_t arrived(unsigned int ms)
 	return irq_wait(fd, (int)ms);
 }
 
+/* One that is moved may come twice, as edges may, but none may be lost. */
 static bool once(void)
 {
 	uint64_t times;
@@ -50,9 +51,11 @@ static bool once(void)
 	edu_irq_raise(&s.m.edu);
 	times = arrived(WAIT_MS);
 	edu_irq_ack(&s.m.edu);
-	if (times != 1)
-		comment("one arrives %llu times within %u ms", (unsigned long long)times, WAIT_MS);
-	return times == 1;
+	if (!times)
+		comment("one does not arrive within %u ms", WAIT_MS);
+	else if (times > 1)
+		comment("one arrives %llu times", (unsigned long long)times);
+	return times;
 }
 
 /* Input is of no interest, but its end. */
@@ -75,8 +78,7 @@ int main(int argc, char **argv)
 	comment("storm");
 	for (; stdin_is_open() && !wrong; raised++)
 		wrong += !once();
-	ok(raised > 1 && !wrong, "%s: %lu interrupts arrive, once each", argv[2], raised - wrong);
-	ok(!arrived(50), "%s: and no more", argv[2]);
+	ok(raised > 1 && !wrong, "%s: %lu interrupts arrive, each of them", argv[2], raised - wrong);
 	ok0(irq_disable(&s.m.device, MSI), "disable");
 	session_close(&s);
 	return tap_status();
