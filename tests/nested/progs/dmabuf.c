@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * BARs as dma-bufs. With "refused" the kernel has no such thing. Else pages of a BAR are
- * exported, and what makes no sense is not; nor is the MSI-X table, if the driver keeps
- * that to itself.
+ * exported, and what makes no sense is not; nor are the MSI-X table and its pending bits, if
+ * the driver keeps these to itself.  These are in the page behind the table.
  *
  * usage: dmabuf SBDF refused|table-refused|table-exported
  */
@@ -31,8 +31,8 @@ static void find_table(struct device *d)
 		die("no region for the table");
 	bar_size = info.size;
 	table &= ~(PAGE - 1);
-	if (!table || bar_size <= table + PAGE)
-		die("no pages before and after the table");
+	if (table < 2 * PAGE || bar_size <= table + PAGE)
+		die("not two pages before the table and one after it");
 }
 
 /* A descriptor or -errno */
@@ -54,10 +54,12 @@ static void table_pages(const char *mode)
 {
 	const struct bar_range before = { 0, PAGE }, none = { 0 };
 	const struct bar_range all = { 0, bar_size }, page = { table, PAGE };
+	const struct bar_range pending = { table + PAGE, PAGE };
 	int want = !strcmp(mode, "table-refused") ? EINVAL : 0, ret;
 
 	if (want) {
 		refused("the table's page", export(bar, page, none), want);
+		refused("that of the pending bits", export(bar, pending, none), want);
 		refused("the table's page beside another", export(bar, before, page), want);
 		refused("the whole BAR", export(bar, all, none), want);
 		return;
@@ -83,31 +85,38 @@ static void nonsense(void)
 
 int main(int argc, char **argv)
 {
-	struct bar_range before, after;
+	struct bar_range first, second;
 	int one, both;
+	off_t size;
 
 	if (argc != 3)
 		die("usage: dmabuf SBDF refused|table-refused|table-exported");
 	opened_must_open(&o, argv[1]);
 	find_table(&o.device);
-	before = (struct bar_range){ 0, table };
-	after = (struct bar_range){ table + PAGE, bar_size - table - PAGE };
-	one = export(bar, before, (struct bar_range){ 0 });
+	if (!strcmp(argv[2], "table-refused")) {
+		first = (struct bar_range){ 0, PAGE };
+		second = (struct bar_range){ PAGE, table - PAGE };
+	} else {
+		first = (struct bar_range){ 0, table };
+		second = (struct bar_range){ table + PAGE, bar_size - table - PAGE };
+	}
+	size = (off_t)(first.length + second.length);
+	one = export(bar, (struct bar_range){ 0, table }, (struct bar_range){ 0 });
 	if (!strcmp(argv[2], "refused")) {
 		refused("pages before the table", one, ENOTTY);
 		opened_close(&o);
 		return tap_status();
 	}
-	both = export(bar, before, after);
+	both = export(bar, first, second);
 	ok(one >= 0 && lseek(one, 0, SEEK_END) == (off_t)table,
 	   "the pages before the table are exported");
-	ok(both >= 0 && lseek(both, 0, SEEK_END) == (off_t)(bar_size - PAGE),
-	   "those before and after it are, as one");
+	ok(both >= 0 && lseek(both, 0, SEEK_END) == size,
+	   "two runs of pages are, as one");
 	table_pages(argv[2]);
 	nonsense();
 	close(one);
 	opened_close(&o);
-	ok(lseek(both, 0, SEEK_END) == (off_t)(bar_size - PAGE),
+	ok(lseek(both, 0, SEEK_END) == size,
 	   "an export outlives the device's descriptor");
 	ok0(close(both), "and can be closed after it");
 	return tap_status();
