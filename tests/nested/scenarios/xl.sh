@@ -186,7 +186,7 @@ transcript()
 	try "a PVH guest" xl pci-attach light "$EDU0"
 
 	try "attach" xl pci-attach $guest_name "$EDU0"
-	note "the guest sees it" poll 10 guest_sees 1
+	note "the guest sees it" poll 30 guest_sees 1
 	note "it is listed" in_list "$EDU0"
 	note "it is still assignable" assignable "$EDU0"
 	try "attach again" xl pci-attach $guest_name "$EDU0"
@@ -195,13 +195,13 @@ transcript()
 	note "it is still listed" in_list "$EDU0"
 	try "detach from another guest" xl pci-detach closed "$EDU0"
 	try "detach" xl pci-detach $guest_name "$EDU0"
-	note "the guest has lost it" poll 10 guest_sees 0
+	note "the guest has lost it" poll 30 guest_sees 0
 	note "it is listed no more" in_list "$EDU0"
 	try "detach again" xl pci-detach $guest_name "$EDU0"
 
 	try "all options" xl pci-attach $guest_name \
 		"$EDU0@9,permissive=1,msitranslate=1,power_mgmt=1,rdm_policy=relaxed"
-	note "the guest sees it again" poll 10 guest_sees 1
+	note "the guest sees it again" poll 30 guest_sees 1
 	try "detach with -f" xl pci-detach -f $guest_name "$EDU0"
 	try "by name" xl pci-attach $guest_name name=mine
 	try "detach by name" xl pci-detach $guest_name name=mine
@@ -210,7 +210,7 @@ transcript()
 	try "remove by name" xl pci-assignable-remove mine
 	try "remove again" xl pci-assignable-remove -r "$EDU0"
 	try "seize" xl pci-attach $guest_name "$EDU1,seize=1"
-	note "the guest sees what was seized" poll 10 guest_sees 1
+	note "the guest sees what was seized" poll 30 guest_sees 1
 	try "detach what was seized" xl pci-detach $guest_name "$EDU1"
 	try "remove with -r" xl pci-assignable-remove -r "$EDU1"
 	try "add what has a driver" xl pci-assignable-add "$NVME0"
