@@ -89,6 +89,20 @@ scenario_fits()
 	fi
 }
 
+# Those of a machine that run unless others are named: what the caller's long says, none
+# that prints for people
+scenarios_of()
+{
+	local machine=$1 name
+	for name in $(scenario_names); do
+		scenario_fits "$name" || continue
+		[ "$(scenario_machine "$name")" = "$machine" ] || continue
+		[ "$(scenario_get "$name" output)" != text ] || continue
+		[ "$long" ] || [ "$(scenario_get "$name" long)" != yes ] || continue
+		echo "$name"
+	done
+}
+
 # Those that cover one of the files in CHANGED, a line each.  A scenario covers itself.
 scenarios_covering()
 {
