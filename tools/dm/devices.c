@@ -2,9 +2,24 @@
 /*
  * The devices of a guest.
  */
+#include <json-c/json.h>
 #include <stdlib.h>
 
 #include "devices.h"
+
+struct json_object *
+devices_describe_request(const struct device_request *request)
+{
+	struct json_object *object = json_object_new_object();
+
+	json_object_object_add(object, "device",
+			       json_object_new_string(request->address));
+	json_object_object_add(object, "slot",
+			       json_object_new_int(request->slot));
+	json_object_object_add(object, "permissive",
+			       json_object_new_boolean(request->permissive));
+	return object;
+}
 
 struct device *devices_find(const struct devices *all, uint32_t sbdf)
 {

@@ -32,6 +32,10 @@ struct device_request {
 	enum vfio_xen_iommu iommu; /* the group knows what it becomes */
 };
 
+/* As an object: its device, slot and permissive; the caller has it, and may add to it. */
+struct json_object *
+devices_describe_request(const struct device_request *request);
+
 /* A device that the guest has, or that comes or goes. */
 struct device {
 	struct devices *all;

@@ -22,18 +22,11 @@ static void record_path(const struct devices *all, const char *suffix,
 
 static struct json_object *describe(const struct device *dev)
 {
-	const struct device_request *request = &dev->request;
-	struct json_object *object = json_object_new_object();
+	struct json_object *object = devices_describe_request(&dev->request);
 
-	json_object_object_add(object, "device",
-			       json_object_new_string(request->address));
-	json_object_object_add(object, "slot",
-			       json_object_new_int(request->slot));
-	json_object_object_add(object, "permissive",
-			       json_object_new_boolean(request->permissive));
 	json_object_object_add(object, "iommu",
 			       json_object_new_string(vfio_xen_iommu_get_name(
-				       request->iommu)));
+				       dev->request.iommu)));
 	return object;
 }
 

@@ -6,11 +6,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
+#include "clock.h"
 #include "requests.h"
-
-#define USEC_PER_S 1000000ULL
 
 struct waiting {
 	struct requests *requests;
@@ -28,14 +26,6 @@ struct requests {
 	struct waiting *first;
 	bool starting; /* the loop that starts them runs already */
 };
-
-static uint64_t now_usec(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (uint64_t)now.tv_sec * USEC_PER_S + (uint64_t)now.tv_nsec / 1000;
-}
 
 int requests_new(struct requests **requests, sd_event *event,
 		 const struct requests_ops *ops, void *data)
@@ -143,7 +133,7 @@ static void start(struct requests *requests, struct waiting *waiting)
 {
 	struct control_request request = waiting->request;
 	struct control_client *client = waiting->client;
-	uint64_t now = now_usec();
+	uint64_t now = clock_usec();
 	uint64_t left =
 		waiting->deadline_usec > now ? waiting->deadline_usec - now : 0;
 
@@ -192,7 +182,7 @@ void requests_add(struct requests *requests, struct control_client *client,
 	waiting->requests = requests;
 	waiting->client = client;
 	waiting->request = *request;
-	waiting->deadline_usec = now_usec() + timeout_usec;
+	waiting->deadline_usec = clock_usec() + timeout_usec;
 	append(requests, waiting);
 	if (sd_event_add_time_relative(requests->event, &waiting->timer,
 				       CLOCK_MONOTONIC, timeout_usec, 0,

@@ -56,21 +56,29 @@ static const struct devices_kind *const kinds[] = {
 
 /* ---- the kind ---- */
 
+/* NULL for guests that can't have devices */
+static const struct devices_kind *kind_of(const struct guest *guest)
+{
+	return guest->kind < sizeof(kinds) / sizeof(kinds[0]) ?
+		       kinds[guest->kind] :
+		       NULL;
+}
+
 static int open_kind(struct supervisor *sup, struct problem *problem)
 {
+	const struct devices_kind *kind = kind_of(&sup->devices.guest);
 	int err;
 
 	if (sup->devices.kind_is_open)
 		return 0;
-	if (sup->devices.guest.kind >= sizeof(kinds) / sizeof(kinds[0]) ||
-	    !kinds[sup->devices.guest.kind])
+	if (!kind)
 		return problem_note(
 			problem, -EOPNOTSUPP, "give the guest a device",
 			sup->devices.guest.kind == GUEST_PVH ?
 				"Xen on x86 has no PCI passthrough for PVH guests" :
 				"this is not for guests of its type",
 			"use a guest of another type: type=\"pv\" or \"hvm\"");
-	sup->devices.kind = kinds[sup->devices.guest.kind];
+	sup->devices.kind = kind;
 	sup->devices.state->domid = sup->devices.guest.domid;
 	sup->devices.state->kind = sup->devices.guest.kind;
 	err = sup->devices.kind->open(&sup->devices, problem);
@@ -316,18 +324,11 @@ static struct json_object *describe(const struct device *dev)
 		[STEPS_APPLIED] = "attached",
 		[STEPS_UNDOING] = "detaching",
 	};
-	struct json_object *object = json_object_new_object();
+	struct json_object *object = devices_describe_request(&dev->request);
 
-	json_object_object_add(object, "device",
-			       json_object_new_string(dev->request.address));
-	json_object_object_add(object, "slot",
-			       json_object_new_int(dev->request.slot));
 	json_object_object_add(
 		object, "state",
 		json_object_new_string(phases[dev->steps.phase]));
-	json_object_object_add(
-		object, "permissive",
-		json_object_new_boolean(dev->request.permissive));
 	if (dev->group)
 		json_object_object_add(
 			object, "iommu",
@@ -339,17 +340,10 @@ static struct json_object *describe(const struct device *dev)
 /* The guest is to have it, and has it not, or not yet. */
 static struct json_object *describe_wanted(const struct wanted_device *wanted)
 {
-	const struct device_request *request = &wanted->request;
-	struct json_object *object = json_object_new_object();
+	struct json_object *object = devices_describe_request(&wanted->request);
 
-	json_object_object_add(object, "device",
-			       json_object_new_string(request->address));
-	json_object_object_add(object, "slot",
-			       json_object_new_int(request->slot));
 	json_object_object_add(object, "state",
 			       json_object_new_string("wanted"));
-	json_object_object_add(object, "permissive",
-			       json_object_new_boolean(request->permissive));
 	if (wanted->problem.err)
 		json_object_object_add(
 			object, "reason",
@@ -763,11 +757,12 @@ static int open_xen(struct supervisor *sup)
 static void recover(struct supervisor *sup)
 {
 	struct device_request requests[STATE_MAX_DEVICES];
-	unsigned int kind = sup->devices.guest.kind, nr;
+	const struct devices_kind *kind = kind_of(&sup->devices.guest);
+	unsigned int nr;
 
-	if (kind >= sizeof(kinds) / sizeof(kinds[0]) || !kinds[kind])
+	if (!kind)
 		return;
-	nr = record_recover(&sup->devices, kinds[kind], requests);
+	nr = record_recover(&sup->devices, kind, requests);
 	for (unsigned int i = 0; i < nr; i++)
 		wanted_add(&sup->wanted, &requests[i]);
 	wanted_restart(&sup->wanted);

@@ -11,9 +11,9 @@
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "clock.h"
 #include "log_limited.h"
 #include "state.h"
 #include "worker_process.h"
@@ -61,10 +61,7 @@ static void end_child(struct child *child)
 
 static uint64_t monotonic_ms(void)
 {
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
+	return clock_usec() / USEC_PER_MS;
 }
 
 /* ---- birth ---- */

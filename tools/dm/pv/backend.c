@@ -24,8 +24,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
+#include "clock.h"
 #include "host.h"
 #include "log_limited.h"
 #include "pv/backend.h"
@@ -409,14 +409,6 @@ static void settle(struct backend *backend, enum xenbus_state state)
 	}
 }
 
-static uint64_t now_usec(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (uint64_t)now.tv_sec * 1000000 + (uint64_t)now.tv_nsec / 1000;
-}
-
 static void look_at_frontend(struct backend *backend);
 
 static int connect_postponed(sd_event_source *source, uint64_t now, void *data)
@@ -433,7 +425,7 @@ static int connect_postponed(sd_event_source *source, uint64_t now, void *data)
 /* Each costs dom0 a process: a guest must not have as many as it likes. */
 static bool postpone_connection(struct backend *backend)
 {
-	uint64_t now = now_usec();
+	uint64_t now = clock_usec();
 	uint64_t *oldest = &backend->connections_usec[backend->nr_connections %
 						      MAX_CONNECTIONS];
 	uint64_t end = *oldest + CONNECTIONS_USEC;
