@@ -10,27 +10,13 @@
 
 #include "compat/export.h"
 #include "hypercall.h"
-#include "sbdf.h"
-
-static u32 sbdf_of(struct pci_dev *pdev)
-{
-	return sbdf_make(pci_domain_nr(pdev->bus), pci_dev_id(pdev));
-}
-
-/* Where the BAR with the MSI-X table is: what tells MSI-X from MSI. */
-static u64 table_base(struct pci_dev *pdev)
-{
-	u32 table;
-
-	pci_read_config_dword(pdev, pdev->msix_cap + PCI_MSIX_TABLE, &table);
-	return pci_resource_start(pdev, table & PCI_MSIX_TABLE_BIR);
-}
+#include "xen_dev.h"
 
 int vxi_guest_map_msi(const struct vxi_guest *guest, struct pci_dev *pdev,
 		      bool msix, unsigned int vector, int *pirq)
 {
-	return vxi_hc_map_msi(guest->domid, sbdf_of(pdev), vector,
-			      msix ? table_base(pdev) : 0, pirq);
+	return vxi_hc_map_msi(guest->domid, vxi_sbdf_of(pdev), vector,
+			      msix ? vxi_msix_table_base(pdev) : 0, pirq);
 }
 EXPORT_SYMBOL_NS_GPL(vxi_guest_map_msi, VXI_NS);
 
@@ -76,7 +62,7 @@ EXPORT_SYMBOL_NS_GPL(vxi_guest_unbind_intx, VXI_NS);
 
 int vxi_restore_msi(struct pci_dev *pdev)
 {
-	return vxi_hc_restore_msi(sbdf_of(pdev));
+	return vxi_hc_restore_msi(vxi_sbdf_of(pdev));
 }
 EXPORT_SYMBOL_NS_GPL(vxi_restore_msi, VXI_NS);
 

@@ -47,17 +47,6 @@ static struct msi_pool *new_pool(struct pci_dev *pdev)
 	return pool;
 }
 
-/* Where the BAR with the MSI-X table is: what tells MSI-X from MSI. */
-static u64 table_base(struct pci_dev *pdev, const struct msi_pool *pool)
-{
-	u32 table;
-
-	if (pool->cap == PCI_CAP_ID_MSI)
-		return 0;
-	pci_read_config_dword(pdev, pdev->msix_cap + PCI_MSIX_TABLE, &table);
-	return pci_resource_start(pdev, table & PCI_MSIX_TABLE_BIR);
-}
-
 static int unmap_vector(struct msi_vector *vector)
 {
 	int ret = vxi_hc_unmap_pirq(DOMID_SELF, vector->pirq);
@@ -86,12 +75,13 @@ static int map_vector(struct xen_dev *xdev, struct msi_vector *vector,
 
 static int map_vectors(struct xen_dev *xdev, struct msi_pool *pool)
 {
-	unsigned int nr = pool->cap == PCI_CAP_ID_MSIX ? pool->nr : 1;
-	u64 base = table_base(xdev->pdev, pool);
+	bool msix = pool->cap == PCI_CAP_ID_MSIX;
+	unsigned int nr = msix ? pool->nr : 1;
+	u64 base = msix ? vxi_msix_table_base(xdev->pdev) : 0;
 	unsigned int i, allowed = nr;
 	int left, ret = 0;
 
-	if (pool->cap == PCI_CAP_ID_MSIX && !base)
+	if (msix && !base)
 		return -ENXIO;
 	for (i = 0; i < allowed && !ret; i++) {
 		if (pool->vectors[i].pirq >= 0)
@@ -248,15 +238,13 @@ void vxi_msi_pool_give_back(struct xen_dev *xdev)
 	}
 }
 
-/* With a character device of its own, a device can be moved while it is open. */
-static bool any_in_use(const struct msi_pool *pool)
+static unsigned int nr_in_use(const struct msi_pool *pool)
 {
-	unsigned int i;
+	unsigned int i, nr = 0;
 
-	for (i = 0; pool && i < pool->nr; i++)
-		if (READ_ONCE(pool->vectors[i].irq))
-			return true;
-	return false;
+	for (i = 0; i < pool->nr; i++)
+		nr += READ_ONCE(pool->vectors[i].irq) != 0;
+	return nr;
 }
 
 int vxi_msi_pool_enter_guest(struct xen_dev *xdev)
@@ -265,7 +253,8 @@ int vxi_msi_pool_enter_guest(struct xen_dev *xdev)
 	u16 command;
 	int ret;
 
-	if (any_in_use(xdev->msi)) {
+	/* With a character device of its own, it can be moved while it is open. */
+	if (xdev->msi && nr_in_use(xdev->msi)) {
 		pci_info_ratelimited(pdev,
 				     "cannot be given to a guest: it has MSIs in dom0; disable them first\n");
 		return -EBUSY;
@@ -354,14 +343,10 @@ struct msi_vector *vxi_msi_pool_vector(struct msi_pool *pool,
 void vxi_msi_pool_show(struct seq_file *s, struct xen_dev *xdev)
 {
 	struct msi_pool *pool = xdev->msi;
-	unsigned int used = 0, mapped = 0, i;
+	unsigned int mapped = pool ? nr_mapped(pool) : 0;
 
-	for (i = 0; pool && i < pool->nr; i++) {
-		used += READ_ONCE(pool->vectors[i].irq) != 0;
-		mapped += pool->vectors[i].pirq >= 0;
-	}
 	if (mapped)
-		seq_printf(s, " msi=%u/%u", used, mapped);
+		seq_printf(s, " msi=%u/%u", nr_in_use(pool), mapped);
 }
 
 void vxi_msi_pool_free(struct xen_dev *xdev)

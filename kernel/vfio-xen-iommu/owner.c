@@ -21,7 +21,6 @@
 #include "msi_pool.h"
 #include "owner.h"
 #include "pm.h"
-#include "sbdf.h"
 #include "shell.h"
 #include "xen_dev.h"
 
@@ -49,11 +48,6 @@ static LIST_HEAD(all_shells);
 /* Shell domains that nobody uses but Xen has refused to destroy so far. */
 static LIST_HEAD(abandoned_shells);
 
-static u32 sbdf_of(struct pci_dev *pdev)
-{
-	return sbdf_make(pci_domain_nr(pdev->bus), pci_dev_id(pdev));
-}
-
 struct xen_dev *vxi_owner_add_device(struct pci_dev *pdev)
 {
 	struct xen_dev *xdev = kzalloc(sizeof(*xdev), GFP_KERNEL);
@@ -61,7 +55,7 @@ struct xen_dev *vxi_owner_add_device(struct pci_dev *pdev)
 	if (!xdev)
 		return NULL;
 	xdev->pdev = pdev;
-	xdev->sbdf = sbdf_of(pdev);
+	xdev->sbdf = vxi_sbdf_of(pdev);
 	xdev->owner = OWNER_DOM0;
 	INIT_LIST_HEAD(&xdev->paging_node);
 	INIT_LIST_HEAD(&xdev->shell_node);

@@ -8,12 +8,13 @@
 
 #include <linux/list.h>
 #include <linux/mutex.h>
+#include <linux/pci.h>
 #include <linux/types.h>
 
 #include "guest.h"
+#include "sbdf.h"
 
 struct msi_pool;
-struct pci_dev;
 struct shell;
 struct vxi_paging;
 struct vxi_reserved;
@@ -87,5 +88,20 @@ struct xen_dev {
 	struct vxi_guest paused;
 	bool is_paused;
 };
+
+/* Xen's name for a device */
+static inline u32 vxi_sbdf_of(struct pci_dev *pdev)
+{
+	return sbdf_make(pci_domain_nr(pdev->bus), pci_dev_id(pdev));
+}
+
+/* Where the BAR with the MSI-X table is: what tells Xen MSI-X from MSI. */
+static inline u64 vxi_msix_table_base(struct pci_dev *pdev)
+{
+	u32 table;
+
+	pci_read_config_dword(pdev, pdev->msix_cap + PCI_MSIX_TABLE, &table);
+	return pci_resource_start(pdev, table & PCI_MSIX_TABLE_BIR);
+}
 
 #endif
