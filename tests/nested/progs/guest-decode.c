@@ -21,6 +21,7 @@
 #include "give.h"
 #include "open.h"
 #include "owner.h"
+#include "physical.h"
 #include "tap.h"
 #include "target.h"
 #include "util.h"
@@ -39,27 +40,9 @@ static uint16_t pm, express;
 
 /* ---- the hardware's registers, as dom0 sees them ---- */
 
-static uint16_t hardware(uint16_t offset)
+static uint16_t hardware(unsigned int offset)
 {
-	char path[64];
-	uint16_t value = 0;
-	int fd;
-
-	snprintf(path, sizeof(path), "/sys/bus/pci/devices/%s/config", sbdf);
-	fd = open(path, O_RDONLY);
-	if (fd < 0 || pread(fd, &value, sizeof(value), offset) != sizeof(value))
-		die("no configuration space of %s", sbdf);
-	close(fd);
-	return value;
-}
-
-static uint16_t capability(uint8_t id)
-{
-	uint8_t at = (uint8_t)hardware(PCI_CAPABILITY_LIST);
-
-	while (at && (hardware(at) & 0xff) != id)
-		at = (uint8_t)(hardware(at) >> 8);
-	return at;
+	return physical_word(sbdf, offset);
 }
 
 static bool decodes(void)
@@ -322,8 +305,8 @@ int main(int argc, char **argv)
 	sbdf = argv[1];
 	other = argv[2];
 	guest = target_parse(argv[3], argv[4], argv[5]);
-	pm = capability(PCI_CAP_ID_PM);
-	express = capability(PCI_CAP_ID_EXP);
+	pm = physical_capability(sbdf, PCI_CAP_ID_PM);
+	express = physical_capability(sbdf, PCI_CAP_ID_EXP);
 	if (!pm || !express)
 		die("%s has no power management, or is not PCIe", sbdf);
 	if (guest.hvm)

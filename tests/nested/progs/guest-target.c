@@ -20,6 +20,7 @@
 
 #include "irq.h"
 #include "owner.h"
+#include "physical.h"
 #include "tap.h"
 #include "target.h"
 #include "util.h"
@@ -154,45 +155,21 @@ static void map_memory(struct opened *o)
 	opened_close(&of_other);
 }
 
-/* Registers as they are, past VFIO */
-static uint16_t physical_word(unsigned int offset)
-{
-	uint16_t word = 0;
-	char path[80];
-	int fd;
-
-	snprintf(path, sizeof(path), "/sys/bus/pci/devices/%s/config", sbdf);
-	fd = open(path, O_RDONLY | O_CLOEXEC);
-	if (fd < 0 || pread(fd, &word, sizeof(word), offset) != sizeof(word))
-		die("%s cannot be read", path);
-	close(fd);
-	return word;
-}
-
 static bool intx_is_held(void)
 {
-	return physical_word(PCI_COMMAND) & PCI_COMMAND_INTX_DISABLE;
-}
-
-static uint8_t find_capability(uint8_t id)
-{
-	uint8_t at = physical_word(PCI_CAPABILITY_LIST) & 0xff;
-
-	while (at && (physical_word(at) & 0xff) != id)
-		at = (uint8_t)(physical_word(at) >> 8);
-	return at;
+	return physical_word(sbdf, PCI_COMMAND) & PCI_COMMAND_INTX_DISABLE;
 }
 
 static bool msix_is_enabled(void)
 {
-	return physical_word(find_capability(PCI_CAP_ID_MSIX) + PCI_MSIX_FLAGS) &
+	return physical_word(sbdf, physical_capability(sbdf, PCI_CAP_ID_MSIX) + PCI_MSIX_FLAGS) &
 	       PCI_MSIX_FLAGS_ENABLE;
 }
 
 /* The guest's driver puts it to sleep and wakes it, and the device forgets all. */
 static void sleeps(struct device *d)
 {
-	uint16_t at = find_capability(PCI_CAP_ID_PM) + PCI_PM_CTRL, control;
+	uint16_t at = physical_capability(sbdf, PCI_CAP_ID_PM) + PCI_PM_CTRL, control;
 
 	device_config_read(d, at, &control, sizeof(control));
 	control |= PCI_PM_CTRL_STATE_MASK;

@@ -13,6 +13,7 @@
 
 #include "evtchn.h"
 #include "irq.h"
+#include "physical.h"
 #include "session.h"
 #include "tap.h"
 #include "util.h"
@@ -26,28 +27,14 @@
 static struct session s;
 static const char *sbdf;
 
-static uint16_t physical_command(void)
-{
-	uint16_t command;
-	char path[80];
-	int fd;
-
-	snprintf(path, sizeof(path), "/sys/bus/pci/devices/%s/config", sbdf);
-	fd = open(path, O_RDONLY | O_CLOEXEC);
-	if (fd < 0 || pread(fd, &command, sizeof(command), COMMAND) != sizeof(command))
-		die("%s cannot be read", path);
-	close(fd);
-	return command;
-}
-
 static void held(const char *when)
 {
-	ok(physical_command() & INTX_DISABLE, "INTx is held %s", when);
+	ok(physical_word(sbdf, COMMAND) & INTX_DISABLE, "INTx is held %s", when);
 }
 
 static void free_to_assert(const char *when)
 {
-	ok(!(physical_command() & INTX_DISABLE), "the device can assert INTx %s", when);
+	ok(!(physical_word(sbdf, COMMAND) & INTX_DISABLE), "the device can assert INTx %s", when);
 }
 
 static uint16_t read_command(void)
