@@ -61,7 +61,7 @@ struct vxi_guest_domain {
  * @mfn:	the first frame of the BAR
  * @nr:		how many frames
  *
- * The target's table has it too. This tells it from what is the core's to unmap.
+ * The guest domain's table has it too. This tells it from what is the core's to unmap.
  */
 struct bar_map {
 	struct list_head node;
@@ -70,7 +70,7 @@ struct bar_map {
 	u64 nr;
 };
 
-static struct vxi_guest_domain *to_target(struct iommu_domain *dom)
+static struct vxi_guest_domain *to_guest_domain(struct iommu_domain *dom)
 {
 	return container_of(dom, struct vxi_guest_domain, iommu_domain);
 }
@@ -100,7 +100,7 @@ struct iommu_domain *vxi_guest_domain_alloc(const struct vxi_guest *guest,
 
 void vxi_guest_domain_free(struct iommu_domain *dom)
 {
-	struct vxi_guest_domain *guest_domain = to_target(dom);
+	struct vxi_guest_domain *guest_domain = to_guest_domain(dom);
 
 	vxi_iova_table_free(&guest_domain->table);
 	mutex_destroy(&guest_domain->lock);
@@ -281,7 +281,7 @@ static int decode(struct xen_dev *xdev)
 
 int vxi_guest_domain_attach(struct iommu_domain *dom, struct xen_dev *xdev)
 {
-	struct vxi_guest_domain *guest_domain = to_target(dom);
+	struct vxi_guest_domain *guest_domain = to_guest_domain(dom);
 	int ret;
 
 	guard(mutex)(&xdev->guest_domain_lock);
@@ -385,7 +385,7 @@ int vxi_guest_domain_map_pages(struct iommu_domain *dom, unsigned long iova,
 			       phys_addr_t paddr, size_t pgsize, size_t pgcount,
 			       int prot, gfp_t gfp, size_t *mapped)
 {
-	struct vxi_guest_domain *guest_domain = to_target(dom);
+	struct vxi_guest_domain *guest_domain = to_guest_domain(dom);
 	u64 done;
 	int ret;
 
@@ -402,7 +402,7 @@ size_t vxi_guest_domain_unmap_pages(struct iommu_domain *dom,
 				    size_t pgcount,
 				    struct iommu_iotlb_gather *gather)
 {
-	struct vxi_guest_domain *guest_domain = to_target(dom);
+	struct vxi_guest_domain *guest_domain = to_guest_domain(dom);
 	u64 gfn = iova >> PAGE_SHIFT;
 	u64 done = 0;
 
@@ -429,7 +429,7 @@ size_t vxi_guest_domain_unmap_pages(struct iommu_domain *dom,
 phys_addr_t vxi_guest_domain_iova_to_phys(struct iommu_domain *dom,
 					  dma_addr_t iova)
 {
-	struct vxi_guest_domain *guest_domain = to_target(dom);
+	struct vxi_guest_domain *guest_domain = to_guest_domain(dom);
 	u64 pfn;
 
 	if (!vxi_iova_table_find(&guest_domain->table, iova >> PAGE_SHIFT,

@@ -2,7 +2,7 @@
 /*
  * Targets: guests as address spaces.
  *
- * A device that is attached to a target is the guest's. Its DMA goes where the
+ * A device that is attached to a guest domain is the guest's. Its DMA goes where the
  * guest's memory is, with nothing to map. What can be mapped is the device's own
  * BARs, for an HVM guest to reach at guest addresses of the user's choice; a PV
  * guest is allowed them where they are.
@@ -11,7 +11,7 @@
  * vxi_guest_set_bar(), for iommufd, which takes no BARs. Both share one record of
  * what is where, and whatever is left is unmapped when the device leaves.
  *
- * A target is for one group: type1 would otherwise merge those of two guests in
+ * A guest domain is for one group: type1 would otherwise merge those of two guests in
  * one container.
  */
 #ifndef VXI_TARGET_H
@@ -32,7 +32,7 @@ struct iommu_domain *vxi_guest_domain_alloc(const struct vxi_guest *guest,
 void vxi_guest_domain_free(struct iommu_domain *dom);
 
 /**
- * vxi_guest_domain_attach() - give a device, which must be in no space or target
+ * vxi_guest_domain_attach() - give a device, which must be in no paging or guest domain
  *
  * Return: 0; otherwise the device is in quarantine: -ESRCH if the guest is gone,
  * -EOPNOTSUPP if it has no IOMMU, -EINVAL for a device of another group; for a PV guest,
@@ -40,7 +40,7 @@ void vxi_guest_domain_free(struct iommu_domain *dom);
  */
 int vxi_guest_domain_attach(struct iommu_domain *dom, struct xen_dev *xdev);
 
-/* Take a device out of the target that it is in, if any; it ends in quarantine. */
+/* Take a device out of the guest domain that it is in, if any; it ends in quarantine. */
 void vxi_guest_domain_detach(struct xen_dev *xdev);
 
 /**

@@ -6,7 +6,7 @@
  *		left exactly as they were
  *   blocked	quarantine
  *   paging	an address space (paging.h)
- *   target	a guest (guest_domain.h): what paging is for a process that asked for it
+ *   guest	a guest (guest_domain.h): what paging is for a process that asked for it
  */
 #define pr_fmt(fmt) "vfio-xen-iommu: " fmt
 
@@ -400,7 +400,7 @@ static void probe_again(void)
 }
 
 /*
- * A host driver would have it do DMA into nowhere if it were stranded. When others
+ * A host driver would have it do DMA into nowhere if its return were pending. When others
  * sleep is their drivers' business.
  */
 static void rescue(struct xen_dev *xdev)

@@ -27,7 +27,7 @@
 /*
  * Serialises every change of owner with the creation and destruction of shell
  * domains, which moves devices too. Innermost: taken under the group's mutex
- * and a space's lock.
+ * and a paging domain's lock.
  */
 static DEFINE_MUTEX(owner_lock);
 

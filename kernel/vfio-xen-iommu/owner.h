@@ -67,7 +67,7 @@ int vxi_owner_give_to_guest(struct xen_dev *xdev,
  * @bars_exposed:	the guest may still have a mapping of its BARs
  *
  * With those the guest could start DMA wherever the device goes next. So nobody
- * but this guest gets a device that is reachable, until the guest is gone.
+ * but this guest gets a device with exposed BARs, until the guest is gone.
  */
 void vxi_owner_take_from_guest(struct xen_dev *xdev, bool bars_exposed);
 
@@ -112,7 +112,7 @@ void vxi_owner_renew_for_toolstack(struct xen_dev *xdev);
  */
 int vxi_owner_borrow(struct xen_dev *xdev, int (*fn)(struct xen_dev *xdev));
 
-/* Try again to give a stranded device back to dom0. */
+/* Try again to give back a device whose return is pending to dom0. */
 void vxi_owner_rescue(struct xen_dev *xdev);
 
 /*

@@ -59,7 +59,7 @@ struct vxi_paging {
 	bool broken;
 };
 
-static struct vxi_paging *to_space(struct iommu_domain *dom)
+static struct vxi_paging *to_paging(struct iommu_domain *dom)
 {
 	return container_of(dom, struct vxi_paging, iommu_domain);
 }
@@ -111,7 +111,7 @@ static void forget(struct vxi_paging *paging, u64 dfn, u64 nr)
 
 void vxi_paging_free(struct iommu_domain *dom)
 {
-	struct vxi_paging *paging = to_space(dom);
+	struct vxi_paging *paging = to_paging(dom);
 
 	/* Only if a device would not leave it. */
 	if (paging->shell)
@@ -253,7 +253,7 @@ static int give_to_shell(struct vxi_paging *paging, struct xen_dev *xdev)
 
 int vxi_paging_attach(struct iommu_domain *dom, struct xen_dev *xdev)
 {
-	struct vxi_paging *paging = to_space(dom);
+	struct vxi_paging *paging = to_paging(dom);
 	int ret;
 
 	guard(mutex)(&paging->lock);
@@ -361,7 +361,7 @@ int vxi_paging_map_pages(struct iommu_domain *dom, unsigned long iova,
 			 phys_addr_t paddr, size_t pgsize, size_t pgcount,
 			 int prot, gfp_t gfp, size_t *mapped)
 {
-	struct vxi_paging *paging = to_space(dom);
+	struct vxi_paging *paging = to_paging(dom);
 	u64 dfn = iova >> PAGE_SHIFT;
 	u64 pfn = paddr >> PAGE_SHIFT;
 	u64 nr = pgcount;
@@ -404,7 +404,7 @@ size_t vxi_paging_unmap_pages(struct iommu_domain *dom, unsigned long iova,
 			      size_t pgsize, size_t pgcount,
 			      struct iommu_iotlb_gather *gather)
 {
-	struct vxi_paging *paging = to_space(dom);
+	struct vxi_paging *paging = to_paging(dom);
 	u64 dfn = iova >> PAGE_SHIFT;
 	u64 done = 0;
 
@@ -432,7 +432,7 @@ size_t vxi_paging_unmap_pages(struct iommu_domain *dom, unsigned long iova,
 
 phys_addr_t vxi_paging_iova_to_phys(struct iommu_domain *dom, dma_addr_t iova)
 {
-	struct vxi_paging *paging = to_space(dom);
+	struct vxi_paging *paging = to_paging(dom);
 	u64 pfn;
 
 	if (!vxi_iova_table_find(&paging->table, iova >> PAGE_SHIFT, &pfn))

@@ -14,10 +14,10 @@
 #include "prebound.h"
 
 /**
- * struct prebound - a held group, and the one beside it
- * @group:	where the held devices are, or NULL when all drivers have let go
+ * struct prebound - a prebound group, and the one beside it
+ * @group:	where the prebound devices are, or NULL when all drivers have let go
  * @beside:	where what is not isolated from them is, or NULL if there is nothing
- * @nr:		how many devices are held
+ * @nr:		how many devices are prebound
  * @nr_dma:	without the bridges
  *
  * It is what iommu_group_get_iommudata() has for both groups. Both are referred to
@@ -30,14 +30,14 @@ struct prebound {
 	unsigned int nr_dma;
 };
 
-/* A device that is held. */
+/* A device that is prebound. */
 struct prebound_device {
 	struct list_head node;
 	struct pci_dev *pdev;
 	struct prebound *prebound;
 };
 
-/* Locking: a leaf, but for the mutexes of held groups. */
+/* Locking: a leaf, but for the mutexes of prebound groups. */
 static DEFINE_MUTEX(held_lock);
 static LIST_HEAD(held_devices);
 
@@ -51,7 +51,7 @@ static bool does_dma(struct pci_dev *pdev)
 	return pdev->hdr_type == PCI_HEADER_TYPE_NORMAL;
 }
 
-/* NULL if the group is not of held devices. */
+/* NULL if the group is not of prebound devices. */
 static struct prebound *prebound_of(struct iommu_group *group)
 {
 	struct prebound *prebound = iommu_group_get_iommudata(group);
@@ -89,7 +89,7 @@ static void put_if_empty(struct prebound *prebound)
 		free_prebound(prebound);
 }
 
-/* Into a group that exists if something there is held already: no other is yet. */
+/* Into a group that exists if something there is prebound already: no other is yet. */
 static int add(struct prebound_device *hdev)
 {
 	struct device *dev = &hdev->pdev->dev;

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Devices that a driver had before this module: dom0's, and held until it lets go.
+ * Devices that a driver had before this module: dom0's, until it lets go.
  *
  * The core warns of a device that it finds with a driver, and lets VFIO have what is
- * not isolated from it. So it does not get to see one. A held device is in a group
- * that has no IOMMU, named "held"; those that are not isolated from it, but free, are
+ * not isolated from it. So it does not get to see one. A prebound device is in a group
+ * that has no IOMMU, named "prebound"; those that are not isolated from it, but free, are
  * in a group beside, which VFIO cannot have meanwhile. Bridges do no DMA of their own
  * and are in nobody's way.
  */
@@ -32,7 +32,7 @@ bool vxi_prebound_unbound(struct pci_dev *pdev);
 /* The core's device_group(). */
 struct iommu_group *vxi_prebound_device_group(struct device *dev);
 
-/* Whether something is held that is not isolated from this device. */
+/* Whether something is prebound that is not isolated from this device. */
 bool vxi_prebound_beside(struct device *dev);
 
 #endif

@@ -48,15 +48,15 @@ enum owner {
  * @msi:	the vectors that it takes along from dom0 (msi_pool.h), or NULL
  * @paging:	the address space it is attached to or NULL, under the group's
  *		mutex (the IOMMU core holds it in every attach)
- * @paging_node:	on paging->devices, under that space's lock
- * @guest_domain:	the target it is attached to or NULL, as @paging, and under
+ * @paging_node:	on paging->devices, under that domain's lock
+ * @guest_domain:	the guest domain it is attached to or NULL, as @paging, and under
  *		@guest_domain_lock as well
- * @guest_domain_node: on guest_domain->devices, under that target's lock
+ * @guest_domain_node: on guest_domain->devices, under that domain's lock
  * @guest_domain_lock: for those who do not come from the IOMMU core
  * @bar_maps:	what of its BARs has been mapped by vxi_guest_set_bar(), under
- *		that target's lock
+ *		that domain's lock
  * @undecoded:	its driver says that it does not decode its BARs, under
- *		@guest_domain_lock, and to change it that target's lock as well
+ *		@guest_domain_lock, and to change it that domain's lock as well
  * @resets:	how many resets of it are under way, one in another; as @undecoded
  * @paused:	the guest that waits for the end of the resets, if @is_paused, under
  *		@guest_domain_lock

@@ -77,7 +77,7 @@ void vxi_guest_unmap_ports(const struct vxi_guest *guest, struct pci_dev *pdev,
  * Not for the MSI-X table, which is for the caller to leave out. It may sleep.
  *
  * Return: 0; -EINVAL if these are not whole pages of a memory BAR; -ENODEV if the
- * device is in no target; -EOPNOTSUPP for a PV guest; -ERANGE beyond the guest's
+ * device is in no guest domain; -EOPNOTSUPP for a PV guest; -ERANGE beyond the guest's
  * last address; -EEXIST if there is a mapping of the group's devices; -EPERM if
  * another device has a BAR in the same pages; -ESRCH if the guest is gone; -ENOMEM;
  * -ENOENT if there was no call to undo; Xen's error, and then it is as before.
