@@ -47,6 +47,7 @@ struct edu {
 	void __iomem *regs;
 	struct completion raised;
 	unsigned int nr_irqs;
+	s64 slowest_us;
 };
 
 static irqreturn_t edu_irq(int irq, void *data)
@@ -110,11 +111,16 @@ static int raise_all(struct edu *edu)
 {
 	unsigned int i;
 
+	edu->slowest_us = 0;
 	for (i = 0; i < interrupts; i++) {
+		ktime_t began = ktime_get();
+
 		reinit_completion(&edu->raised);
 		writel(1, edu->regs + EDU_IRQ_RAISE);
 		if (!wait_for_completion_timeout(&edu->raised, 5 * HZ))
 			return -ETIMEDOUT;
+		edu->slowest_us = max(edu->slowest_us,
+				      ktime_us_delta(ktime_get(), began));
 	}
 	return edu->nr_irqs == interrupts ? 0 : -EIO;
 }
@@ -150,8 +156,9 @@ static int try_all(struct edu *edu)
 	if (err)
 		return err;
 	err = try_irqs(edu);
-	dev_info(dev, "%s: %u of %u interrupts: %d\n", msi ? "MSI" : "INTx",
-		 edu->nr_irqs, interrupts, err);
+	dev_info(dev, "%s: %u of %u interrupts, the slowest after %lld us: %d\n",
+		 msi ? "MSI" : "INTx", edu->nr_irqs, interrupts,
+		 edu->slowest_us, err);
 	return err;
 }
 
