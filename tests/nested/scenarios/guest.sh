@@ -44,16 +44,14 @@ make_guest_root()
 	local root=$guest_dir/root name
 	mkdir -p $root/bin $root/proc $root/sys $root/dev $root/tmp $root/modules
 	cp "$guest_image/usr/bin/busybox" $root/bin/
-	for name in $("$guest_image/usr/bin/busybox" --list); do
-		[ -e "$root/bin/$name" ] || ln -s busybox "$root/bin/$name"
-	done
 	for name in $guest_programs; do
 		cp "/tests/bin/$name" $root/bin/
 	done
 	guest_modules $root/modules
 	cat >$root/init <<'END'
-#!/bin/sh
+#!/bin/busybox sh
 export PATH=/bin
+/bin/busybox --install -s /bin
 mount -t proc proc /proc
 mount -t sysfs sysfs /sys
 mount -t devtmpfs devtmpfs /dev
