@@ -15,15 +15,18 @@ cd "${1:-.}" || exit 2
 dir=$(mktemp -d)
 trap 'rm -rf "$dir"' EXIT
 
-# Lines "define FILE SYMBOL" and "use FILE SYMBOL" of a directory's objects. Programs that
-# are built of the same files have objects of their own: PROGRAM-FILE.o.
+# Lines "define FILE SYMBOL" and "use FILE SYMBOL" of a directory's objects, and of those in
+# directories within, whose files are DIRECTORY/FILE. Programs that are built of the same
+# files have objects of their own: PROGRAM-FILE.o.
 symbols()
 {
-	local object file
-	for object in "$1"/*.o; do
-		case $object in *tests_unit*) continue ;; esac
+	local object file within
+	for object in "$1"/*.o "$1"/*/*.o; do
+		case $object in *tests_unit* | *\**) continue ;; esac
 		file=$(basename "$object" .o)
-		nm -g "$object" | awk -v file="${file#*-}" '
+		within=${object#"$1"/}
+		within=${within%"${object##*/}"}
+		nm -g "$object" | awk -v file="$within${file#*-}" '
 			NF == 2 && $1 == "U" { print "use", file, $2 }
 			NF == 3 { print "define", file, $3 }'
 	done | sort -u

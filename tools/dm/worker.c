@@ -22,17 +22,6 @@
 
 #define DEVICES_TIMEOUT_MS 10000
 
-struct worker_device *worker_find(struct worker *worker, unsigned int slot)
-{
-	for (unsigned int i = 0; i < STATE_MAX_DEVICES; i++) {
-		struct worker_device *dev = worker->devices[i];
-
-		if (dev && dev->state->slot == slot)
-			return dev;
-	}
-	return NULL;
-}
-
 /* ---- to the supervisor ---- */
 
 static void answer(struct worker *worker, enum link_type type,

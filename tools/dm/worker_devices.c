@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The worker's devices, as pv/ and hvm/ look for them.
+ */
+#include "worker.h"
+
+struct worker_device *worker_find(struct worker *worker, unsigned int slot)
+{
+	for (unsigned int i = 0; i < STATE_MAX_DEVICES; i++) {
+		struct worker_device *dev = worker->devices[i];
+
+		if (dev && dev->state->slot == slot)
+			return dev;
+	}
+	return NULL;
+}
