@@ -17,16 +17,17 @@ trap 'rm -rf "$dir"' EXIT
 
 # Lines "define FILE SYMBOL" and "use FILE SYMBOL" of a directory's objects, and of those in
 # directories within, whose files are DIRECTORY/FILE. Programs that are built of the same
-# files have objects of their own: PROGRAM-FILE.o.
+# files have objects of their own: PROGRAM-FILE.o. A kernel module is an object as well.
 symbols()
 {
 	local object file within
 	for object in "$1"/*.o "$1"/*/*.o; do
-		case $object in *tests_unit* | *\**) continue ;; esac
+		case $object in *tests_unit* | *\** | *.mod.o | "$1/${1##*/}.o") continue ;; esac
 		file=$(basename "$object" .o)
 		within=${object#"$1"/}
 		within=${within%"${object##*/}"}
-		nm -g "$object" | awk -v file="$within${file#*-}" '
+		[ -e "$top/$1/$within$file.c" ] || file=${file#*-}
+		nm -g "$object" | awk -v file="$within$file" '
 			NF == 2 && $1 == "U" { print "use", file, $2 }
 			NF == 3 { print "define", file, $3 }'
 	done | sort -u
