@@ -338,6 +338,9 @@ static void fixes(void **state)
 	assert_says(out, "fixed: vfio-xen-iommu gets isolated_msi=1");
 	assert_true(fake_exists(&host,
 				"/etc/modprobe.d/vfio-xen-isolated-msi.conf"));
+	assert_checked(EXIT_OK, "WARN  remapping", "from the next boot on");
+	assert_int_equal(run_ctl(&host, "check --fix"), EXIT_OK);
+	assert_null(strstr(out, "fixed:"));
 }
 
 /* Not where it is only likely that interrupts are remapped */

@@ -102,6 +102,10 @@ static void check_remapped(struct vfio_xen_health *health, bool isolated)
 	if (isolated)
 		health_say(health, "remapping", VFIO_XEN_OK, NULL,
 			   "Xen remaps interrupts, and VFIO knows it");
+	else if (module_will_isolate_msi(health->ctx))
+		health_say(health, "remapping", VFIO_XEN_WARN, "reboot",
+			   "Xen remaps interrupts, and VFIO will know it from "
+			   "the next boot on");
 	else
 		health_say(health, "remapping", VFIO_XEN_WARN,
 			   "vfio-xen-ctl check --fix, then reboot",

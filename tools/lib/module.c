@@ -73,6 +73,48 @@ bool module_parameter_is_set(struct vfio_xen_ctx *ctx, const char *module,
 	       !strcmp(text, "Y");
 }
 
+/* ---- options of modprobe.d ---- */
+
+#define PARAMETER "isolated_msi="
+
+static bool sets_isolated_msi(const char *options)
+{
+	const char *option = options ? strstr(options, PARAMETER) : NULL;
+
+	return option && strchr("1yY", option[strlen(PARAMETER)]);
+}
+
+static bool is_in_options(struct kmod_ctx *kmod)
+{
+	struct kmod_module *mod;
+	bool set;
+
+	if (kmod_module_new_from_name(kmod, "vfio_xen_iommu", &mod))
+		return false;
+	set = sets_isolated_msi(kmod_module_get_options(mod));
+	kmod_module_unref(mod);
+	return set;
+}
+
+bool module_will_isolate_msi(struct vfio_xen_ctx *ctx)
+{
+	autofree char *etc = file_path(ctx, "/etc/modprobe.d");
+	autofree char *usr = file_path(ctx, "/usr/lib/modprobe.d");
+	const char *paths[] = { etc, usr, NULL };
+	struct kmod_ctx *kmod;
+	bool set;
+
+	if (!etc || !usr)
+		return false;
+	kmod = kmod_new(NULL, paths);
+	if (!kmod)
+		return false;
+	kmod_set_log_fn(kmod, discard_log, NULL);
+	set = is_in_options(kmod);
+	kmod_unref(kmod);
+	return set;
+}
+
 int vfio_xen_load(struct vfio_xen_ctx *ctx)
 {
 	int err;

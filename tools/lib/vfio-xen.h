@@ -840,7 +840,10 @@ const char *vfio_xen_finding_get_text(const struct vfio_xen_finding *finding);
 /* The way out, or NULL. */
 const char *vfio_xen_finding_get_advice(const struct vfio_xen_finding *finding);
 
-/* Whether Xen certainly remaps interrupts, and vfio-xen-iommu has not been told. */
+/*
+ * Whether Xen certainly remaps interrupts, and vfio-xen-iommu has not been told, nor will
+ * be when it is next loaded.
+ */
 bool vfio_xen_health_lacks_isolated_msi(const struct vfio_xen_health *health);
 
 /**
