@@ -120,23 +120,24 @@ void undo_attach(const struct call *call, const struct attached *functions)
 static int attach_functions(const struct call *call, struct attached *functions,
 			    const libxl_device_pci *pci, bool at_boot)
 {
-	struct guest_device device = {
-		.slot = pci->vdevfn >> 3 ? (int)(pci->vdevfn >> 3) : ANY_SLOT,
-		.permissive = pci->permissive,
-	};
+	struct vfio_xen_request request = VFIO_XEN_REQUEST_INIT;
+	int slot = (int)(pci->vdevfn >> 3);
 	int rc = take_functions(call, functions, pci->seize);
 
 	if (rc)
 		return rc;
+	request.uuid = functions->uuid;
+	request.flags = (pci->permissive ? VFIO_XEN_PERMISSIVE : 0U) |
+			(at_boot ? VFIO_XEN_AT_BOOT : 0U);
 	for (size_t i = 0; i < functions->nr; i++) {
-		device.sbdf = functions->sbdfs[i];
-		rc = guest_attach(call, functions->uuid, &device, at_boot);
+		request.sbdf = functions->sbdfs[i];
+		request.slot = slot ? slot + (int)i : VFIO_XEN_ANY_SLOT;
+		rc = guest_attach(call, &request);
 		if (rc) {
 			undo_attach(call, functions);
 			return rc;
 		}
 		functions->nr_attached++;
-		device.slot++;
 	}
 	return 0;
 }
@@ -247,28 +248,34 @@ INTERPOSED int libxl_device_pci_destroy(libxl_ctx *ctx, uint32_t domid,
 
 /* ---- list ---- */
 
-int append_devices(const struct guest_devices *devices, libxl_device_pci **pcis,
-		   int *num)
+static void append_device(const struct vfio_xen_attachment *attachment,
+			  libxl_device_pci *pci)
 {
+	int slot = vfio_xen_attachment_get_slot(attachment);
+
+	real.libxl_device_pci_init(pci);
+	pci_set_sbdf(pci, vfio_xen_attachment_get_sbdf(attachment));
+	pci->permissive = vfio_xen_attachment_is_permissive(attachment);
+	pci->rdm_policy = LIBXL_RDM_RESERVE_POLICY_STRICT;
+	if (slot != VFIO_XEN_ANY_SLOT)
+		pci->vdevfn = (uint32_t)slot << 3;
+}
+
+int append_devices(const struct vfio_xen_status *status,
+		   libxl_device_pci **pcis, int *num)
+{
+	size_t nr = status ? vfio_xen_status_get_nr_attachments(status) : 0;
 	libxl_device_pci *longer;
 
-	if (!devices->nr)
+	if (!nr)
 		return 0;
-	longer = realloc(*pcis, ((size_t)*num + devices->nr) * sizeof(*longer));
+	longer = reallocarray(*pcis, (size_t)*num + nr, sizeof(*longer));
 	if (!longer)
 		return ERROR_NOMEM;
 	*pcis = longer;
-	for (size_t i = 0; i < devices->nr; i++) {
-		const struct guest_device *device = &devices->list[i];
-		libxl_device_pci *pci = &longer[(*num)++];
-
-		real.libxl_device_pci_init(pci);
-		pci_set_sbdf(pci, device->sbdf);
-		pci->permissive = device->permissive;
-		pci->rdm_policy = LIBXL_RDM_RESERVE_POLICY_STRICT;
-		if (device->slot != ANY_SLOT)
-			pci->vdevfn = (uint32_t)device->slot << 3;
-	}
+	for (size_t i = 0; i < nr; i++)
+		append_device(vfio_xen_status_get_attachment(status, i),
+			      &longer[(*num)++]);
 	return 0;
 }
 
@@ -276,13 +283,14 @@ INTERPOSED libxl_device_pci *libxl_device_pci_list(libxl_ctx *ctx,
 						   uint32_t domid, int *num)
 {
 	libxl_device_pci *list = real.libxl_device_pci_list(ctx, domid, num);
-	struct guest_devices devices;
+	struct vfio_xen_status *status;
 	struct call call;
 
 	if (!IS_OURS_TO_ANSWER() || call_begin(&call, ctx, (int)domid))
 		return list;
-	domain_get_devices(&call, &devices);
-	append_devices(&devices, &list, num);
+	domain_get_status(&call, &status);
+	append_devices(status, &list, num);
+	vfio_xen_status_free(status);
 	call_end(&call);
 	return list;
 }

@@ -59,6 +59,11 @@ int call_explain(const struct call *call, int err)
 	return rc;
 }
 
+enum vfio_xen_problem_kind call_problem(const struct call *call)
+{
+	return vfio_xen_problem_get_kind(vfio_xen_get_problem(call->lib));
+}
+
 /* What xl -v shows. */
 static void log_step(void *data, enum vfio_xen_log_kind kind,
 		     const char *message)

@@ -93,17 +93,18 @@ static int attach_ours(struct call *call, const struct parts *parts)
 {
 	struct attached *attached =
 		calloc((size_t)parts->nr_ours, sizeof(*attached));
-	struct guest_devices given;
+	struct vfio_xen_status *given;
 	int i, rc = attached ? 0 : ERROR_NOMEM;
 
 	/* A guest that reboots gets back by itself what it had. */
-	domain_get_devices(call, &given);
+	domain_get_status(call, &given);
 	for (i = 0; !rc && i < parts->nr_ours; i++)
-		if (!devices_have(&given, pci_sbdf(&parts->ours[i])))
+		if (!status_has(given, pci_sbdf(&parts->ours[i])))
 			rc = attach(call, &parts->ours[i], true, &attached[i]);
 	/* The last one has undone what it did. */
 	for (i -= 2; rc && i >= 0; i--)
 		undo_attach(call, &attached[i]);
+	vfio_xen_status_free(given);
 	free(attached);
 	return rc;
 }
@@ -206,7 +207,7 @@ libxl_retrieve_domain_configuration(libxl_ctx *ctx, uint32_t domid,
 {
 	int rc = real.libxl_retrieve_domain_configuration(ctx, domid, d_config,
 							  ao_how);
-	struct guest_devices devices;
+	struct vfio_xen_status *status;
 	char uuid[LIBXL_UUID_FMTLEN + 1];
 	struct call call;
 
@@ -215,9 +216,9 @@ libxl_retrieve_domain_configuration(libxl_ctx *ctx, uint32_t domid,
 		return rc;
 	snprintf(uuid, sizeof(uuid), LIBXL_UUID_FMT,
 		 LIBXL_UUID_BYTES(d_config->c_info.uuid));
-	guest_get_devices(&call, uuid, &devices);
-	rc = append_devices(&devices, &d_config->pcidevs,
-			    &d_config->num_pcidevs);
+	guest_get_status(&call, uuid, &status);
+	rc = append_devices(status, &d_config->pcidevs, &d_config->num_pcidevs);
+	vfio_xen_status_free(status);
 	call_end(&call);
 	return rc;
 }
@@ -227,29 +228,33 @@ libxl_retrieve_domain_configuration(libxl_ctx *ctx, uint32_t domid,
 /* A guest's drivers would come back to devices that are not there. */
 static int check_suspend(libxl_ctx *ctx, uint32_t domid)
 {
-	struct guest_devices devices;
+	struct vfio_xen_status *status;
 	struct call call;
 	int err, rc = 0;
 
 	if (!plugin_is_active() || call_begin(&call, ctx, (int)domid))
 		return 0;
-	err = domain_get_devices(&call, &devices);
+	err = domain_get_status(&call, &status);
 	if (err) {
 		rc = call_fail(&call,
 			       "cannot ask vfio-xen-dm whether the guest has "
 			       "PCI devices: %s; a guest that has any must not "
 			       "be suspended, saved or migrated",
 			       strerror(-err));
-	} else if (devices.nr) {
+	} else if (status && vfio_xen_status_get_nr_attachments(status)) {
 		char address[VFIO_XEN_SBDF_SIZE];
 
-		vfio_xen_sbdf_format(devices.list[0].sbdf, address);
+		vfio_xen_sbdf_format(
+			vfio_xen_attachment_get_sbdf(
+				vfio_xen_status_get_attachment(status, 0)),
+			address);
 		rc = call_fail(&call,
 			       "a guest with PCI devices cannot be suspended, "
 			       "saved or migrated; detach them first (xl "
 			       "pci-detach %u %s)",
 			       domid, address);
 	}
+	vfio_xen_status_free(status);
 	call_end(&call);
 	return rc;
 }

@@ -16,7 +16,6 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include <json.h>
 #include <libxl.h>
 #include <xentoollog.h>
 
@@ -92,6 +91,8 @@ void call_log(const struct call *call, xentoollog_level level, const char *fmt,
 int call_fail(const struct call *call, const char *fmt, ...) check_format(2, 3);
 /* The same for what the library's last call returned. */
 int call_explain(const struct call *call, int err);
+/* Why the library's last call failed. */
+enum vfio_xen_problem_kind call_problem(const struct call *call);
 /*
  * How a function that can be asynchronous ends. It always has done all when it
  * returns, which libxl's interface allows for callbacks.
@@ -128,37 +129,19 @@ char *name_read(uint32_t sbdf);
 
 /* ---- guest.c: the devices of a guest, by its vfio-xen-dm ---- */
 
-#define MAX_DEVICES 32
-#define ANY_SLOT (-1)
-
-struct guest_device {
-	uint32_t sbdf;
-	int slot; /* or ANY_SLOT: not chosen yet */
-	bool permissive;
-};
-
-struct guest_devices {
-	struct guest_device list[MAX_DEVICES];
-	size_t nr;
-};
-
 /*
- * None, and 0, where the guest has no vfio-xen-dm; -errno if it has one that does
- * not answer.
+ * What the guest has. NULL, and 0, where it has no vfio-xen-dm; NULL and -errno if it
+ * has one that does not answer. Released with vfio_xen_status_free().
  */
-int guest_get_devices(const struct call *call, const char *uuid,
-		      struct guest_devices *devices);
+int guest_get_status(const struct call *call, const char *uuid,
+		     struct vfio_xen_status **status);
 /* The same for call->domid. */
-int domain_get_devices(const struct call *call, struct guest_devices *devices);
-bool devices_have(const struct guest_devices *devices, uint32_t sbdf);
+int domain_get_status(const struct call *call, struct vfio_xen_status **status);
+bool status_has(const struct vfio_xen_status *status, uint32_t sbdf);
 /* Whether any guest has it. */
 bool sbdf_is_attached(const struct call *call, uint32_t sbdf);
-/*
- * 0 or an error of libxl's. A guest that has not started yet, with at_boot, gets
- * to see the device when it does.
- */
-int guest_attach(const struct call *call, const char *uuid,
-		 const struct guest_device *device, bool at_boot);
+/* 0 or an error of libxl's. The timeout is filled in. */
+int guest_attach(const struct call *call, struct vfio_xen_request *request);
 int guest_detach(const struct call *call, const char *uuid, uint32_t sbdf,
 		 bool force);
 
@@ -192,7 +175,7 @@ int attach(const struct call *call, const libxl_device_pci *pci, bool at_boot,
 /* Detach them by force, and give what was seized back to its driver. */
 void undo_attach(const struct call *call, const struct attached *attached);
 /* Append a guest's devices to an array of libxl's. */
-int append_devices(const struct guest_devices *devices, libxl_device_pci **pcis,
-		   int *num);
+int append_devices(const struct vfio_xen_status *status,
+		   libxl_device_pci **pcis, int *num);
 
 #endif

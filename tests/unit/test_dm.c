@@ -16,6 +16,7 @@
 #include <json.h>
 
 #include "fake-dm.h"
+#include "internal.h"
 
 static struct fake_host host;
 static char ran[FAKE_PATH_SIZE];
@@ -62,20 +63,21 @@ static int start_but_fail(struct fake_host *fake, const char *line)
 }
 
 /* What it is asked does not matter here. */
-static int ask(struct vfio_xen_request request, struct json_object **got)
+static int ask(struct dm_question request, struct json_object **got)
 {
 	int err;
 
 	request.uuid = FAKE_UUID;
 	request.object = json_tokener_parse("{\"command\":\"x\"}");
-	err = vfio_xen_ask(host.ctx, &request, got);
+	problem_clear(host.ctx);
+	err = dm_ask(host.ctx, &request, got);
 	json_object_put(request.object);
 	return err;
 }
 
 static int ask_and_drop(bool start)
 {
-	const struct vfio_xen_request request = {
+	const struct dm_question request = {
 		.start = start,
 		.timeout_ms = 5000,
 		.cancel_fd = -1,
@@ -91,7 +93,7 @@ static int ask_and_drop(bool start)
 static int reply_with(const char *reply, int timeout_ms,
 		      struct json_object **got)
 {
-	const struct vfio_xen_request request = {
+	const struct dm_question request = {
 		.timeout_ms = timeout_ms,
 		.cancel_fd = -1,
 	};
@@ -145,31 +147,172 @@ static void successor(void **state)
 	assert_int_equal(problem_kind(), VFIO_XEN_PROBLEM_NONE);
 }
 
-static void errors_in_replies(void **state)
+/* What is asked of the vfio-xen-dm of FAKE_UUID, which answers that */
+static int detach_with(const char *reply)
+{
+	struct vfio_xen_request request = VFIO_XEN_REQUEST_INIT;
+	const char *const replies[] = { reply, NULL };
+	int err;
+
+	request.uuid = FAKE_UUID;
+	request.sbdf = 0x500;
+	fake_dm_start(&host, FAKE_UUID, replies);
+	err = vfio_xen_detach(host.ctx, &request);
+	fake_dm_stop();
+	return err;
+}
+
+static void refused(void **state)
 {
 	static const struct {
 		const char *reply;
 		int err;
 		const char *text;
 	} cases[] = {
-		{ "{\"ok\":true}", 0, "cannot do it: unknown" },
 		{ "{\"ok\":false,\"errno\":17,\"step\":\"plug it in\","
 		  "\"error\":\"it is there\",\"hint\":\"look\"}",
 		  -EEXIST, "cannot plug it in: it is there; look" },
 		{ "{\"ok\":false,\"error\":\"so\"}", -EIO, "cannot do it: so" },
-		{ "{\"errno\":-3}", -EIO, "cannot do it: unknown" },
+		{ "{\"errno\":-3}", -EIO, "cannot do it: Input/output error" },
 	};
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-		struct json_object *reply = json_tokener_parse(cases[i].reply);
-		char *text = vfio_xen_reply_explain(reply);
+		int err = detach_with(cases[i].reply);
+		char *text = vfio_xen_explain(host.ctx, err, false);
 
-		assert_int_equal(vfio_xen_reply_get_error(reply), cases[i].err);
+		assert_int_equal(err, cases[i].err);
+		assert_int_equal(problem_kind(), VFIO_XEN_PROBLEM_DM_REFUSED);
 		assert_string_equal(text, cases[i].text);
 		free(text);
-		json_object_put(reply);
 	}
+	assert_int_equal(detach_with("{\"ok\":true}"), 0);
+	assert_int_equal(problem_kind(), VFIO_XEN_PROBLEM_NONE);
+}
+
+static void attach_is_encoded(void **state)
+{
+	static const char *const canned[] = { "{\"ok\":true,\"slot\":7}",
+					      "{\"ok\":true}", NULL };
+	struct vfio_xen_request request = VFIO_XEN_REQUEST_INIT;
+	int slot = 0;
+
+	(void)state;
+	fake_dm_start(&host, FAKE_UUID, canned);
+	request.uuid = FAKE_UUID;
+	request.sbdf = 0x500;
+	assert_int_equal(vfio_xen_attach(host.ctx, &request, &slot), 0);
+	assert_int_equal(slot, 7);
+	request.slot = 0;
+	request.timeout_s = VFIO_XEN_TIMEOUT_MAX_S;
+	request.iommu = VFIO_XEN_IOMMU_TYPE1;
+	request.flags = VFIO_XEN_PERMISSIVE | VFIO_XEN_AT_BOOT |
+			VFIO_XEN_FORCE_DETACH;
+	assert_int_equal(vfio_xen_attach(host.ctx, &request, &slot), 0);
+	assert_int_equal(slot, VFIO_XEN_ANY_SLOT);
+	assert_string_equal(
+		fake_dm_requests(&host),
+		"{\"command\":\"attach\",\"device\":\"0000:05:00.0\"}\n"
+		"{\"command\":\"attach\",\"device\":\"0000:05:00.0\","
+		"\"slot\":0,\"timeout\":600,\"iommu\":\"type1\","
+		"\"permissive\":true,\"at_boot\":true,\"force\":true}\n");
+}
+
+static void wrong_requests(void **state)
+{
+	static const char *const canned[] = { "{\"ok\":true}", NULL };
+	struct vfio_xen_request good = VFIO_XEN_REQUEST_INIT, bad;
+
+	(void)state;
+	fake_dm_start(&host, FAKE_UUID, canned);
+	good.uuid = FAKE_UUID;
+	bad = good;
+	bad.size--;
+	assert_int_equal(vfio_xen_attach(host.ctx, &bad, NULL), -EINVAL);
+	bad = good;
+	bad.uuid = NULL;
+	assert_int_equal(vfio_xen_detach(host.ctx, &bad), -EINVAL);
+	bad = good;
+	bad.timeout_s = VFIO_XEN_TIMEOUT_MAX_S + 1;
+	assert_int_equal(vfio_xen_detach(host.ctx, &bad), -EINVAL);
+	assert_string_equal(fake_dm_requests(&host), "");
+	assert_int_equal(vfio_xen_detach(host.ctx, &good), 0);
+}
+
+static int status_with(const char *reply, struct vfio_xen_status **status)
+{
+	const char *const replies[] = { reply, NULL };
+	int err;
+
+	fake_dm_start(&host, FAKE_UUID, replies);
+	err = vfio_xen_status(host.ctx, FAKE_UUID, status);
+	fake_dm_stop();
+	return err;
+}
+
+static void status_is_read(void **state)
+{
+	const struct vfio_xen_attachment *attachment;
+	struct vfio_xen_status *status;
+
+	(void)state;
+	assert_int_equal(
+		status_with("{\"ok\":true,\"domid\":3,\"uuid\":\"u\","
+			    "\"type\":\"hvm\",\"worker_pid\":42,"
+			    "\"restarts\":1,\"devices\":[{\"device\":"
+			    "\"0000:05:00.0\",\"slot\":4,\"permissive\":true,"
+			    "\"state\":\"attached\",\"iommu\":\"type1\"},"
+			    "{\"device\":\"0000:06:00.0\",\"slot\":-1,"
+			    "\"state\":\"wanted\",\"reason\":\"so\"},"
+			    "{\"device\":\"0000:07:00.0\",\"state\":\"new\"}]}",
+			    &status),
+		0);
+	assert_int_equal(vfio_xen_status_get_domid(status), 3);
+	assert_string_equal(vfio_xen_status_get_uuid(status), "u");
+	assert_string_equal(vfio_xen_status_get_type(status), "hvm");
+	assert_int_equal(vfio_xen_status_get_worker_pid(status), 42);
+	assert_int_equal(vfio_xen_status_get_restarts(status), 1);
+	assert_int_equal(vfio_xen_status_get_nr_attachments(status), 3);
+	attachment = vfio_xen_status_find(status, 0x500);
+	assert_ptr_equal(attachment, vfio_xen_status_get_attachment(status, 0));
+	assert_int_equal(vfio_xen_attachment_get_slot(attachment), 4);
+	assert_true(vfio_xen_attachment_is_permissive(attachment));
+	assert_int_equal(vfio_xen_attachment_get_state(attachment),
+			 VFIO_XEN_ATTACHMENT_ATTACHED);
+	assert_string_equal(vfio_xen_attachment_get_iommu(attachment), "type1");
+	assert_null(vfio_xen_attachment_get_reason(attachment));
+	attachment = vfio_xen_status_find(status, 0x600);
+	assert_int_equal(vfio_xen_attachment_get_slot(attachment),
+			 VFIO_XEN_ANY_SLOT);
+	assert_int_equal(vfio_xen_attachment_get_state(attachment),
+			 VFIO_XEN_ATTACHMENT_WANTED);
+	assert_string_equal(vfio_xen_attachment_get_reason(attachment), "so");
+	assert_null(vfio_xen_attachment_get_iommu(attachment));
+	attachment = vfio_xen_status_get_attachment(status, 2);
+	assert_int_equal(vfio_xen_attachment_get_state(attachment),
+			 VFIO_XEN_ATTACHMENT_UNKNOWN);
+	assert_null(vfio_xen_status_get_attachment(status, 3));
+	assert_null(vfio_xen_status_find(status, 0x800));
+	vfio_xen_status_free(status);
+}
+
+static void no_status(void **state)
+{
+	struct vfio_xen_status *status = NULL;
+
+	(void)state;
+	assert_int_equal(vfio_xen_status(host.ctx, FAKE_UUID, &status),
+			 -ENOENT);
+	assert_int_equal(problem_kind(), VFIO_XEN_PROBLEM_NONE);
+	assert_int_equal(status_with("{\"ok\":false,\"errno\":1}", &status),
+			 -EPERM);
+	assert_int_equal(problem_kind(), VFIO_XEN_PROBLEM_DM_REFUSED);
+	assert_int_equal(status_with("{\"ok\":true,\"devices\":[{}]}", &status),
+			 -EBADMSG);
+	assert_int_equal(problem_kind(), VFIO_XEN_PROBLEM_DM_SILENT);
+	assert_int_equal(status_with("{\"ok\":true,\"devices\":[7]}", &status),
+			 -EBADMSG);
+	assert_null(status);
 }
 
 static void cancelled(void **state)
@@ -177,7 +320,7 @@ static void cancelled(void **state)
 	static const char *const canned[] = { FAKE_WAITS_FOR_HANGUP
 					      "{\"ok\":false}",
 					      NULL };
-	struct vfio_xen_request request = { .timeout_ms = 5000 };
+	struct dm_question request = { .timeout_ms = 5000 };
 	struct json_object *got;
 	int fds[2];
 
@@ -187,7 +330,7 @@ static void cancelled(void **state)
 	close(fds[1]); /* it can be read */
 	fake_dm_start(&host, FAKE_UUID, canned);
 	assert_int_equal(ask(request, &got), 0);
-	assert_int_equal(vfio_xen_reply_get_error(got), -EIO);
+	assert_int_equal(reply_check(host.ctx, got), -EIO);
 	json_object_put(got);
 	close(fds[0]);
 }
@@ -274,7 +417,11 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(replies),
 		TEST(successor),
-		TEST(errors_in_replies),
+		TEST(refused),
+		TEST(attach_is_encoded),
+		TEST(wrong_requests),
+		TEST(status_is_read),
+		TEST(no_status),
 		TEST(cancelled),
 		TEST(none_there),
 		TEST(started),

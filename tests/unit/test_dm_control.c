@@ -58,7 +58,7 @@ static void test_defaults(void **state)
 	assert_int_equal(request.slot, -1);
 	assert_false(request.force);
 	assert_false(request.at_boot);
-	assert_int_equal(request.timeout_s, CONTROL_DEFAULT_TIMEOUT);
+	assert_int_equal(request.timeout_s, VFIO_XEN_TIMEOUT_DEFAULT_S);
 	assert_int_equal(request.iommu, VFIO_XEN_IOMMU_AUTO);
 	assert_int_equal(parse("{\"command\":\"status\"}"), 0);
 	assert_int_equal(request.command, CONTROL_STATUS);

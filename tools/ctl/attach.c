@@ -16,7 +16,6 @@
 
 struct attachment {
 	struct vfio_xen_guest *guest;
-	uint32_t sbdf;
 	char address[VFIO_XEN_SBDF_SIZE];
 	struct vfio_xen_request request;
 	bool bound; /* by this command */
@@ -109,7 +108,7 @@ static int take_device(struct ctl *ctl, struct attachment *att)
 
 	if (err)
 		return problem_report(ctl, err);
-	dev = vfio_xen_device_get_by_sbdf(ctl->lib, att->sbdf);
+	dev = vfio_xen_device_get_by_sbdf(ctl->lib, att->request.sbdf);
 	if (!dev)
 		return ctl_fail(ctl, EXIT_FAILED,
 				"no PCI device %s; see lspci -D", att->address);
@@ -125,7 +124,7 @@ static int take_device(struct ctl *ctl, struct attachment *att)
 	warn_reset(ctl, att, dev);
 	if (!att->bound)
 		return EXIT_OK;
-	err = vfio_xen_bind(ctl->lib, &att->sbdf, 1, DRIVER, 0);
+	err = vfio_xen_bind(ctl->lib, &att->request.sbdf, 1, DRIVER, 0);
 	if (!err)
 		return EXIT_OK;
 	att->bound = false; /* it is all or nothing */
@@ -140,9 +139,10 @@ static void give_back(struct ctl *ctl, const struct attachment *att)
 	if (!att->bound)
 		return;
 	if (att->former && strstr(att->former, "vfio"))
-		err = vfio_xen_bind(ctl->lib, &att->sbdf, 1, att->former, 0);
+		err = vfio_xen_bind(ctl->lib, &att->request.sbdf, 1,
+				    att->former, 0);
 	else
-		err = vfio_xen_unbind(ctl->lib, &att->sbdf, 1, 0);
+		err = vfio_xen_unbind(ctl->lib, &att->request.sbdf, 1, 0);
 	if (err) {
 		char *why = problem_explain(ctl, err);
 
@@ -152,18 +152,15 @@ static void give_back(struct ctl *ctl, const struct attachment *att)
 	}
 }
 
-static void show(struct ctl *ctl, const struct attachment *att,
-		 struct json_object *reply)
+static void show(struct ctl *ctl, const struct attachment *att, int slot)
 {
 	const char *name = vfio_xen_guest_get_name(att->guest);
 	int domid = vfio_xen_guest_get_domid(att->guest);
-	struct json_object *slot = json_object_object_get(reply, "slot");
 	struct json_object *root;
 
 	if (!has_option(ctl, OPT_JSON)) {
 		ctl_hint(ctl, "%s is in slot %d of domain %d (%s)",
-			 att->address, json_object_get_int(slot), domid,
-			 name ? name : "no name");
+			 att->address, slot, domid, name ? name : "no name");
 		return;
 	}
 	root = json_object_new_object();
@@ -171,26 +168,31 @@ static void show(struct ctl *ctl, const struct attachment *att,
 	json_object_object_add(root, "domid", json_object_new_int(domid));
 	json_add_string(root, "uuid", att->request.uuid);
 	json_add_string(root, "name", name);
-	json_object_object_add(root, "slot", json_object_get(slot));
+	json_object_object_add(root, "slot", json_object_new_int(slot));
 	json_print(ctl, root);
+}
+
+/* vfio-xen-dm may have said that it was interrupted, and what has become of it. */
+static bool is_refused(struct ctl *ctl)
+{
+	return vfio_xen_problem_get_kind(vfio_xen_get_problem(ctl->lib)) ==
+	       VFIO_XEN_PROBLEM_DM_REFUSED;
 }
 
 static int attach(struct ctl *ctl, const struct attachment *att)
 {
-	struct json_object *reply = NULL;
-	int code, err = -EINTR;
+	int err, slot;
 
-	if (!request_is_interrupted(att->request.cancel_fd))
-		err = vfio_xen_ask(ctl->lib, &att->request, &reply);
-	if (err && request_is_interrupted(att->request.cancel_fd))
+	if (request_is_interrupted(att->request.cancel_fd))
+		return ctl_fail(ctl, EXIT_FAILED, "interrupted");
+	err = vfio_xen_attach(ctl->lib, &att->request, &slot);
+	if (err && !is_refused(ctl) &&
+	    request_is_interrupted(att->request.cancel_fd))
 		return ctl_fail(ctl, EXIT_FAILED, "interrupted");
 	if (err)
 		return problem_report(ctl, err);
-	code = reply_report(ctl, reply);
-	if (!code)
-		show(ctl, att, reply);
-	json_object_put(reply);
-	return code;
+	show(ctl, att, slot);
+	return EXIT_OK;
 }
 
 static int take_and_attach(struct ctl *ctl, struct attachment *att)
@@ -218,12 +220,13 @@ static int find_guest(struct ctl *ctl, struct attachment *att)
 
 static int run(struct ctl *ctl, struct attachment *att)
 {
-	int code = operand_to_sbdf(ctl, ctl->args.operands[1], &att->sbdf);
+	uint32_t sbdf;
+	int code = operand_to_sbdf(ctl, ctl->args.operands[1], &sbdf);
 
 	if (code)
 		return code;
-	vfio_xen_sbdf_format(att->sbdf, att->address);
-	code = request_fill(ctl, "attach", att->address, &att->request);
+	vfio_xen_sbdf_format(sbdf, att->address);
+	code = request_fill(ctl, sbdf, &att->request);
 	if (!code)
 		code = find_guest(ctl, att);
 	if (code)
@@ -234,8 +237,7 @@ static int run(struct ctl *ctl, struct attachment *att)
 
 int run_attach(struct ctl *ctl)
 {
-	struct attachment att = { .request = { .cancel_fd = -1,
-					       .start = true } };
+	struct attachment att = { .request = VFIO_XEN_REQUEST_INIT };
 	int code;
 
 	if (ctl->args.nr_operands != 2)
@@ -245,7 +247,6 @@ int run_attach(struct ctl *ctl)
 	code = run(ctl, &att);
 	if (att.request.cancel_fd >= 0)
 		close(att.request.cancel_fd);
-	json_object_put(att.request.object);
 	vfio_xen_guest_free(att.guest);
 	free(att.former);
 	return code;

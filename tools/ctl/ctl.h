@@ -153,11 +153,8 @@ int problem_report(struct ctl *ctl, int err);
 char *problem_explain(struct ctl *ctl, int err);
 
 /* request.c: requests to the vfio-xen-dm of a guest */
-/*
- * Fill in what the options say of a request about a device, and how long it takes at
- * most; an exit code. The caller releases the object.
- */
-int request_fill(struct ctl *ctl, const char *command, const char *address,
+/* Fill in what the options say of a request about a device; an exit code. */
+int request_fill(struct ctl *ctl, uint32_t sbdf,
 		 struct vfio_xen_request *request);
 /*
  * From here on the signals that end a program have it give up what it has asked
@@ -166,28 +163,31 @@ int request_fill(struct ctl *ctl, const char *command, const char *address,
 int request_block_signals(void);
 /* Whether one of these signals has come. */
 bool request_is_interrupted(int signals);
-/* Say why it could not be done; EXIT_OK if it was. */
-int reply_report(struct ctl *ctl, struct json_object *reply);
 
 /* guests.c: what the vfio-xen-dms of all guests say that these have */
-struct json_object *guests_query(struct ctl *ctl);
-/* The entry of a device, and its guest's; NULL: it is not attached. */
-struct json_object *guests_find_device(struct json_object *guests,
-				       const char *address,
-				       struct json_object **guest);
-/* What list has of a device under "guest"; NULL: it is not attached. */
-struct json_object *guests_device_to_json(struct json_object *guests,
-					  const char *address);
-/* A guest's name, or its UUID if it has none. */
-const char *guests_get_name(struct json_object *guest);
-/* How its vfio-xen-dm has opened a device: "iommufd", "type1", or NULL. */
-const char *guests_get_iommu(struct json_object *device);
+struct guest;
+struct guests;
+
+/* Released with guests_free(); NULL, which is none: no memory. */
+struct guests *guests_query(struct ctl *ctl);
+void guests_free(struct guests *guests);
+/* How a guest has a device, and which; NULL: no guest has it. */
+const struct vfio_xen_attachment *guests_find(const struct guests *guests,
+					      uint32_t sbdf,
+					      const struct guest **guest);
+const char *guest_get_uuid(const struct guest *guest);
+/* Its name, or its UUID if it has none. */
+const char *guest_get_name(const struct guest *guest);
 /* The slot as text, or NULL. */
 #define SLOT_TEXT_SIZE 16
-const char *guests_format_slot(struct json_object *device,
-			       char text[SLOT_TEXT_SIZE]);
+const char *attachment_format_slot(const struct vfio_xen_attachment *attachment,
+				   char text[SLOT_TEXT_SIZE]);
+/* What list has of a device under "guest"; NULL: no guest has it. */
+struct json_object *guests_device_to_json(const struct guests *guests,
+					  uint32_t sbdf);
+struct json_object *guests_to_json(const struct guests *guests);
 /* The part of status about them. */
-void guests_show(struct ctl *ctl, struct json_object *guests);
+void guests_show(struct ctl *ctl, const struct guests *guests);
 
 /* list.c */
 int run_list(struct ctl *ctl);
@@ -201,7 +201,7 @@ const char *owner_format(const struct vfio_xen_device *dev,
 /* Class, vendor and device as lspci prints them; the caller frees it. */
 char *device_describe(const struct vfio_xen_device *dev);
 struct json_object *device_to_json(const struct vfio_xen_device *dev,
-				   struct json_object *guests);
+				   const struct guests *guests);
 /* One operand, an address or a name, as an address; it complains if it is neither. */
 int operand_to_sbdf(struct ctl *ctl, const char *operand, uint32_t *sbdf);
 /* All operands as addresses; the caller frees *sbdfs, also after a failure. */

@@ -7,29 +7,17 @@
 
 #include "ctl.h"
 
-/* The guest that the first of two operands names, or else the one that has it. */
-static int find_uuid(struct ctl *ctl, const char *address, char uuid[37])
+/* The guest that has a device, as far as their vfio-xen-dms say */
+static int find_owner(struct ctl *ctl, uint32_t sbdf, const char *address,
+		      char uuid[VFIO_XEN_UUID_SIZE])
 {
-	struct json_object *guests, *guest;
-	struct vfio_xen_guest *named;
-	int err;
+	struct guests *guests = guests_query(ctl);
+	const struct guest *guest;
 
-	if (ctl->args.nr_operands == 2) {
-		err = vfio_xen_guest_find(ctl->lib, ctl->args.operands[0],
-					  &named);
-		if (err)
-			return problem_report(ctl, err);
-		snprintf(uuid, 37, "%s", vfio_xen_guest_get_uuid(named));
-		vfio_xen_guest_free(named);
-		return EXIT_OK;
-	}
-	guests = guests_query(ctl);
 	*uuid = '\0';
-	if (guests_find_device(guests, address, &guest))
-		snprintf(uuid, 37, "%s",
-			 json_object_get_string(
-				 json_object_object_get(guest, "uuid")));
-	json_object_put(guests);
+	if (guests_find(guests, sbdf, &guest))
+		snprintf(uuid, VFIO_XEN_UUID_SIZE, "%s", guest_get_uuid(guest));
+	guests_free(guests);
 	if (*uuid)
 		return EXIT_OK;
 	return ctl_fail(ctl, EXIT_FAILED,
@@ -37,27 +25,40 @@ static int find_uuid(struct ctl *ctl, const char *address, char uuid[37])
 			address);
 }
 
+static int find_named(struct ctl *ctl, const char *text,
+		      char uuid[VFIO_XEN_UUID_SIZE])
+{
+	struct vfio_xen_guest *guest;
+	int err = vfio_xen_guest_find(ctl->lib, text, &guest);
+
+	if (err)
+		return problem_report(ctl, err);
+	snprintf(uuid, VFIO_XEN_UUID_SIZE, "%s",
+		 vfio_xen_guest_get_uuid(guest));
+	vfio_xen_guest_free(guest);
+	return EXIT_OK;
+}
+
 static int detach(struct ctl *ctl, const char *address,
 		  struct vfio_xen_request *request)
 {
-	char uuid[37];
-	struct json_object *reply;
-	int err, code = find_uuid(ctl, address, uuid);
+	const char *named = ctl->args.nr_operands == 2 ? ctl->args.operands[0] :
+							 NULL;
+	char uuid[VFIO_XEN_UUID_SIZE];
+	int err, code = named ? find_named(ctl, named, uuid) :
+				find_owner(ctl, request->sbdf, address, uuid);
 
 	if (code)
 		return code;
 	request->uuid = uuid;
-	err = vfio_xen_ask(ctl->lib, request, &reply);
-	if (err == -ENOENT)
+	err = vfio_xen_detach(ctl->lib, request);
+	if (err == -ENOENT && vfio_xen_problem_get_kind(vfio_xen_get_problem(
+				      ctl->lib)) == VFIO_XEN_PROBLEM_NONE)
 		return ctl_fail(ctl, EXIT_FAILED,
 				"%s is not attached to guest %s; see " PROGRAM
 				" status",
-				address, ctl->args.operands[0]);
-	if (err)
-		return problem_report(ctl, err);
-	code = reply_report(ctl, reply);
-	json_object_put(reply);
-	return code;
+				address, named ? named : uuid);
+	return err ? problem_report(ctl, err) : EXIT_OK;
 }
 
 static void show(struct ctl *ctl, const char *address)
@@ -79,7 +80,7 @@ int run_detach(struct ctl *ctl)
 {
 	int code, nr = ctl->args.nr_operands;
 	char address[VFIO_XEN_SBDF_SIZE];
-	struct vfio_xen_request request = { .cancel_fd = -1 };
+	struct vfio_xen_request request = VFIO_XEN_REQUEST_INIT;
 	uint32_t sbdf;
 
 	if (nr != 1 && nr != 2)
@@ -90,10 +91,9 @@ int run_detach(struct ctl *ctl)
 	if (code)
 		return code;
 	vfio_xen_sbdf_format(sbdf, address);
-	code = request_fill(ctl, "detach", address, &request);
+	code = request_fill(ctl, sbdf, &request);
 	if (!code)
 		code = detach(ctl, address, &request);
-	json_object_put(request.object);
 	if (!code)
 		show(ctl, address);
 	return code;

@@ -7,194 +7,271 @@
 
 #include "ctl.h"
 
-#define TIMEOUT_MS 2000
-
-struct query {
-	struct ctl *ctl;
-	struct json_object *guests;
+struct guest {
+	struct vfio_xen_status *status;
+	char *name; /* NULL: none */
 };
 
-/* NULL: nobody answers. */
-static struct json_object *ask(struct ctl *ctl, const char *uuid)
-{
-	struct vfio_xen_request request = {
-		.uuid = uuid,
-		.object = json_object_new_object(),
-		.timeout_ms = TIMEOUT_MS,
-		.cancel_fd = -1,
-	};
-	struct json_object *reply;
+struct guests {
+	struct ctl *ctl;
+	struct guest *list;
+	size_t nr;
+};
 
-	json_add_string(request.object, "command", "status");
-	vfio_xen_ask(ctl->lib, &request, &reply);
-	json_object_put(request.object);
-	return reply;
+/* ---- asking ---- */
+
+static char *find_name(struct ctl *ctl, const char *uuid)
+{
+	struct vfio_xen_guest *guest;
+	const char *name;
+	char *copy;
+
+	if (vfio_xen_guest_find(ctl->lib, uuid, &guest))
+		return NULL;
+	name = vfio_xen_guest_get_name(guest);
+	copy = name ? strdup(name) : NULL;
+	vfio_xen_guest_free(guest);
+	return copy;
 }
 
-static bool has_devices(struct json_object *reply)
-{
-	struct json_object *devices = json_object_object_get(reply, "devices");
-
-	return json_object_is_type(devices, json_type_array) &&
-	       json_object_array_length(devices) > 0;
-}
-
+/* One that does not answer, or has no devices, is left out. */
 static void add_guest(void *data, const char *uuid)
 {
-	struct query *query = data;
-	struct json_object *reply = ask(query->ctl, uuid);
-	struct vfio_xen_guest *guest;
+	struct guests *guests = data;
+	struct vfio_xen_status *status;
+	struct guest *longer;
 
-	if (!reply || vfio_xen_reply_get_error(reply) || !has_devices(reply)) {
-		json_object_put(reply);
+	if (vfio_xen_status(guests->ctl->lib, uuid, &status))
+		return;
+	longer = reallocarray(guests->list, guests->nr + 1, sizeof(*longer));
+	if (longer)
+		guests->list = longer;
+	if (!longer || !vfio_xen_status_get_nr_attachments(status)) {
+		vfio_xen_status_free(status);
 		return;
 	}
-	json_object_object_del(reply, "ok");
-	if (!vfio_xen_guest_find(query->ctl->lib, uuid, &guest)) {
-		json_add_string(reply, "name", vfio_xen_guest_get_name(guest));
-		vfio_xen_guest_free(guest);
-	}
-	json_object_array_add(query->guests, reply);
+	guests->list[guests->nr++] = (struct guest){
+		.status = status,
+		.name = find_name(guests->ctl, uuid),
+	};
 }
 
 /* Without root, the sockets cannot be reached, and so there are none. */
-struct json_object *guests_query(struct ctl *ctl)
+struct guests *guests_query(struct ctl *ctl)
 {
-	struct query query = { ctl, json_object_new_array() };
+	struct guests *guests = calloc(1, sizeof(*guests));
 
-	vfio_xen_dm_foreach(ctl->lib, add_guest, &query);
-	return query.guests;
+	if (!guests)
+		return NULL;
+	guests->ctl = ctl;
+	vfio_xen_dm_foreach(ctl->lib, add_guest, guests);
+	return guests;
 }
 
-static const char *text_of(struct json_object *object, const char *key)
+void guests_free(struct guests *guests)
 {
-	const char *text =
-		json_object_get_string(json_object_object_get(object, key));
-
-	return text ? text : "";
+	if (!guests)
+		return;
+	for (size_t i = 0; i < guests->nr; i++) {
+		vfio_xen_status_free(guests->list[i].status);
+		free(guests->list[i].name);
+	}
+	free(guests->list);
+	free(guests);
 }
 
-struct json_object *guests_find_device(struct json_object *guests,
-				       const char *address,
-				       struct json_object **guest)
+/* ---- what is in it ---- */
+
+const struct vfio_xen_attachment *guests_find(const struct guests *guests,
+					      uint32_t sbdf,
+					      const struct guest **guest)
 {
-	size_t nr = guests ? json_object_array_length(guests) : 0;
+	for (size_t i = 0; guests && i < guests->nr; i++) {
+		const struct vfio_xen_attachment *attachment =
+			vfio_xen_status_find(guests->list[i].status, sbdf);
 
-	for (size_t i = 0; i < nr; i++) {
-		struct json_object *devices;
-
-		*guest = json_object_array_get_idx(guests, i);
-		devices = json_object_object_get(*guest, "devices");
-		for (size_t j = 0; j < json_object_array_length(devices); j++) {
-			struct json_object *device =
-				json_object_array_get_idx(devices, j);
-
-			if (!strcmp(text_of(device, "device"), address))
-				return device;
-		}
+		*guest = &guests->list[i];
+		if (attachment)
+			return attachment;
 	}
 	return NULL;
 }
 
-static void copy_member(struct json_object *to, struct json_object *from,
-			const char *key)
+const char *guest_get_uuid(const struct guest *guest)
 {
-	json_object_object_add(
-		to, key, json_object_get(json_object_object_get(from, key)));
+	return vfio_xen_status_get_uuid(guest->status);
 }
 
-struct json_object *guests_device_to_json(struct json_object *guests,
-					  const char *address)
+const char *guest_get_name(const struct guest *guest)
 {
-	struct json_object *guest, *object;
-	struct json_object *device =
-		guests_find_device(guests, address, &guest);
+	return guest->name ? guest->name : guest_get_uuid(guest);
+}
 
-	if (!device)
+const char *attachment_format_slot(const struct vfio_xen_attachment *attachment,
+				   char text[SLOT_TEXT_SIZE])
+{
+	int slot = vfio_xen_attachment_get_slot(attachment);
+
+	/* It may be on its way, and its slot not be chosen. */
+	if (slot == VFIO_XEN_ANY_SLOT)
+		return NULL;
+	snprintf(text, SLOT_TEXT_SIZE, "%d", slot);
+	return text;
+}
+
+static const char *state_of(const struct vfio_xen_attachment *attachment)
+{
+	return vfio_xen_attachment_state_get_name(
+		vfio_xen_attachment_get_state(attachment));
+}
+
+/* ---- JSON ---- */
+
+static void add_attachment(struct json_object *object,
+			   const struct vfio_xen_attachment *attachment)
+{
+	json_object_object_add(
+		object, "slot",
+		json_object_new_int(vfio_xen_attachment_get_slot(attachment)));
+	json_add_string(object, "state", state_of(attachment));
+	json_object_object_add(
+		object, "permissive",
+		json_object_new_boolean(
+			vfio_xen_attachment_is_permissive(attachment)));
+	json_add_string(object, "iommu",
+			vfio_xen_attachment_get_iommu(attachment));
+}
+
+struct json_object *guests_device_to_json(const struct guests *guests,
+					  uint32_t sbdf)
+{
+	const struct guest *guest;
+	const struct vfio_xen_attachment *attachment =
+		guests_find(guests, sbdf, &guest);
+	struct json_object *object;
+
+	if (!attachment)
 		return NULL;
 	object = json_object_new_object();
-	copy_member(object, guest, "domid");
-	copy_member(object, guest, "uuid");
-	copy_member(object, guest, "name");
-	copy_member(object, device, "slot");
-	copy_member(object, device, "state");
-	copy_member(object, device, "permissive");
-	copy_member(object, device, "iommu");
+	json_object_object_add(
+		object, "domid",
+		json_object_new_int(vfio_xen_status_get_domid(guest->status)));
+	json_add_string(object, "uuid", guest_get_uuid(guest));
+	json_add_string(object, "name", guest->name);
+	add_attachment(object, attachment);
 	return object;
 }
 
-const char *guests_get_name(struct json_object *guest)
+static struct json_object *devices_to_json(const struct guest *guest)
 {
-	const char *name = text_of(guest, "name");
+	struct json_object *array = json_object_new_array();
+	size_t nr = vfio_xen_status_get_nr_attachments(guest->status);
 
-	return *name ? name : text_of(guest, "uuid");
+	for (size_t i = 0; i < nr; i++) {
+		const struct vfio_xen_attachment *attachment =
+			vfio_xen_status_get_attachment(guest->status, i);
+		const char *reason = vfio_xen_attachment_get_reason(attachment);
+		struct json_object *object = json_object_new_object();
+		char address[VFIO_XEN_SBDF_SIZE];
+
+		vfio_xen_sbdf_format(vfio_xen_attachment_get_sbdf(attachment),
+				     address);
+		json_add_string(object, "device", address);
+		add_attachment(object, attachment);
+		if (reason)
+			json_add_string(object, "reason", reason);
+		json_object_array_add(array, object);
+	}
+	return array;
 }
 
-const char *guests_get_iommu(struct json_object *device)
+static struct json_object *guest_to_json(const struct guest *guest)
 {
-	return json_object_get_string(json_object_object_get(device, "iommu"));
+	const struct vfio_xen_status *status = guest->status;
+	struct json_object *object = json_object_new_object();
+
+	json_object_object_add(
+		object, "domid",
+		json_object_new_int(vfio_xen_status_get_domid(status)));
+	json_add_string(object, "uuid", guest_get_uuid(guest));
+	json_add_string(object, "type", vfio_xen_status_get_type(status));
+	json_object_object_add(
+		object, "worker_pid",
+		json_object_new_int(vfio_xen_status_get_worker_pid(status)));
+	json_object_object_add(
+		object, "restarts",
+		json_object_new_int((int)vfio_xen_status_get_restarts(status)));
+	json_object_object_add(object, "devices", devices_to_json(guest));
+	json_add_string(object, "name", guest->name);
+	return object;
 }
 
-const char *guests_format_slot(struct json_object *device,
-			       char text[SLOT_TEXT_SIZE])
+struct json_object *guests_to_json(const struct guests *guests)
 {
-	struct json_object *slot = json_object_object_get(device, "slot");
+	struct json_object *array = json_object_new_array();
 
-	/* It may be on its way, and its slot not be chosen. */
-	if (!slot || json_object_get_int(slot) < 0)
-		return NULL;
-	snprintf(text, SLOT_TEXT_SIZE, "%d", json_object_get_int(slot));
-	return text;
+	for (size_t i = 0; guests && i < guests->nr; i++)
+		json_object_array_add(array, guest_to_json(&guests->list[i]));
+	return array;
 }
 
 /* ---- the part of status ---- */
 
 /* "A B C"; the caller frees it. */
-static char *devices_format(struct json_object *guest)
+static char *devices_format(const struct guest *guest)
 {
-	struct json_object *devices = json_object_object_get(guest, "devices");
-	size_t nr = json_object_array_length(devices), size;
+	size_t size, nr = vfio_xen_status_get_nr_attachments(guest->status);
 	char *text = NULL;
 	FILE *file = open_memstream(&text, &size);
 
 	if (!file)
 		return NULL;
 	for (size_t i = 0; i < nr; i++) {
-		struct json_object *device =
-			json_object_array_get_idx(devices, i);
-		const char *state = text_of(device, "state");
+		const struct vfio_xen_attachment *attachment =
+			vfio_xen_status_get_attachment(guest->status, i);
+		char address[VFIO_XEN_SBDF_SIZE];
 
-		fprintf(file, "%s%s", i ? " " : "", text_of(device, "device"));
-		if (strcmp(state, "attached") != 0)
-			fprintf(file, " (%s)", state);
+		vfio_xen_sbdf_format(vfio_xen_attachment_get_sbdf(attachment),
+				     address);
+		fprintf(file, "%s%s", i ? " " : "", address);
+		if (vfio_xen_attachment_get_state(attachment) !=
+		    VFIO_XEN_ATTACHMENT_ATTACHED)
+			fprintf(file, " (%s)", state_of(attachment));
 	}
 	fclose(file);
 	return text;
 }
 
-static void add_row(struct libscols_table *table, struct json_object *guest)
+static void add_row(struct libscols_table *table, const struct guest *guest)
 {
+	const struct vfio_xen_status *status = guest->status;
 	char *devices = devices_format(guest);
+	char domid[16], worker[16], restarts[16];
 	const char *cells[] = {
-		text_of(guest, "domid"),
-		guests_get_name(guest),
-		text_of(guest, "type"),
-		text_of(guest, "worker_pid"),
-		text_of(guest, "restarts"),
+		domid,
+		guest_get_name(guest),
+		vfio_xen_status_get_type(status),
+		worker,
+		restarts,
 		devices && *devices ? devices : NULL,
 	};
 
+	snprintf(domid, sizeof(domid), "%d", vfio_xen_status_get_domid(status));
+	snprintf(worker, sizeof(worker), "%d",
+		 vfio_xen_status_get_worker_pid(status));
+	snprintf(restarts, sizeof(restarts), "%u",
+		 vfio_xen_status_get_restarts(status));
 	table_add(table, cells, ARRAY_SIZE(cells));
 	free(devices);
 }
 
-void guests_show(struct ctl *ctl, struct json_object *guests)
+void guests_show(struct ctl *ctl, const struct guests *guests)
 {
 	static const char *const headers[] = {
 		"DOMID", "NAME", "TYPE", "WORKER", "RESTARTS", "DEVICES"
 	};
-	size_t nr = json_object_array_length(guests);
 	struct libscols_table *table;
+	size_t nr = guests ? guests->nr : 0;
 
 	fprintf(ctl->out, "\nGuests:          %zu\n", nr);
 	if (!nr)
@@ -203,6 +280,6 @@ void guests_show(struct ctl *ctl, struct json_object *guests)
 	if (!table)
 		return;
 	for (size_t i = 0; i < nr; i++)
-		add_row(table, json_object_array_get_idx(guests, i));
+		add_row(table, &guests->list[i]);
 	table_print(table);
 }

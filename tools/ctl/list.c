@@ -61,7 +61,7 @@ const char *owner_format(const struct vfio_xen_device *dev,
 }
 
 struct json_object *device_to_json(const struct vfio_xen_device *dev,
-				   struct json_object *guests)
+				   const struct guests *guests)
 {
 	const struct vfio_xen_group *group = vfio_xen_device_get_group(dev);
 	int exposed_to = vfio_xen_device_get_bars_exposed_to(dev);
@@ -92,8 +92,7 @@ struct json_object *device_to_json(const struct vfio_xen_device *dev,
 	json_object_object_add(object, "interrupts", interrupts_to_json(dev));
 	json_object_object_add(
 		object, "guest",
-		guests_device_to_json(guests,
-				      vfio_xen_device_get_address(dev)));
+		guests_device_to_json(guests, vfio_xen_device_get_sbdf(dev)));
 	json_object_object_add(
 		object, "bridge",
 		json_object_new_boolean(vfio_xen_device_is_bridge(dev)));
@@ -158,7 +157,7 @@ static int show_json(struct ctl *ctl, const struct vfio_xen_config *config,
 {
 	struct json_object *root = json_object_new_object();
 	struct json_object *array = json_object_new_array();
-	struct json_object *guests = guests_query(ctl);
+	struct guests *guests = guests_query(ctl);
 	struct vfio_xen_device *dev;
 
 	vfio_xen_device_foreach(ctl->lib, dev) {
@@ -176,7 +175,7 @@ static int show_json(struct ctl *ctl, const struct vfio_xen_config *config,
 			entry_to_json(vfio_xen_config_find(config, dev)));
 		json_object_array_add(array, object);
 	}
-	json_object_put(guests);
+	guests_free(guests);
 	json_object_object_add(root, "devices", array);
 	json_object_object_add(root, "persistent_problems",
 			       entry_problems_to_json(config));
@@ -184,13 +183,14 @@ static int show_json(struct ctl *ctl, const struct vfio_xen_config *config,
 	return EXIT_OK;
 }
 
-static void add_row(struct libscols_table *table, struct json_object *guests,
+static void add_row(struct libscols_table *table, const struct guests *guests,
 		    const struct vfio_xen_config *config,
 		    const struct vfio_xen_device *dev)
 {
 	const struct vfio_xen_group *group = vfio_xen_device_get_group(dev);
 	char number[16], owner[OWNER_TEXT_SIZE], slot[SLOT_TEXT_SIZE];
-	struct json_object *guest, *attached;
+	const struct vfio_xen_attachment *attachment;
+	const struct guest *guest;
 	char irq[IRQ_TEXT_SIZE], count[IRQ_TEXT_SIZE];
 	char *name = device_describe(dev), *given = entry_format(config, dev);
 	const char *cells[] = {
@@ -207,11 +207,10 @@ static void add_row(struct libscols_table *table, struct json_object *guests,
 		name,
 	};
 
-	attached = guests_find_device(guests, vfio_xen_device_get_address(dev),
-				      &guest);
-	if (attached) {
-		cells[7] = guests_get_name(guest);
-		cells[8] = guests_format_slot(attached, slot);
+	attachment = guests_find(guests, vfio_xen_device_get_sbdf(dev), &guest);
+	if (attachment) {
+		cells[7] = guest_get_name(guest);
+		cells[8] = attachment_format_slot(attachment, slot);
 	}
 	if (group)
 		snprintf(number, sizeof(number), "%d",
@@ -229,8 +228,8 @@ static int show_plain(struct ctl *ctl, const struct vfio_xen_config *config,
 					       "INTERRUPTS", "GUEST", "SLOT",
 					       "PERSISTENT", "NAME" };
 	struct libscols_table *table;
-	struct json_object *guests;
 	struct vfio_xen_device *dev;
+	struct guests *guests;
 
 	table = table_new(ctl, headers, ARRAY_SIZE(headers));
 	if (!table)
@@ -239,7 +238,7 @@ static int show_plain(struct ctl *ctl, const struct vfio_xen_config *config,
 	vfio_xen_device_foreach(ctl->lib, dev)
 		if (is_wanted(ctl, dev, sbdfs))
 			add_row(table, guests, config, dev);
-	json_object_put(guests);
+	guests_free(guests);
 	table_print(table);
 	if (!ctl->args.nr_operands)
 		entry_problems_show(ctl, config);

@@ -7,6 +7,9 @@
 
 #include "ctl.h"
 
+#define TEXT_OF_TOKEN(token) #token
+#define TEXT_OF(macro) TEXT_OF_TOKEN(macro)
+
 const struct option_info options[] = {
 	{ "help", 'h', OPT_HELP, NULL, "show this" },
 	{ "version", 'V', OPT_VERSION, NULL, "show the version" },
@@ -28,7 +31,8 @@ const struct option_info options[] = {
 	{ "permissive", '\0', OPT_PERMISSIVE, NULL,
 	  "let the guest write to all of configuration space" },
 	{ "timeout", '\0', OPT_TIMEOUT, "SECONDS",
-	  "how long the guest may take, 10 if not given" },
+	  "how long the guest may take, " TEXT_OF(
+		  VFIO_XEN_TIMEOUT_DEFAULT_S) " if not given" },
 	{ "no-bind", '\0', OPT_NO_BIND, NULL,
 	  "take only a device that is bound to vfio-xen-pci" },
 	{ "iommu", '\0', OPT_IOMMU, "KIND",

@@ -14,11 +14,27 @@ char *problem_explain(struct ctl *ctl, int err)
 	return vfio_xen_explain(ctl->lib, err, attach);
 }
 
+/* What a program may want to tell apart of a request that was refused; NULL: nothing */
+static struct json_object *details(struct ctl *ctl)
+{
+	const struct vfio_xen_problem *problem = vfio_xen_get_problem(ctl->lib);
+	struct json_object *object;
+
+	if (vfio_xen_problem_get_kind(problem) != VFIO_XEN_PROBLEM_DM_REFUSED)
+		return NULL;
+	object = json_object_new_object();
+	json_add_string(object, "step", vfio_xen_problem_get_step(problem));
+	json_add_string(object, "cause", vfio_xen_problem_get_detail(problem));
+	json_add_string(object, "hint", vfio_xen_problem_get_hint(problem));
+	return object;
+}
+
 int problem_report(struct ctl *ctl, int err)
 {
 	char *text = problem_explain(ctl, err);
 
-	ctl_fail(ctl, EXIT_FAILED, "%s", text ? text : strerror(-err));
+	ctl_fail_with(ctl, EXIT_FAILED, details(ctl), "%s",
+		      text ? text : strerror(-err));
 	free(text);
 	return EXIT_FAILED;
 }

@@ -16,7 +16,7 @@
 struct status {
 	struct vfio_xen_host *host;
 	struct vfio_xen_state *state;
-	struct json_object *guests;
+	struct guests *guests;
 	char *error;
 };
 
@@ -152,7 +152,7 @@ static void show_json(struct ctl *ctl, const struct status *status)
 	if (status->state)
 		state_to_json(status->state, iommu);
 	json_object_object_add(root, "vfio_xen_iommu", iommu);
-	json_object_object_add(root, "guests", json_object_get(status->guests));
+	json_object_object_add(root, "guests", guests_to_json(status->guests));
 	json_object_object_add(root, "devices_in_use",
 			       devices_to_json(ctl, status));
 	if (status->error)
@@ -283,18 +283,19 @@ static void show_return_pending(struct ctl *ctl,
 static void show_guest(struct ctl *ctl, const struct status *status,
 		       const struct vfio_xen_device *dev)
 {
-	struct json_object *guest, *attached;
+	const struct vfio_xen_attachment *attachment;
+	const struct guest *guest;
 	char slot[SLOT_TEXT_SIZE];
 	const char *text;
 
-	attached = guests_find_device(status->guests,
-				      vfio_xen_device_get_address(dev), &guest);
-	if (!attached)
+	attachment = guests_find(status->guests, vfio_xen_device_get_sbdf(dev),
+				 &guest);
+	if (!attachment)
 		return;
-	text = guests_format_slot(attached, slot);
-	fprintf(ctl->out, "  %-20s %s\n", "guest", guests_get_name(guest));
+	text = attachment_format_slot(attachment, slot);
+	fprintf(ctl->out, "  %-20s %s\n", "guest", guest_get_name(guest));
 	fprintf(ctl->out, "  %-20s %s\n", "slot", text ? text : "none yet");
-	text = guests_get_iommu(attached);
+	text = vfio_xen_attachment_get_iommu(attachment);
 	if (text)
 		fprintf(ctl->out, "  %-20s %s\n", "opened with", text);
 }
@@ -373,7 +374,7 @@ int run_status(struct ctl *ctl)
 		status.error = explain_no_state(ctl, &status, err);
 	status.guests = guests_query(ctl);
 	code = show(ctl, &status);
-	json_object_put(status.guests);
+	guests_free(status.guests);
 	vfio_xen_state_free(status.state);
 	vfio_xen_host_free(status.host);
 	free(status.error);

@@ -15,7 +15,6 @@
 #include "control.h"
 #include "log.h"
 
-#define MAX_LINE 4096
 #define MAX_CLIENTS 16
 
 struct control_client {
@@ -25,7 +24,7 @@ struct control_client {
 	bool busy; /* a request is being worked on */
 	bool gone; /* says no more; it may still listen */
 	size_t size;
-	char line[MAX_LINE];
+	char line[VFIO_XEN_MAX_REQUEST];
 };
 
 struct control {
@@ -137,15 +136,16 @@ static int parse_object(struct json_object *object,
 			struct control_request *request,
 			struct problem *problem)
 {
-	int64_t slot = -1, timeout = CONTROL_DEFAULT_TIMEOUT;
+	int64_t slot = -1, timeout = VFIO_XEN_TIMEOUT_DEFAULT_S;
 
 	if (parse_command(object, request, problem))
 		return -EINVAL;
 	if (request->command == CONTROL_STATUS)
 		return 0;
 	if (parse_device(object, request, problem) ||
-	    parse_number(object, "slot", 0, 31, &slot, problem) ||
-	    parse_number(object, "timeout", 1, CONTROL_MAX_TIMEOUT, &timeout,
+	    parse_number(object, "slot", 0, VFIO_XEN_MAX_SLOTS - 1, &slot,
+			 problem) ||
+	    parse_number(object, "timeout", 1, VFIO_XEN_TIMEOUT_MAX_S, &timeout,
 			 problem) ||
 	    parse_bool(object, "permissive", &request->permissive, problem) ||
 	    parse_iommu(object, request, problem) ||
@@ -198,7 +198,8 @@ static void client_leave(struct control_client *client)
 }
 
 /* The first line that has arrived whole, taken out of the buffer. */
-static bool take_line(struct control_client *client, char line[MAX_LINE])
+static bool take_line(struct control_client *client,
+		      char line[VFIO_XEN_MAX_REQUEST])
 {
 	char *end = memchr(client->line, '\n', client->size);
 	size_t size;
@@ -218,7 +219,7 @@ static void serve_line(struct control_client *client)
 	struct control *control = client->control;
 	struct control_request request;
 	struct problem problem = { 0 };
-	char line[MAX_LINE];
+	char line[VFIO_XEN_MAX_REQUEST];
 
 	if (client->busy || !take_line(client, line))
 		return;

@@ -13,9 +13,6 @@
 #include "problem.h"
 #include "vfio-xen.h"
 
-#define CONTROL_DEFAULT_TIMEOUT 10
-#define CONTROL_MAX_TIMEOUT 600
-
 enum control_command {
 	CONTROL_ATTACH,
 	CONTROL_DETACH,

@@ -13,9 +13,11 @@
 
 #include <stdint.h>
 
+#include "vfio-xen-limits.h"
+
 #define STATE_MAGIC 0x78656e76 /* "vnex" */
 #define STATE_VERSION 1
-#define STATE_MAX_DEVICES 32 /* slots of the guest's bus */
+#define STATE_MAX_DEVICES VFIO_XEN_MAX_SLOTS
 #define STATE_MAX_VECTORS 2048 /* of MSI-X, by its specification */
 
 struct state_pv {

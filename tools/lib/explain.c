@@ -15,6 +15,8 @@ struct facts {
 	char sbdf[VFIO_XEN_SBDF_SIZE];
 	char other[VFIO_XEN_SBDF_SIZE];
 	const char *detail;
+	const char *step;
+	const char *hint;
 	const char *why;
 	const char *as_root;
 	int err;
@@ -30,6 +32,8 @@ static void gather(struct facts *facts, const struct vfio_xen_problem *problem,
 	vfio_xen_sbdf_format(vfio_xen_problem_get_sbdf(problem), facts->sbdf);
 	vfio_xen_sbdf_format(vfio_xen_problem_get_other(problem), facts->other);
 	facts->detail = vfio_xen_problem_get_detail(problem);
+	facts->step = vfio_xen_problem_get_step(problem);
+	facts->hint = vfio_xen_problem_get_hint(problem);
 	facts->id = vfio_xen_problem_get_id(problem);
 	facts->err = err;
 	facts->why = strerror(-err);
@@ -193,6 +197,12 @@ static int explain_guest(enum vfio_xen_problem_kind kind,
 static int explain_dm(enum vfio_xen_problem_kind kind,
 		      const struct facts *facts, char **text)
 {
+	if (kind == VFIO_XEN_PROBLEM_DM_REFUSED)
+		return asprintf(text, "cannot %s: %s%s%s",
+				facts->step ? facts->step : "do it",
+				*facts->detail ? facts->detail : facts->why,
+				facts->hint ? "; " : "",
+				facts->hint ? facts->hint : "");
 	if (kind == VFIO_XEN_PROBLEM_DM_SILENT)
 		return asprintf(text,
 				"the vfio-xen-dm of guest %s gives no answer: "
@@ -292,6 +302,7 @@ static int explain(struct vfio_xen_ctx *ctx, enum vfio_xen_problem_kind kind,
 	case VFIO_XEN_PROBLEM_GUEST_IS_PVH:
 		return explain_guest(kind, facts, text);
 	case VFIO_XEN_PROBLEM_DM_START:
+	case VFIO_XEN_PROBLEM_DM_REFUSED:
 	case VFIO_XEN_PROBLEM_DM_SILENT:
 		return explain_dm(kind, facts, text);
 	case VFIO_XEN_PROBLEM_NAME:

@@ -27,6 +27,7 @@ static inline void autofree_release(void *where)
 
 #define autofree __attribute__((cleanup(autofree_release)))
 
+struct json_object;
 struct libpci;
 struct names;
 struct xen;
@@ -38,6 +39,8 @@ struct vfio_xen_problem {
 	uint32_t other;
 	int id;
 	char *detail;
+	char *step; /* of a request that was refused */
+	char *hint;
 };
 
 /*
@@ -117,6 +120,9 @@ int problem_set_other(struct vfio_xen_ctx *ctx, uint32_t sbdf, uint32_t other,
 		      const char *driver);
 int problem_set_id(struct vfio_xen_ctx *ctx, enum vfio_xen_problem_kind kind,
 		   int err, uint32_t sbdf, int id, const char *detail);
+/* vfio-xen-dm has refused a request: "cannot @step: @cause; @hint", which may be NULL. */
+int problem_set_refused(struct vfio_xen_ctx *ctx, int err, const char *step,
+			const char *cause, const char *hint);
 
 /* files.c: paths are below the context's root */
 char *file_path(struct vfio_xen_ctx *ctx, const char *fmt, ...)
@@ -149,6 +155,26 @@ int program_run(struct vfio_xen_ctx *ctx, char *const argv[]);
  * is to be started, or -errno
  */
 int dm_connect(struct vfio_xen_ctx *ctx, const char *uuid, bool start);
+
+/* ask.c: one question to the vfio-xen-dm of a guest */
+struct dm_question {
+	const char *uuid;
+	bool start; /* if there is none, start one */
+	struct json_object *object; /* the forms are in vfio-xen-dm(8) */
+	int timeout_ms;
+	int cancel_fd; /* once this can be read, the request is given up; -1 */
+};
+
+/*
+ * Put it, and once more if the process ends before it replies. The caller releases
+ * the reply, which can be a refusal; NULL after a failure. -ENOENT if there is no
+ * process; or -errno.
+ */
+int dm_ask(struct vfio_xen_ctx *ctx, const struct dm_question *question,
+	   struct json_object **reply);
+
+/* request.c: what a reply comes to: 0, or -errno with the problem set */
+int reply_check(struct vfio_xen_ctx *ctx, struct json_object *reply);
 
 /* module.c: 0 or -errno; -ENOENT if there is no such module */
 int module_load(struct vfio_xen_ctx *ctx, const char *name);

@@ -43,6 +43,8 @@ void ctx_note(struct vfio_xen_ctx *ctx, const char *fmt, ...)
 void problem_clear(struct vfio_xen_ctx *ctx)
 {
 	free(ctx->problem.detail);
+	free(ctx->problem.step);
+	free(ctx->problem.hint);
 	ctx->problem = (struct vfio_xen_problem){ 0 };
 }
 
@@ -99,6 +101,17 @@ int problem_set_id(struct vfio_xen_ctx *ctx, enum vfio_xen_problem_kind kind,
 	return problem_record(ctx, &problem, detail);
 }
 
+int problem_set_refused(struct vfio_xen_ctx *ctx, int err, const char *step,
+			const char *cause, const char *hint)
+{
+	problem_set(ctx, VFIO_XEN_PROBLEM_DM_REFUSED, err, 0, cause);
+	if (ctx->problem.kind != VFIO_XEN_PROBLEM_DM_REFUSED)
+		return err;
+	ctx->problem.step = step ? strdup(step) : NULL;
+	ctx->problem.hint = hint ? strdup(hint) : NULL;
+	return err;
+}
+
 const struct vfio_xen_problem *
 vfio_xen_get_problem(const struct vfio_xen_ctx *ctx)
 {
@@ -129,4 +142,14 @@ int vfio_xen_problem_get_id(const struct vfio_xen_problem *problem)
 const char *vfio_xen_problem_get_detail(const struct vfio_xen_problem *problem)
 {
 	return problem->detail ? problem->detail : "";
+}
+
+const char *vfio_xen_problem_get_step(const struct vfio_xen_problem *problem)
+{
+	return problem->step;
+}
+
+const char *vfio_xen_problem_get_hint(const struct vfio_xen_problem *problem)
+{
+	return problem->hint;
 }

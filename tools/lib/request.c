@@ -1,181 +1,136 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Requests to a vfio-xen-dm, and its replies: one JSON object a line, and one request
- * a connection.
+ * Requests to the vfio-xen-dm of a guest: attach and detach.
  */
 #include <errno.h>
-#include <poll.h>
-#include <string.h>
-#include <sys/socket.h>
-#include <time.h>
-#include <unistd.h>
 
 #include <json.h>
 
 #include "internal.h"
 
-#define MAX_REPLY 16384
-#define MAX_TRIES 5
-#define CANCEL_MS 15000 /* for what has been done to be undone */
-
-struct answer {
-	size_t size; /* of what has arrived */
-	char line[MAX_REPLY];
-};
-
-/* ---- asking ---- */
-
-static int send_request(int fd, struct json_object *object)
-{
-	autofree char *line = NULL;
-	int len = asprintf(
-		&line, "%s\n",
-		json_object_to_json_string_ext(object, JSON_C_TO_STRING_PLAIN));
-
-	if (len < 0) {
-		line = NULL;
-		return -ENOMEM;
-	}
-	/* It is short: the socket takes all or nothing. */
-	return send(fd, line, (size_t)len, MSG_NOSIGNAL) == len ? 0 :
-								  -ECONNRESET;
-}
-
-static int parse_reply(const char *line, struct json_object **reply)
-{
-	*reply = json_tokener_parse(line);
-	if (json_object_is_type(*reply, json_type_object))
-		return 0;
-	json_object_put(*reply);
-	*reply = NULL;
-	return -EBADMSG;
-}
-
-/* -EAGAIN: it has not arrived whole. */
-static int receive(int fd, struct answer *answer, struct json_object **reply)
-{
-	ssize_t size = recv(fd, answer->line + answer->size,
-			    sizeof(answer->line) - answer->size, MSG_DONTWAIT);
-	char *end;
-
-	if (size < 0)
-		return errno == EAGAIN || errno == EINTR ? -EAGAIN :
-							   -ECONNRESET;
-	if (size == 0)
-		return answer->size == sizeof(answer->line) ? -EBADMSG :
-							      -ECONNRESET;
-	answer->size += (size_t)size;
-	end = memchr(answer->line, '\n', answer->size);
-	if (!end)
-		return -EAGAIN;
-	*end = '\0';
-	return parse_reply(answer->line, reply);
-}
-
-static long long monotonic_ms(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return now.tv_sec * 1000LL + now.tv_nsec / 1000000;
-}
-
-/* A request that is given up has a reply all the same. */
-static int await_reply(int fd, const struct vfio_xen_request *request,
-		       struct json_object **reply)
-{
-	struct pollfd pollfds[] = {
-		{ .fd = fd, .events = POLLIN },
-		{ .fd = request->cancel_fd, .events = POLLIN },
-	};
-	long long end = monotonic_ms() + request->timeout_ms;
-	long long left = request->timeout_ms;
-	struct answer answer = { 0 };
-	int err = -EAGAIN;
-
-	for (; err == -EAGAIN && left >= 0; left = end - monotonic_ms()) {
-		if (poll(pollfds, ARRAY_SIZE(pollfds), (int)left) <= 0)
-			continue;
-		if (pollfds[1].revents) {
-			shutdown(fd, SHUT_WR);
-			pollfds[1].fd = -1;
-			end = monotonic_ms() + CANCEL_MS;
-		}
-		if (pollfds[0].revents)
-			err = receive(fd, &answer, reply);
-	}
-	return err == -EAGAIN ? -ETIMEDOUT : err;
-}
-
-static int ask_once(struct vfio_xen_ctx *ctx,
-		    const struct vfio_xen_request *request,
-		    struct json_object **reply)
-{
-	int err, fd = dm_connect(ctx, request->uuid, request->start);
-
-	if (fd < 0)
-		return fd;
-	err = send_request(fd, request->object);
-	if (!err)
-		err = await_reply(fd, request, reply);
-	close(fd);
-	return err;
-}
-
-static bool is_cancelled(const struct vfio_xen_request *request)
-{
-	struct pollfd pollfd = { .fd = request->cancel_fd, .events = POLLIN };
-
-	return poll(&pollfd, 1, 0) > 0;
-}
-
-int vfio_xen_ask(struct vfio_xen_ctx *ctx,
-		 const struct vfio_xen_request *request,
-		 struct json_object **reply)
-{
-	int err = -ECONNRESET;
-
-	problem_clear(ctx);
-	*reply = NULL;
-	/* The process was about to end when it was asked: there is the next. */
-	for (int i = 0; err == -ECONNRESET && i < MAX_TRIES; i++) {
-		err = ask_once(ctx, request, reply);
-		if (is_cancelled(request))
-			break;
-	}
-	if (err == -ETIMEDOUT || err == -ECONNRESET || err == -EBADMSG)
-		return problem_set(ctx, VFIO_XEN_PROBLEM_DM_SILENT, err, 0,
-				   request->uuid);
-	return err;
-}
-
-/* ---- what is in a reply ---- */
-
-int vfio_xen_reply_get_error(struct json_object *reply)
-{
-	int error;
-
-	if (json_object_get_boolean(json_object_object_get(reply, "ok")))
-		return 0;
-	error = json_object_get_int(json_object_object_get(reply, "errno"));
-	return error > 0 ? -error : -EIO;
-}
+/* ---- what a reply comes to ---- */
 
 static const char *text_of(struct json_object *reply, const char *key)
 {
 	return json_object_get_string(json_object_object_get(reply, key));
 }
 
-char *vfio_xen_reply_explain(struct json_object *reply)
+static int reply_errno(struct json_object *reply)
 {
-	const char *step = text_of(reply, "step");
-	const char *cause = text_of(reply, "error");
-	const char *hint = text_of(reply, "hint");
-	char *text;
+	int error = json_object_get_int(json_object_object_get(reply, "errno"));
 
-	if (asprintf(&text, "cannot %s: %s%s%s", step ? step : "do it",
-		     cause ? cause : "unknown", hint ? "; " : "",
-		     hint ? hint : "") < 0)
-		return NULL;
-	return text;
+	return error > 0 ? -error : -EIO;
+}
+
+int reply_check(struct vfio_xen_ctx *ctx, struct json_object *reply)
+{
+	if (json_object_get_boolean(json_object_object_get(reply, "ok")))
+		return 0;
+	return problem_set_refused(ctx, reply_errno(reply),
+				   text_of(reply, "step"),
+				   text_of(reply, "error"),
+				   text_of(reply, "hint"));
+}
+
+/* ---- asking ---- */
+
+/* vfio-xen-dm checks the rest, and says what is wrong with it. */
+static int check(const struct vfio_xen_request *request)
+{
+	return request->size >= sizeof(*request) && request->uuid &&
+			       request->timeout_s <= VFIO_XEN_TIMEOUT_MAX_S ?
+		       0 :
+		       -EINVAL;
+}
+
+static void add_true(struct json_object *object, const char *key, bool value)
+{
+	if (value)
+		json_object_object_add(object, key,
+				       json_object_new_boolean(true));
+}
+
+/* What is not asked for is left to vfio-xen-dm. */
+static struct json_object *encode(const char *command,
+				  const struct vfio_xen_request *request)
+{
+	struct json_object *object = json_object_new_object();
+	char address[VFIO_XEN_SBDF_SIZE];
+
+	vfio_xen_sbdf_format(request->sbdf, address);
+	json_object_object_add(object, "command",
+			       json_object_new_string(command));
+	json_object_object_add(object, "device",
+			       json_object_new_string(address));
+	if (request->slot != VFIO_XEN_ANY_SLOT)
+		json_object_object_add(object, "slot",
+				       json_object_new_int(request->slot));
+	if (request->timeout_s)
+		json_object_object_add(
+			object, "timeout",
+			json_object_new_int((int)request->timeout_s));
+	if (request->iommu != VFIO_XEN_IOMMU_AUTO)
+		json_object_object_add(
+			object, "iommu",
+			json_object_new_string(
+				vfio_xen_iommu_get_name(request->iommu)));
+	add_true(object, "permissive", request->flags & VFIO_XEN_PERMISSIVE);
+	add_true(object, "at_boot", request->flags & VFIO_XEN_AT_BOOT);
+	add_true(object, "force", request->flags & VFIO_XEN_FORCE_DETACH);
+	return object;
+}
+
+static int reply_timeout_ms(const struct vfio_xen_request *request)
+{
+	unsigned int seconds = request->timeout_s ? request->timeout_s :
+						    VFIO_XEN_TIMEOUT_DEFAULT_S;
+
+	return (int)seconds * 1000 + VFIO_XEN_REPLY_SPARE_MS;
+}
+
+static int ask(struct vfio_xen_ctx *ctx, const char *command, bool start,
+	       const struct vfio_xen_request *request,
+	       struct json_object **reply)
+{
+	struct dm_question question = {
+		.uuid = request->uuid,
+		.start = start,
+		.timeout_ms = reply_timeout_ms(request),
+		.cancel_fd = request->cancel_fd,
+	};
+	int err;
+
+	problem_clear(ctx);
+	*reply = NULL;
+	err = check(request);
+	if (err)
+		return err;
+	question.object = encode(command, request);
+	err = dm_ask(ctx, &question, reply);
+	json_object_put(question.object);
+	return err ? err : reply_check(ctx, *reply);
+}
+
+int vfio_xen_attach(struct vfio_xen_ctx *ctx,
+		    const struct vfio_xen_request *request, int *slot)
+{
+	struct json_object *reply, *number;
+	int err = ask(ctx, "attach", true, request, &reply);
+
+	if (!err && slot)
+		*slot = json_object_object_get_ex(reply, "slot", &number) ?
+				json_object_get_int(number) :
+				VFIO_XEN_ANY_SLOT;
+	json_object_put(reply);
+	return err;
+}
+
+int vfio_xen_detach(struct vfio_xen_ctx *ctx,
+		    const struct vfio_xen_request *request)
+{
+	struct json_object *reply;
+	int err = ask(ctx, "detach", false, request, &reply);
+
+	json_object_put(reply);
+	return err;
 }

@@ -23,9 +23,11 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "vfio-xen-limits.h"
+
+struct vfio_xen_attachment;
 struct vfio_xen_config;
 struct vfio_xen_ctx;
-struct json_object;
 struct vfio_xen_device;
 struct vfio_xen_entry;
 struct vfio_xen_finding;
@@ -36,6 +38,7 @@ struct vfio_xen_host;
 struct vfio_xen_problem;
 struct vfio_xen_shell;
 struct vfio_xen_state;
+struct vfio_xen_status;
 
 /* ---- context ---- */
 
@@ -125,6 +128,8 @@ void vfio_xen_set_ops(struct vfio_xen_ctx *ctx, const struct vfio_xen_ops *ops,
  *	command, "id" its exit status if it has run
  * @VFIO_XEN_PROBLEM_DM_SILENT: the vfio-xen-dm of the guest with the UUID "detail"
  *	gives no answer that makes sense
+ * @VFIO_XEN_PROBLEM_DM_REFUSED: vfio-xen-dm could not do what it was asked, because of
+ *	"detail"; it says at which step, and may have a hint
  * @VFIO_XEN_PROBLEM_NAME: there is no persistent device "detail"
  * @VFIO_XEN_PROBLEM_NAME_ABSENT: the persistent device "detail" is not there
  * @VFIO_XEN_PROBLEM_ENTRY_EXISTS: the file "detail" has that name or that address
@@ -157,6 +162,7 @@ enum vfio_xen_problem_kind {
 	VFIO_XEN_PROBLEM_GUEST_IS_PVH,
 	VFIO_XEN_PROBLEM_DM_START,
 	VFIO_XEN_PROBLEM_DM_SILENT,
+	VFIO_XEN_PROBLEM_DM_REFUSED,
 	VFIO_XEN_PROBLEM_NAME,
 	VFIO_XEN_PROBLEM_NAME_ABSENT,
 	VFIO_XEN_PROBLEM_ENTRY_EXISTS,
@@ -180,6 +186,10 @@ uint32_t vfio_xen_problem_get_sbdf(const struct vfio_xen_problem *problem);
 uint32_t vfio_xen_problem_get_other(const struct vfio_xen_problem *problem);
 int vfio_xen_problem_get_id(const struct vfio_xen_problem *problem);
 const char *vfio_xen_problem_get_detail(const struct vfio_xen_problem *problem);
+/* Of a request that was refused, as an imperative: "attach 0000:05:00.0", or NULL */
+const char *vfio_xen_problem_get_step(const struct vfio_xen_problem *problem);
+/* The way out, or NULL. */
+const char *vfio_xen_problem_get_hint(const struct vfio_xen_problem *problem);
 
 /**
  * vfio_xen_explain - that in words, with the way out
@@ -472,42 +482,149 @@ vfio_xen_guest_get_kind(const struct vfio_xen_guest *guest);
 
 /* ---- vfio-xen-dm, the process that gives a guest its devices ---- */
 
+/* No slot: any one, or none yet */
+#define VFIO_XEN_ANY_SLOT (-1)
+
 /**
- * struct vfio_xen_request - what the vfio-xen-dm of a guest is asked
- * @uuid: the guest's
- * @start: if there is none, start one: with systemd a service, else a daemon
- * @object: the request; the forms are in vfio-xen-dm(8)
- * @timeout_ms: how long the reply may take
- * @cancel_fd: once this can be read the request is given up, and the reply says
- *	what has become of it; -1: never
+ * enum vfio_xen_request_flags - how to attach and detach
+ * @VFIO_XEN_PERMISSIVE: attach: the guest may write all of configuration space
+ * @VFIO_XEN_AT_BOOT: attach: the guest has not started, and gets to see the device
+ *	when it does; do not wait for that
+ * @VFIO_XEN_FORCE_DETACH: detach the device although the guest does not release it
  */
-struct vfio_xen_request {
-	const char *uuid;
-	bool start;
-	struct json_object *object;
-	int timeout_ms;
-	int cancel_fd;
+enum vfio_xen_request_flags {
+	VFIO_XEN_PERMISSIVE = 1 << 0,
+	VFIO_XEN_AT_BOOT = 1 << 1,
+	VFIO_XEN_FORCE_DETACH = 1 << 2,
 };
 
 /**
- * vfio_xen_ask - put a request to the vfio-xen-dm of a guest
- * @ctx: the context
- * @request: the request, which stays the caller's
- * @reply: where to put the reply, which the caller releases; NULL after a failure
+ * struct vfio_xen_request - a device to attach to a guest, or to detach
+ * @size: sizeof(struct vfio_xen_request); the structure may grow
+ * @uuid: the guest's
+ * @sbdf: the device
+ * @flags: of enum vfio_xen_request_flags
+ * @timeout_s: how long the guest may take, at most VFIO_XEN_TIMEOUT_MAX_S; 0:
+ *	VFIO_XEN_TIMEOUT_DEFAULT_S
+ * @cancel_fd: once this can be read the request is given up and undone; -1: never
+ * @slot: attach: on the guest's bus, below VFIO_XEN_MAX_SLOTS, or VFIO_XEN_ANY_SLOT
+ * @iommu: attach: how the device is opened
  *
- * If that process ends before it replies, its successor is asked.
- *
- * Return: 0, also for a reply that says no; -ENOENT if there is none;
- * -ETIMEDOUT, -ECONNRESET or -EBADMSG if it gives no answer, or one that makes no
- * sense; or -errno.
+ * Start from VFIO_XEN_REQUEST_INIT. All stays the caller's.
  */
-int vfio_xen_ask(struct vfio_xen_ctx *ctx,
-		 const struct vfio_xen_request *request,
-		 struct json_object **reply);
-/* 0 if it has been done, or why not: -errno. */
-int vfio_xen_reply_get_error(struct json_object *reply);
-/* Why not: "cannot STEP: CAUSE; HINT", which the caller frees; NULL: no memory. */
-char *vfio_xen_reply_explain(struct json_object *reply);
+struct vfio_xen_request {
+	size_t size;
+	const char *uuid;
+	uint32_t sbdf;
+	unsigned int flags;
+	unsigned int timeout_s;
+	int cancel_fd;
+	int slot;
+	enum vfio_xen_iommu iommu;
+};
+
+#define VFIO_XEN_REQUEST_INIT                            \
+	{                                                \
+		.size = sizeof(struct vfio_xen_request), \
+		.cancel_fd = -1,                         \
+		.slot = VFIO_XEN_ANY_SLOT,               \
+	}
+
+/**
+ * vfio_xen_attach - attach a device to a guest, and wait until the guest has it
+ * @ctx: the context
+ * @request: what is asked; the device is bound to vfio-xen-pci
+ * @slot: where to put the slot that the guest sees; may be NULL
+ *
+ * Starts the vfio-xen-dm of the guest, with systemd as a service, else as a daemon. If
+ * that process ends before it replies, its successor is asked. After a failure the
+ * guest does not have the device.
+ *
+ * Return: 0; -EINVAL without a size, without a UUID or beyond the longest timeout;
+ * -errno with VFIO_XEN_PROBLEM_DM_REFUSED if vfio-xen-dm could not do it, with
+ * VFIO_XEN_PROBLEM_DM_START if it does not start, or with VFIO_XEN_PROBLEM_DM_SILENT
+ * if it gives no answer that makes sense.
+ */
+int vfio_xen_attach(struct vfio_xen_ctx *ctx,
+		    const struct vfio_xen_request *request, int *slot);
+
+/**
+ * vfio_xen_detach - detach a device from its guest, and wait until it is back
+ * @ctx: the context
+ * @request: what is asked
+ *
+ * The device stays bound to its VFIO driver.
+ *
+ * Return: as vfio_xen_attach(), but nothing is started: -ENOENT without a problem if
+ * the guest has no vfio-xen-dm, and so no devices.
+ */
+int vfio_xen_detach(struct vfio_xen_ctx *ctx,
+		    const struct vfio_xen_request *request);
+
+/**
+ * vfio_xen_status - ask the vfio-xen-dm of a guest what the guest has
+ * @ctx: the context, which the object does not need
+ * @uuid: the guest's
+ * @status: where to put it; release with vfio_xen_status_free()
+ *
+ * Return: 0; -ENOENT without a problem if the guest has no vfio-xen-dm; or -errno as
+ * vfio_xen_detach().
+ */
+int vfio_xen_status(struct vfio_xen_ctx *ctx, const char *uuid,
+		    struct vfio_xen_status **status);
+void vfio_xen_status_free(struct vfio_xen_status *status);
+int vfio_xen_status_get_domid(const struct vfio_xen_status *status);
+const char *vfio_xen_status_get_uuid(const struct vfio_xen_status *status);
+/* "pv" or "hvm" */
+const char *vfio_xen_status_get_type(const struct vfio_xen_status *status);
+/* The process that serves the guest; 0: none now */
+int vfio_xen_status_get_worker_pid(const struct vfio_xen_status *status);
+/* How often that process has been replaced */
+unsigned int vfio_xen_status_get_restarts(const struct vfio_xen_status *status);
+
+/**
+ * enum vfio_xen_attachment_state - whether a guest has a device
+ * @VFIO_XEN_ATTACHMENT_UNKNOWN: this library does not know the state
+ * @VFIO_XEN_ATTACHMENT_WANTED: the guest is to have it, and does not; the reason may
+ *	be known
+ * @VFIO_XEN_ATTACHMENT_ATTACHING: on its way
+ * @VFIO_XEN_ATTACHMENT_ATTACHED: the guest has it
+ * @VFIO_XEN_ATTACHMENT_DETACHING: on its way back
+ */
+enum vfio_xen_attachment_state {
+	VFIO_XEN_ATTACHMENT_UNKNOWN,
+	VFIO_XEN_ATTACHMENT_WANTED,
+	VFIO_XEN_ATTACHMENT_ATTACHING,
+	VFIO_XEN_ATTACHMENT_ATTACHED,
+	VFIO_XEN_ATTACHMENT_DETACHING,
+};
+
+/* "unknown", "wanted", ... */
+const char *
+vfio_xen_attachment_state_get_name(enum vfio_xen_attachment_state state);
+
+/* The devices of a guest; they live as long as the status. */
+size_t vfio_xen_status_get_nr_attachments(const struct vfio_xen_status *status);
+const struct vfio_xen_attachment *
+vfio_xen_status_get_attachment(const struct vfio_xen_status *status,
+			       size_t index);
+/* That of a device, or NULL. */
+const struct vfio_xen_attachment *
+vfio_xen_status_find(const struct vfio_xen_status *status, uint32_t sbdf);
+uint32_t
+vfio_xen_attachment_get_sbdf(const struct vfio_xen_attachment *attachment);
+/* On the guest's bus; VFIO_XEN_ANY_SLOT: not chosen yet */
+int vfio_xen_attachment_get_slot(const struct vfio_xen_attachment *attachment);
+enum vfio_xen_attachment_state
+vfio_xen_attachment_get_state(const struct vfio_xen_attachment *attachment);
+bool vfio_xen_attachment_is_permissive(
+	const struct vfio_xen_attachment *attachment);
+/* How vfio-xen-dm has opened it: "iommufd", "type1", or NULL: not yet */
+const char *
+vfio_xen_attachment_get_iommu(const struct vfio_xen_attachment *attachment);
+/* Why the guest does not have a device that it is to have, or NULL */
+const char *
+vfio_xen_attachment_get_reason(const struct vfio_xen_attachment *attachment);
 
 /* Call @fn with the UUID of each guest that has a vfio-xen-dm; 0 or -errno. */
 int vfio_xen_dm_foreach(struct vfio_xen_ctx *ctx,

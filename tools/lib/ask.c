@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * One exchange with a vfio-xen-dm: one JSON object a line, and one request a
+ * connection.
+ */
+#include <errno.h>
+#include <poll.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <json.h>
+
+#include "internal.h"
+
+#define MAX_TRIES 5
+
+struct answer {
+	size_t size; /* of what has arrived */
+	char line[VFIO_XEN_MAX_REPLY];
+};
+
+/* ---- asking ---- */
+
+static int send_request(int fd, struct json_object *object)
+{
+	autofree char *line = NULL;
+	int len = asprintf(
+		&line, "%s\n",
+		json_object_to_json_string_ext(object, JSON_C_TO_STRING_PLAIN));
+
+	if (len < 0) {
+		line = NULL;
+		return -ENOMEM;
+	}
+	/* It is short: the socket takes all or nothing. */
+	return send(fd, line, (size_t)len, MSG_NOSIGNAL) == len ? 0 :
+								  -ECONNRESET;
+}
+
+static int parse_reply(const char *line, struct json_object **reply)
+{
+	*reply = json_tokener_parse(line);
+	if (json_object_is_type(*reply, json_type_object))
+		return 0;
+	json_object_put(*reply);
+	*reply = NULL;
+	return -EBADMSG;
+}
+
+/* -EAGAIN: it has not arrived whole. */
+static int receive(int fd, struct answer *answer, struct json_object **reply)
+{
+	ssize_t size = recv(fd, answer->line + answer->size,
+			    sizeof(answer->line) - answer->size, MSG_DONTWAIT);
+	char *end;
+
+	if (size < 0)
+		return errno == EAGAIN || errno == EINTR ? -EAGAIN :
+							   -ECONNRESET;
+	if (size == 0)
+		return answer->size == sizeof(answer->line) ? -EBADMSG :
+							      -ECONNRESET;
+	answer->size += (size_t)size;
+	end = memchr(answer->line, '\n', answer->size);
+	if (!end)
+		return -EAGAIN;
+	*end = '\0';
+	return parse_reply(answer->line, reply);
+}
+
+static long long monotonic_ms(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return now.tv_sec * 1000LL + now.tv_nsec / 1000000;
+}
+
+/* A request that is given up has a reply all the same. */
+static int await_reply(int fd, const struct dm_question *question,
+		       struct json_object **reply)
+{
+	struct pollfd pollfds[] = {
+		{ .fd = fd, .events = POLLIN },
+		{ .fd = question->cancel_fd, .events = POLLIN },
+	};
+	long long end = monotonic_ms() + question->timeout_ms;
+	long long left = question->timeout_ms;
+	struct answer answer = { 0 };
+	int err = -EAGAIN;
+
+	for (; err == -EAGAIN && left >= 0; left = end - monotonic_ms()) {
+		if (poll(pollfds, ARRAY_SIZE(pollfds), (int)left) <= 0)
+			continue;
+		if (pollfds[1].revents) {
+			shutdown(fd, SHUT_WR);
+			pollfds[1].fd = -1;
+			end = monotonic_ms() + VFIO_XEN_REPLY_SPARE_MS;
+		}
+		if (pollfds[0].revents)
+			err = receive(fd, &answer, reply);
+	}
+	return err == -EAGAIN ? -ETIMEDOUT : err;
+}
+
+static int ask_once(struct vfio_xen_ctx *ctx,
+		    const struct dm_question *question,
+		    struct json_object **reply)
+{
+	int err, fd = dm_connect(ctx, question->uuid, question->start);
+
+	if (fd < 0)
+		return fd;
+	err = send_request(fd, question->object);
+	if (!err)
+		err = await_reply(fd, question, reply);
+	close(fd);
+	return err;
+}
+
+static bool is_cancelled(const struct dm_question *question)
+{
+	struct pollfd pollfd = { .fd = question->cancel_fd, .events = POLLIN };
+
+	return poll(&pollfd, 1, 0) > 0;
+}
+
+int dm_ask(struct vfio_xen_ctx *ctx, const struct dm_question *question,
+	   struct json_object **reply)
+{
+	int err = -ECONNRESET;
+
+	problem_clear(ctx);
+	*reply = NULL;
+	/* The process was about to end when it was asked: there is the next. */
+	for (int i = 0; err == -ECONNRESET && i < MAX_TRIES; i++) {
+		err = ask_once(ctx, question, reply);
+		if (is_cancelled(question))
+			break;
+	}
+	if (err == -ETIMEDOUT || err == -ECONNRESET || err == -EBADMSG)
+		return problem_set(ctx, VFIO_XEN_PROBLEM_DM_SILENT, err, 0,
+				   question->uuid);
+	return err;
+}
