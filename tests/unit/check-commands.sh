@@ -93,7 +93,7 @@ if [ -x ./vfio-xen-dm ]; then
 fi
 
 if [ "${MANDOC:-:}" != : ]; then
-	for page in "$top"/docs/*.[458]; do
+	for page in "$top"/docs/*.[3458]; do
 		$MANDOC -Tlint -Wwarning "$page" || complain "$page is malformed"
 	done
 fi

@@ -21,11 +21,12 @@ trap 'rm -rf "$dir"' EXIT
 symbols()
 {
 	local object file within
-	for object in "$1"/*.o "$1"/*/*.o; do
+	for object in "$1"/*.o "$1"/.libs/*.o "$1"/*/*.o; do
 		case $object in *tests_unit* | *\** | *.mod.o | "$1/${1##*/}.o") continue ;; esac
 		file=$(basename "$object" .o)
 		within=${object#"$1"/}
 		within=${within%"${object##*/}"}
+		within=${within#.libs/} # libtool's
 		[ -e "$top/$1/$within$file.c" ] || file=${file#*-}
 		nm -g "$object" | awk -v file="$within$file" '
 			NF == 2 && $1 == "U" { print "use", file, $2 }
@@ -90,8 +91,8 @@ while read -r part order; do
 			failed=1
 		}
 	done
-	set -- "$part"/*.o
-	[ -e "$1" ] || continue
+	set -- "$part"/*.o "$part"/.libs/*.o
+	[ -e "$1" ] || [ -e "${!#}" ] || continue
 	symbols "$part" >"$dir/symbols"
 	[ -s "$dir/symbols" ] || continue
 	echo "$order" | compare "$part" "$dir/symbols" || failed=1

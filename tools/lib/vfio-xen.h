@@ -1,19 +1,34 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/*
- * libvfio-xen: PCI devices, their IOMMU groups and their owners on a Xen host.
+/**
+ * DOC: libvfio-xen - PCI devices, their IOMMU groups and their owners on a Xen host
  *
- * Contracts that hold for every function here:
+ * Contracts that hold for every function here; libvfio-xen(3) has them in full:
  *
- * - Nothing is printed. What happens is told to the log function, and why the
- *   last call failed is in vfio_xen_get_problem().
- * - Functions that return int return 0 or a negative errno, unless they say
- *   otherwise. Getters that return a string return NULL where there is none.
- * - Objects and strings belong to the library. Devices and groups live until
- *   the next vfio_xen_scan(), vfio_xen_bind(), vfio_xen_unbind() or
- *   vfio_xen_free() of their context.
- * - A context belongs to one thread at a time and does not survive a fork.
- *   File descriptors are opened close-on-exec.
- * - It works without Xen: only what Xen alone knows is missing then.
+ * Errors: nothing is printed. Functions that return int return 0 or a negative errno,
+ * unless they say otherwise. Why the last call on a context failed is in
+ * vfio_xen_get_problem(), and vfio_xen_explain() has it in words. What happens on the
+ * way is told to the log function. errno is not to be relied on.
+ *
+ * Ownership: objects and strings belong to the library, unless it is said that the
+ * caller frees them. Strings live as long as the object that they were asked of.
+ * Devices and groups live until the next vfio_xen_scan(), vfio_xen_bind(),
+ * vfio_xen_unbind(), vfio_xen_set_vfs() or vfio_xen_free() of their context. What has a
+ * function of its own to release it lives until then. Getters that return a string
+ * return NULL where there is none. What is passed in stays the caller's.
+ *
+ * Threads: a context, and all that was got from it, belongs to one thread at a time.
+ * Contexts do not know each other; each thread can have one. A lock in /run keeps
+ * processes that bind devices apart.
+ *
+ * Processes: a context does not survive a fork. File descriptors are opened
+ * close-on-exec. No signal handler is installed, and no signal is raised: SIGPIPE
+ * neither.
+ *
+ * Blocking: reading sysfs does not wait. vfio_xen_bind() and vfio_xen_unbind() wait for
+ * drivers, vfio_xen_attach() and vfio_xen_detach() for a guest, up to their timeout.
+ *
+ * Hosts: all works without Xen, and without root. What Xen or root alone know is
+ * missing then.
  */
 #ifndef VFIO_XEN_H
 #define VFIO_XEN_H
@@ -24,6 +39,10 @@
 #include <sys/types.h>
 
 #include "vfio-xen-limits.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
 
 struct vfio_xen_attachment;
 struct vfio_xen_config;
@@ -999,5 +1018,9 @@ int vfio_xen_memory_alloc(size_t size, void **memory);
  * @size: what it was given
  */
 void vfio_xen_memory_free(void *memory, size_t size);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif
