@@ -12,6 +12,7 @@
 #include <cmocka.h>
 
 #include "run-ctl.h"
+#include "schema.h"
 
 #define MAX_ARGS 12
 
@@ -23,6 +24,36 @@ void discard_output(void)
 	free(err);
 	out = NULL;
 	err = NULL;
+}
+
+/* The command of a line whose output is JSON; NULL: it is not. */
+static const char *json_command(int argc, char **argv)
+{
+	const char *command = NULL;
+	bool json = false;
+
+	for (int i = 1; i < argc; i++) {
+		if (!strcmp(argv[i], "--json"))
+			json = true;
+		else if (!command && argv[i][0] != '-')
+			command = argv[i];
+	}
+	return !json ? NULL : command ? command : "error";
+}
+
+/* A failure has no more than an error, or all that is known. */
+static void check_schema(const char *command, int code)
+{
+	char problem[SCHEMA_PROBLEM_SIZE], other[SCHEMA_PROBLEM_SIZE];
+	struct json_object *root;
+
+	if (!command || !*out)
+		return;
+	root = parse_out();
+	if (!schema_file_check(command, root, problem) &&
+	    (code == EXIT_OK || !schema_file_check("error", root, other)))
+		fail_msg("%s --json: %s", command, problem);
+	json_object_put(root);
 }
 
 int run_ctl(struct fake_host *host, const char *line)
@@ -45,6 +76,7 @@ int run_ctl(struct fake_host *host, const char *line)
 	code = ctl_main(host->ctx, out_file, err_file, argc, argv);
 	fclose(out_file);
 	fclose(err_file);
+	check_schema(json_command(argc, argv), code);
 	free(copy);
 	return code;
 }

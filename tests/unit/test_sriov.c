@@ -168,6 +168,8 @@ static void they_are_made_and_bound(void **state)
 	assert_driver(&host, VF1, "vfio-xen-pci");
 	assert_driver(&host, PF, "igb");
 	assert_true(asks_drivers);
+	assert_int_equal(run_ctl(&host, "vfs --json " PF), EXIT_OK);
+	assert_says(out, "\"" VF1 "\"");
 	assert_int_equal(run_ctl(&host, "vfs " PF " 0"), EXIT_OK);
 	assert_string_equal(numbers, "2 0 ");
 	assert_string_equal(out, "");
