@@ -28,6 +28,8 @@ symbols()
 		within=${within%"${object##*/}"}
 		within=${within#.libs/} # libtool's
 		[ -e "$top/$1/$within$file.c" ] || file=${file#*-}
+		# What an earlier build has left of a file that is gone
+		[ -e "$top/$1/$within$file.c" ] || continue
 		nm -g "$object" | awk -v file="$within$file" '
 			NF == 2 && $1 == "U" { print "use", file, $2 }
 			NF == 3 { print "define", file, $3 }'

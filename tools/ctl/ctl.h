@@ -142,6 +142,9 @@ void table_add(struct libscols_table *table, const char *const *cells,
 	       size_t nr_cells);
 /* Print and release. */
 void table_print(struct libscols_table *table);
+/* A line of what belongs to the heading above: its name, and the rest in a column. */
+void field_print(struct ctl *ctl, const char *name, const char *fmt, ...)
+	__attribute__((format(printf, 3, 4)));
 /* "1.5 GiB"; text has room for it. */
 #define SIZE_TEXT_SIZE 32
 void size_format(uint64_t bytes, char text[SIZE_TEXT_SIZE]);

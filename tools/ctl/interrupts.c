@@ -117,13 +117,14 @@ struct json_object *interrupts_to_json(const struct vfio_xen_device *dev)
 
 static void show_vectors(struct ctl *ctl, const struct vfio_xen_device *dev)
 {
+	int used = vfio_xen_device_get_vectors_used(dev);
 	int mapped = vectors_mapped(dev);
 
-	fprintf(ctl->out, "  %-20s %d in use", "vectors",
-		vfio_xen_device_get_vectors_used(dev));
 	if (mapped >= 0)
-		fprintf(ctl->out, ", %d mapped", mapped);
-	fprintf(ctl->out, "\n");
+		field_print(ctl, "vectors", "%d in use, %d mapped", used,
+			    mapped);
+	else
+		field_print(ctl, "vectors", "%d in use", used);
 }
 
 void interrupts_show(struct ctl *ctl, const struct vfio_xen_device *dev)
@@ -143,14 +144,13 @@ void interrupts_show(struct ctl *ctl, const struct vfio_xen_device *dev)
 	case VFIO_XEN_IRQ_NO_NOTIFICATION:
 		break;
 	}
-	fprintf(ctl->out, "  %-20s %s%s\n", "interrupts",
-		kind ? kind : "unknown", to);
+	field_print(ctl, "interrupts", "%s%s", kind ? kind : "unknown", to);
 	if (!is_counted(dev))
 		return;
 	show_vectors(ctl, dev);
-	fprintf(ctl->out, "  %-20s %llu%s\n", "arrived",
-		(unsigned long long)vfio_xen_device_get_irq_count(dev),
-		vfio_xen_device_is_irq_shared(dev) ?
-			", with those of others on the same line" :
-			"");
+	field_print(ctl, "arrived", "%llu%s",
+		    (unsigned long long)vfio_xen_device_get_irq_count(dev),
+		    vfio_xen_device_is_irq_shared(dev) ?
+			    ", with those of others on the same line" :
+			    "");
 }

@@ -145,6 +145,17 @@ void table_print(struct libscols_table *table)
 	scols_unref_table(table);
 }
 
+void field_print(struct ctl *ctl, const char *name, const char *fmt, ...)
+{
+	va_list args;
+
+	fprintf(ctl->out, "  %-20s ", name);
+	va_start(args, fmt);
+	vfprintf(ctl->out, fmt, args);
+	va_end(args);
+	fprintf(ctl->out, "\n");
+}
+
 void size_format(uint64_t bytes, char text[SIZE_TEXT_SIZE])
 {
 	static const char *const units[] = { "KiB", "MiB", "GiB", "TiB" };

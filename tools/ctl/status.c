@@ -12,16 +12,16 @@
 
 #include "ctl.h"
 
-/* state is NULL, and error says why, where vfio-xen-iommu's state is not known. */
+/* debugfs is NULL, and error says why, where vfio-xen-iommu's state is not known. */
 struct status {
 	struct vfio_xen_host *host;
-	struct vfio_xen_state *state;
+	struct vfio_xen_debugfs *debugfs;
 	struct guests *guests;
 	char *error;
 };
 
-static char *explain_no_state(struct ctl *ctl, const struct status *status,
-			      int err)
+static char *explain_no_debugfs(struct ctl *ctl, const struct status *status,
+				int err)
 {
 	char *text = NULL;
 
@@ -86,40 +86,40 @@ static struct json_object *shell_to_json(const struct vfio_xen_shell *shell)
 	return object;
 }
 
-static bool is_quarantined(const struct vfio_xen_state *state, size_t index)
+static bool is_quarantined(const struct vfio_xen_debugfs *debugfs, size_t index)
 {
 	int domid;
 
-	return vfio_xen_state_get_owner(state,
-					vfio_xen_state_get_device(state, index),
-					&domid) == VFIO_XEN_OWNER_QUARANTINE;
+	return vfio_xen_debugfs_get_owner(
+		       debugfs, vfio_xen_debugfs_get_device(debugfs, index),
+		       &domid) == VFIO_XEN_OWNER_QUARANTINE;
 }
 
-static void state_to_json(const struct vfio_xen_state *state,
-			  struct json_object *object)
+static void debugfs_to_json(const struct vfio_xen_debugfs *debugfs,
+			    struct json_object *object)
 {
 	struct json_object *quarantined = json_object_new_array();
 	struct json_object *return_pending = json_object_new_array();
 	struct json_object *stats = json_object_new_object();
 	struct json_object *shells = json_object_new_array();
 
-	for (size_t i = 0; i < vfio_xen_state_get_nr_shells(state); i++)
+	for (size_t i = 0; i < vfio_xen_debugfs_get_nr_shells(debugfs); i++)
 		json_object_array_add(
 			shells,
-			shell_to_json(vfio_xen_state_get_shell(state, i)));
-	for (size_t i = 0; i < vfio_xen_state_get_nr_devices(state); i++) {
-		uint32_t sbdf = vfio_xen_state_get_device(state, i);
+			shell_to_json(vfio_xen_debugfs_get_shell(debugfs, i)));
+	for (size_t i = 0; i < vfio_xen_debugfs_get_nr_devices(debugfs); i++) {
+		uint32_t sbdf = vfio_xen_debugfs_get_device(debugfs, i);
 
-		if (is_quarantined(state, i))
+		if (is_quarantined(debugfs, i))
 			json_add_sbdf(quarantined, sbdf);
-		if (vfio_xen_state_is_return_pending(state, sbdf))
+		if (vfio_xen_debugfs_is_return_pending(debugfs, sbdf))
 			json_add_sbdf(return_pending, sbdf);
 	}
-	for (size_t i = 0; i < vfio_xen_state_get_nr_stats(state); i++)
+	for (size_t i = 0; i < vfio_xen_debugfs_get_nr_stats(debugfs); i++)
 		json_object_object_add(
-			stats, vfio_xen_state_get_stat_name(state, i),
+			stats, vfio_xen_debugfs_get_stat_name(debugfs, i),
 			json_object_new_uint64(
-				vfio_xen_state_get_stat_value(state, i)));
+				vfio_xen_debugfs_get_stat_value(debugfs, i)));
 	json_object_object_add(object, "shells", shells);
 	json_object_object_add(object, "quarantined", quarantined);
 	json_object_object_add(object, "return_pending", return_pending);
@@ -149,8 +149,8 @@ static void show_json(struct ctl *ctl, const struct status *status)
 		iommu, "loaded",
 		json_object_new_boolean(
 			vfio_xen_host_has_xen_iommu(status->host)));
-	if (status->state)
-		state_to_json(status->state, iommu);
+	if (status->debugfs)
+		debugfs_to_json(status->debugfs, iommu);
 	json_object_object_add(root, "vfio_xen_iommu", iommu);
 	json_object_object_add(root, "guests", guests_to_json(status->guests));
 	json_object_object_add(root, "devices_in_use",
@@ -212,11 +212,11 @@ static void add_shell_row(struct libscols_table *table,
 	free(devices);
 }
 
-static void show_shells(struct ctl *ctl, const struct vfio_xen_state *state)
+static void show_shells(struct ctl *ctl, const struct vfio_xen_debugfs *debugfs)
 {
 	static const char *const headers[] = { "DOMID", "NAME", "MAPPED",
 					       "POOL", "DEVICES" };
-	size_t nr = vfio_xen_state_get_nr_shells(state);
+	size_t nr = vfio_xen_debugfs_get_nr_shells(debugfs);
 	struct libscols_table *table;
 
 	fprintf(ctl->out, "\nShell domains:   %zu\n", nr);
@@ -226,31 +226,32 @@ static void show_shells(struct ctl *ctl, const struct vfio_xen_state *state)
 	if (!table)
 		return;
 	for (size_t i = 0; i < nr; i++)
-		add_shell_row(table, vfio_xen_state_get_shell(state, i));
+		add_shell_row(table, vfio_xen_debugfs_get_shell(debugfs, i));
 	table_print(table);
 }
 
 static void show_quarantined(struct ctl *ctl,
-			     const struct vfio_xen_state *state)
+			     const struct vfio_xen_debugfs *debugfs)
 {
 	char text[VFIO_XEN_SBDF_SIZE];
 	bool any = false;
 
 	fprintf(ctl->out, "Quarantined:    ");
-	for (size_t i = 0; i < vfio_xen_state_get_nr_devices(state); i++) {
-		if (!is_quarantined(state, i))
+	for (size_t i = 0; i < vfio_xen_debugfs_get_nr_devices(debugfs); i++) {
+		if (!is_quarantined(debugfs, i))
 			continue;
 		any = true;
-		vfio_xen_sbdf_format(vfio_xen_state_get_device(state, i), text);
+		vfio_xen_sbdf_format(vfio_xen_debugfs_get_device(debugfs, i),
+				     text);
 		fprintf(ctl->out, " %s", text);
 	}
 	fprintf(ctl->out, "%s\n", any ? "" : " none");
 }
 
-static void show_reach(struct ctl *ctl, const struct vfio_xen_state *state,
+static void show_reach(struct ctl *ctl, const struct vfio_xen_debugfs *debugfs,
 		       uint32_t sbdf)
 {
-	int domid = vfio_xen_state_get_bars_exposed_to(state, sbdf);
+	int domid = vfio_xen_debugfs_get_bars_exposed_to(debugfs, sbdf);
 
 	if (domid >= 0)
 		fprintf(ctl->out,
@@ -261,13 +262,13 @@ static void show_reach(struct ctl *ctl, const struct vfio_xen_state *state,
 
 /* Each has a line, with what is going to happen to it. */
 static void show_return_pending(struct ctl *ctl,
-				const struct vfio_xen_state *state)
+				const struct vfio_xen_debugfs *debugfs)
 {
-	for (size_t i = 0; i < vfio_xen_state_get_nr_devices(state); i++) {
-		uint32_t sbdf = vfio_xen_state_get_device(state, i);
+	for (size_t i = 0; i < vfio_xen_debugfs_get_nr_devices(debugfs); i++) {
+		uint32_t sbdf = vfio_xen_debugfs_get_device(debugfs, i);
 		char text[VFIO_XEN_SBDF_SIZE];
 
-		if (!vfio_xen_state_is_return_pending(state, sbdf))
+		if (!vfio_xen_debugfs_is_return_pending(debugfs, sbdf))
 			continue;
 		vfio_xen_sbdf_format(sbdf, text);
 		fprintf(ctl->out,
@@ -276,7 +277,7 @@ static void show_return_pending(struct ctl *ctl,
 			"                 closes its group or a driver binds to "
 			"it\n",
 			text);
-		show_reach(ctl, state, sbdf);
+		show_reach(ctl, debugfs, sbdf);
 	}
 }
 
@@ -293,11 +294,11 @@ static void show_guest(struct ctl *ctl, const struct status *status,
 	if (!attachment)
 		return;
 	text = attachment_format_slot(attachment, slot);
-	fprintf(ctl->out, "  %-20s %s\n", "guest", guest_get_name(guest));
-	fprintf(ctl->out, "  %-20s %s\n", "slot", text ? text : "none yet");
+	field_print(ctl, "guest", "%s", guest_get_name(guest));
+	field_print(ctl, "slot", "%s", text ? text : "none yet");
 	text = vfio_xen_attachment_get_iommu(attachment);
 	if (text)
-		fprintf(ctl->out, "  %-20s %s\n", "opened with", text);
+		field_print(ctl, "opened with", "%s", text);
 }
 
 static void show_device(struct ctl *ctl, const struct status *status,
@@ -308,8 +309,8 @@ static void show_device(struct ctl *ctl, const struct status *status,
 	const char *owner = owner_format(dev, text);
 
 	fprintf(ctl->out, "%s\n", vfio_xen_device_get_address(dev));
-	fprintf(ctl->out, "  %-20s %s\n", "driver", driver ? driver : "none");
-	fprintf(ctl->out, "  %-20s %s\n", "owner", owner ? owner : "unknown");
+	field_print(ctl, "driver", "%s", driver ? driver : "none");
+	field_print(ctl, "owner", "%s", owner ? owner : "unknown");
 	show_guest(ctl, status, dev);
 	interrupts_show(ctl, dev);
 }
@@ -327,14 +328,14 @@ static void show_devices(struct ctl *ctl, const struct status *status)
 			show_device(ctl, status, dev);
 }
 
-static void show_stats(struct ctl *ctl, const struct vfio_xen_state *state)
+static void show_stats(struct ctl *ctl, const struct vfio_xen_debugfs *debugfs)
 {
 	fprintf(ctl->out, "\nStatistics:\n");
-	for (size_t i = 0; i < vfio_xen_state_get_nr_stats(state); i++)
-		fprintf(ctl->out, "  %-20s %llu\n",
-			vfio_xen_state_get_stat_name(state, i),
-			(unsigned long long)vfio_xen_state_get_stat_value(state,
-									  i));
+	for (size_t i = 0; i < vfio_xen_debugfs_get_nr_stats(debugfs); i++)
+		field_print(ctl, vfio_xen_debugfs_get_stat_name(debugfs, i),
+			    "%llu",
+			    (unsigned long long)vfio_xen_debugfs_get_stat_value(
+				    debugfs, i));
 }
 
 static int show(struct ctl *ctl, const struct status *status)
@@ -344,15 +345,15 @@ static int show(struct ctl *ctl, const struct status *status)
 		return status->error ? EXIT_FAILED : EXIT_OK;
 	}
 	show_host(ctl, status->host);
-	if (status->state) {
-		show_quarantined(ctl, status->state);
-		show_return_pending(ctl, status->state);
-		show_shells(ctl, status->state);
+	if (status->debugfs) {
+		show_quarantined(ctl, status->debugfs);
+		show_return_pending(ctl, status->debugfs);
+		show_shells(ctl, status->debugfs);
 	}
 	guests_show(ctl, status->guests);
 	show_devices(ctl, status);
-	if (status->state)
-		show_stats(ctl, status->state);
+	if (status->debugfs)
+		show_stats(ctl, status->debugfs);
 	if (status->error)
 		return ctl_fail(ctl, EXIT_FAILED, "%s", status->error);
 	return EXIT_OK;
@@ -369,13 +370,13 @@ int run_status(struct ctl *ctl)
 	err = vfio_xen_scan(ctl->lib);
 	if (err)
 		status.error = problem_explain(ctl, err);
-	err = vfio_xen_state_new(ctl->lib, &status.state);
+	err = vfio_xen_debugfs_new(ctl->lib, &status.debugfs);
 	if (err && !status.error)
-		status.error = explain_no_state(ctl, &status, err);
+		status.error = explain_no_debugfs(ctl, &status, err);
 	status.guests = guests_query(ctl);
 	code = show(ctl, &status);
 	guests_free(status.guests);
-	vfio_xen_state_free(status.state);
+	vfio_xen_debugfs_free(status.debugfs);
 	vfio_xen_host_free(status.host);
 	free(status.error);
 	return code;

@@ -145,3 +145,19 @@ int dm_ask(struct vfio_xen_ctx *ctx, const struct dm_question *question,
 				   question->uuid);
 	return err;
 }
+
+/* ---- what is in a reply ---- */
+
+const char *reply_text(struct json_object *object, const char *key)
+{
+	return json_object_get_string(json_object_object_get(object, key));
+}
+
+int reply_number(struct json_object *object, const char *key, int missing)
+{
+	struct json_object *number;
+
+	return json_object_object_get_ex(object, key, &number) ?
+		       json_object_get_int(number) :
+		       missing;
+}

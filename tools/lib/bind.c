@@ -19,8 +19,8 @@
 /* One device's part of a bind: what it had, and how far the bind came. */
 struct job {
 	struct vfio_xen_device *dev;
-	struct record before;
-	struct record old;
+	struct bind_record before;
+	struct bind_record old;
 	bool had_record; /* then it is in old */
 	bool recorded;
 	bool overridden;
@@ -28,7 +28,7 @@ struct job {
 
 /* Whether the driver it has now is one that a bind gave it. */
 static bool driver_is_ours(const struct vfio_xen_device *dev,
-			   const struct record *record)
+			   const struct bind_record *record)
 {
 	return device_has_vfio_driver(dev) ||
 	       (dev->driver && !strcmp(dev->driver, record->bound));
@@ -39,7 +39,7 @@ static bool driver_is_ours(const struct vfio_xen_device *dev,
  * somebody has given it to yet another driver by hand since.
  */
 static bool record_is_valid(const struct vfio_xen_device *dev,
-			    const struct record *record)
+			    const struct bind_record *record)
 {
 	return !dev->driver || driver_is_ours(dev, record) ||
 	       !strcmp(dev->driver, record->driver);
@@ -52,7 +52,7 @@ static bool record_is_valid(const struct vfio_xen_device *dev,
 static int job_record(struct job *job, const char *driver)
 {
 	struct vfio_xen_device *dev = job->dev;
-	struct record record;
+	struct bind_record record;
 	int err;
 
 	err = driver_get_override(dev, job->before.driver_override);
@@ -61,12 +61,12 @@ static int job_record(struct job *job, const char *driver)
 				   dev->sbdf, "driver_override");
 	if (dev->driver)
 		snprintf(job->before.driver, NAME_SIZE, "%s", dev->driver);
-	job->had_record = !record_read(dev, &job->old);
+	job->had_record = !bind_record_read(dev, &job->old);
 	record = job->had_record && record_is_valid(dev, &job->old) ?
 			 job->old :
 			 job->before;
 	snprintf(record.bound, NAME_SIZE, "%s", driver);
-	err = record_write(dev, &record);
+	err = bind_record_write(dev, &record);
 	job->recorded = !err;
 	return err;
 }
@@ -112,9 +112,9 @@ static void job_undo(struct job *job)
 	if (!job->recorded || err)
 		return;
 	if (job->had_record)
-		record_write(dev, &job->old);
+		bind_record_write(dev, &job->old);
 	else
-		record_remove(dev);
+		bind_record_remove(dev);
 }
 
 static int run_jobs(const struct device_set *set, const char *driver,
@@ -169,7 +169,7 @@ static int find_driver(struct vfio_xen_device *dev)
  * record gets what the kernel finds for it.
  */
 static int give_back(struct vfio_xen_device *dev, bool recorded,
-		     const struct record *record)
+		     const struct bind_record *record)
 {
 	int err;
 
@@ -186,8 +186,8 @@ static int give_back(struct vfio_xen_device *dev, bool recorded,
 static int unbind_one(struct vfio_xen_device *dev, unsigned int flags)
 {
 	char override[NAME_SIZE] = "";
-	struct record record;
-	bool recorded = !record_read(dev, &record);
+	struct bind_record record;
+	bool recorded = !bind_record_read(dev, &record);
 	int err;
 
 	driver_get_override(dev, override);
@@ -209,7 +209,7 @@ static int unbind_one(struct vfio_xen_device *dev, unsigned int flags)
 	err = flags & VFIO_XEN_NO_DRIVER ? 0 :
 					   give_back(dev, recorded, &record);
 	if (!err)
-		record_remove(dev);
+		bind_record_remove(dev);
 	return err;
 }
 
@@ -247,7 +247,7 @@ static int begin(struct vfio_xen_ctx *ctx, unsigned int flags)
 	int fd, err;
 
 	problem_clear(ctx);
-	fd = record_lock(ctx);
+	fd = bind_record_lock(ctx);
 	if (fd < 0)
 		return fd;
 	err = vfio_xen_scan(ctx);

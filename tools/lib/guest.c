@@ -26,17 +26,18 @@ static bool is_called(const struct vfio_xen_guest *guest, const char *text)
 /* vfio-xen-iommu's own domains look like PVH guests. */
 static bool is_shell(struct vfio_xen_ctx *ctx, int domid)
 {
-	struct vfio_xen_state *state;
+	struct vfio_xen_debugfs *debugfs;
 	bool found = false;
 
-	if (vfio_xen_state_new(ctx, &state)) {
+	if (vfio_xen_debugfs_new(ctx, &debugfs)) {
 		problem_clear(ctx);
 		return false;
 	}
-	for (size_t i = 0; i < vfio_xen_state_get_nr_shells(state); i++)
-		found |= domid == vfio_xen_shell_get_domid(
-					  vfio_xen_state_get_shell(state, i));
-	vfio_xen_state_free(state);
+	for (size_t i = 0; i < vfio_xen_debugfs_get_nr_shells(debugfs); i++)
+		found |= domid ==
+			 vfio_xen_shell_get_domid(
+				 vfio_xen_debugfs_get_shell(debugfs, i));
+	vfio_xen_debugfs_free(debugfs);
 	return found;
 }
 

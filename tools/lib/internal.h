@@ -172,6 +172,10 @@ struct dm_question {
  */
 int dm_ask(struct vfio_xen_ctx *ctx, const struct dm_question *question,
 	   struct json_object **reply);
+/* A member as text, NULL if it is missing or null. */
+const char *reply_text(struct json_object *object, const char *key);
+/* A member as a number. */
+int reply_number(struct json_object *object, const char *key, int missing);
 
 /* request.c: what a reply comes to: 0, or -errno with the problem set */
 int reply_check(struct vfio_xen_ctx *ctx, struct json_object *reply);
@@ -257,18 +261,19 @@ void names_free(struct names *names);
 int groups_build(struct vfio_xen_ctx *ctx);
 void groups_free(struct vfio_xen_ctx *ctx);
 
-/* record.c */
-struct record {
+/* bind_record.c */
+struct bind_record {
 	char driver[NAME_SIZE]; /* "": had none */
 	char driver_override[NAME_SIZE]; /* "": not set */
 	char bound[NAME_SIZE]; /* the driver it was bound to instead */
 };
 
-int record_read(struct vfio_xen_device *dev, struct record *record);
-int record_write(struct vfio_xen_device *dev, const struct record *record);
-void record_remove(struct vfio_xen_device *dev);
+int bind_record_read(struct vfio_xen_device *dev, struct bind_record *record);
+int bind_record_write(struct vfio_xen_device *dev,
+		      const struct bind_record *record);
+void bind_record_remove(struct vfio_xen_device *dev);
 /* A descriptor that holds the lock until it is closed, or -errno. */
-int record_lock(struct vfio_xen_ctx *ctx);
+int bind_record_lock(struct vfio_xen_ctx *ctx);
 
 /* driver_kind.c */
 bool driver_is_vfio(const char *driver);

@@ -338,7 +338,7 @@ static int change_begin(struct vfio_xen_ctx *ctx, struct change *change,
 	int err;
 
 	problem_clear(ctx);
-	*change = (struct change){ .lock = record_lock(ctx) };
+	*change = (struct change){ .lock = bind_record_lock(ctx) };
 	if (change->lock < 0)
 		return change->lock;
 	err = set_build(ctx, &change->set, sbdfs, nr_sbdfs, flags);

@@ -10,11 +10,6 @@
 
 /* ---- what a reply comes to ---- */
 
-static const char *text_of(struct json_object *reply, const char *key)
-{
-	return json_object_get_string(json_object_object_get(reply, key));
-}
-
 static int reply_errno(struct json_object *reply)
 {
 	int error = json_object_get_int(json_object_object_get(reply, "errno"));
@@ -27,9 +22,9 @@ int reply_check(struct vfio_xen_ctx *ctx, struct json_object *reply)
 	if (json_object_get_boolean(json_object_object_get(reply, "ok")))
 		return 0;
 	return problem_set_refused(ctx, reply_errno(reply),
-				   text_of(reply, "step"),
-				   text_of(reply, "error"),
-				   text_of(reply, "hint"));
+				   reply_text(reply, "step"),
+				   reply_text(reply, "error"),
+				   reply_text(reply, "hint"));
 }
 
 /* ---- asking ---- */
@@ -114,13 +109,11 @@ static int ask(struct vfio_xen_ctx *ctx, const char *command, bool start,
 int vfio_xen_attach(struct vfio_xen_ctx *ctx,
 		    const struct vfio_xen_request *request, int *slot)
 {
-	struct json_object *reply, *number;
+	struct json_object *reply;
 	int err = ask(ctx, "attach", true, request, &reply);
 
 	if (!err && slot)
-		*slot = json_object_object_get_ex(reply, "slot", &number) ?
-				json_object_get_int(number) :
-				VFIO_XEN_ANY_SLOT;
+		*slot = reply_number(reply, "slot", VFIO_XEN_ANY_SLOT);
 	json_object_put(reply);
 	return err;
 }

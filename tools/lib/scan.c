@@ -24,9 +24,9 @@ static void device_read_group(struct vfio_xen_device *dev)
 
 static void device_read_former(struct vfio_xen_device *dev)
 {
-	struct record record;
+	struct bind_record record;
 
-	if (!record_read(dev, &record) && *record.driver)
+	if (!bind_record_read(dev, &record) && *record.driver)
 		dev->former_driver = strdup(record.driver);
 }
 
@@ -135,7 +135,7 @@ static int compare_devices(const void *a, const void *b)
 }
 
 static void device_read_owner(struct vfio_xen_device *dev,
-			      const struct vfio_xen_state *state)
+			      const struct vfio_xen_debugfs *debugfs)
 {
 	int domid;
 
@@ -143,19 +143,20 @@ static void device_read_owner(struct vfio_xen_device *dev,
 	dev->bars_exposed_to = -ENOENT;
 	dev->vectors_used = -ENOENT;
 	dev->vectors_mapped = -ENOENT;
-	if (state) {
-		dev->owner = vfio_xen_state_get_owner(state, dev->sbdf,
-						      &dev->owner_domid);
+	if (debugfs) {
+		dev->owner = vfio_xen_debugfs_get_owner(debugfs, dev->sbdf,
+							&dev->owner_domid);
 		dev->return_pending =
-			vfio_xen_state_is_return_pending(state, dev->sbdf);
-		dev->bars_exposed_to =
-			vfio_xen_state_get_bars_exposed_to(state, dev->sbdf);
+			vfio_xen_debugfs_is_return_pending(debugfs, dev->sbdf);
+		dev->bars_exposed_to = vfio_xen_debugfs_get_bars_exposed_to(
+			debugfs, dev->sbdf);
 		/* vfio-xen-iommu looks at that again when it needs to only. */
 		if (dev->bars_exposed_to >= 0 &&
 		    !guest_may_run(dev->ctx, dev->bars_exposed_to))
 			dev->bars_exposed_to = -ENOENT;
-		vfio_xen_state_get_vectors(state, dev->sbdf, &dev->vectors_used,
-					   &dev->vectors_mapped);
+		vfio_xen_debugfs_get_vectors(debugfs, dev->sbdf,
+					     &dev->vectors_used,
+					     &dev->vectors_mapped);
 	}
 	if (!dev->driver || strcmp(dev->driver, "pciback"))
 		return;
@@ -168,7 +169,7 @@ static void device_read_owner(struct vfio_xen_device *dev,
 
 static int finish_devices(struct vfio_xen_ctx *ctx)
 {
-	struct vfio_xen_state *state = NULL;
+	struct vfio_xen_debugfs *debugfs = NULL;
 	struct irqs *irqs = NULL;
 	int err;
 
@@ -176,7 +177,7 @@ static int finish_devices(struct vfio_xen_ctx *ctx)
 		qsort(ctx->devices, ctx->nr_devices, sizeof(*ctx->devices),
 		      compare_devices);
 	/* Not being root, or no vfio-xen-iommu, only leaves the owners unknown. */
-	err = vfio_xen_state_new(ctx, &state);
+	err = vfio_xen_debugfs_new(ctx, &debugfs);
 	if (err)
 		ctx_note(ctx, "owners are unknown: %s", strerror(-err));
 	problem_clear(ctx);
@@ -187,11 +188,11 @@ static int finish_devices(struct vfio_xen_ctx *ctx)
 		struct vfio_xen_device *dev = ctx->devices[i];
 
 		dev->index = i;
-		device_read_owner(dev, state);
+		device_read_owner(dev, debugfs);
 		irqs_get(irqs, dev, &dev->irq);
 	}
 	irqs_free(irqs);
-	vfio_xen_state_free(state);
+	vfio_xen_debugfs_free(debugfs);
 	return groups_build(ctx);
 }
 

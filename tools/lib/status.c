@@ -35,20 +35,6 @@ static const char *const states[] = {
 
 /* ---- reading a reply ---- */
 
-static const char *text_of(struct json_object *object, const char *key)
-{
-	return json_object_get_string(json_object_object_get(object, key));
-}
-
-static int number_of(struct json_object *object, const char *key, int missing)
-{
-	struct json_object *number;
-
-	return json_object_object_get_ex(object, key, &number) ?
-		       json_object_get_int(number) :
-		       missing;
-}
-
 static enum vfio_xen_attachment_state parse_state(const char *name)
 {
 	for (size_t i = 0; name && i < ARRAY_SIZE(states); i++)
@@ -60,16 +46,16 @@ static enum vfio_xen_attachment_state parse_state(const char *name)
 static int parse_attachment(struct json_object *object,
 			    struct vfio_xen_attachment *attachment)
 {
-	const char *address = text_of(object, "device");
+	const char *address = reply_text(object, "device");
 
 	if (!address || vfio_xen_sbdf_parse(address, &attachment->sbdf))
 		return -EBADMSG;
-	attachment->slot = number_of(object, "slot", VFIO_XEN_ANY_SLOT);
-	attachment->state = parse_state(text_of(object, "state"));
+	attachment->slot = reply_number(object, "slot", VFIO_XEN_ANY_SLOT);
+	attachment->state = parse_state(reply_text(object, "state"));
 	attachment->permissive = json_object_get_boolean(
 		json_object_object_get(object, "permissive"));
-	attachment->iommu = text_of(object, "iommu");
-	attachment->reason = text_of(object, "reason");
+	attachment->iommu = reply_text(object, "iommu");
+	attachment->reason = reply_text(object, "reason");
 	return 0;
 }
 
@@ -156,27 +142,27 @@ void vfio_xen_status_free(struct vfio_xen_status *status)
 
 int vfio_xen_status_get_domid(const struct vfio_xen_status *status)
 {
-	return number_of(status->reply, "domid", -ENOENT);
+	return reply_number(status->reply, "domid", -ENOENT);
 }
 
 const char *vfio_xen_status_get_uuid(const struct vfio_xen_status *status)
 {
-	return text_of(status->reply, "uuid");
+	return reply_text(status->reply, "uuid");
 }
 
 const char *vfio_xen_status_get_type(const struct vfio_xen_status *status)
 {
-	return text_of(status->reply, "type");
+	return reply_text(status->reply, "type");
 }
 
 int vfio_xen_status_get_worker_pid(const struct vfio_xen_status *status)
 {
-	return number_of(status->reply, "worker_pid", 0);
+	return reply_number(status->reply, "worker_pid", 0);
 }
 
 unsigned int vfio_xen_status_get_restarts(const struct vfio_xen_status *status)
 {
-	return (unsigned int)number_of(status->reply, "restarts", 0);
+	return (unsigned int)reply_number(status->reply, "restarts", 0);
 }
 
 size_t vfio_xen_status_get_nr_attachments(const struct vfio_xen_status *status)

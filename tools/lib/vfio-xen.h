@@ -56,7 +56,7 @@ struct vfio_xen_health;
 struct vfio_xen_host;
 struct vfio_xen_problem;
 struct vfio_xen_shell;
-struct vfio_xen_state;
+struct vfio_xen_debugfs;
 struct vfio_xen_status;
 
 /* ---- context ---- */
@@ -673,45 +673,49 @@ int vfio_xen_host_get_free_bytes(const struct vfio_xen_host *host,
 /* ---- vfio-xen-iommu's state ---- */
 
 /**
- * vfio_xen_state_new - read vfio-xen-iommu's statistics, shell domains and owners
+ * vfio_xen_debugfs_new - read vfio-xen-iommu's statistics, shell domains and owners
  * @ctx: the context; must outlive the object
- * @state: where to put it; release with vfio_xen_state_free()
+ * @debugfs: where to put it; release with vfio_xen_debugfs_free()
  *
  * Return: 0, -EACCES without root, -ENOENT where vfio-xen-iommu is not loaded or
  * debugfs not mounted, -EBADMSG where it does not make sense, or -errno.
  */
-int vfio_xen_state_new(struct vfio_xen_ctx *ctx, struct vfio_xen_state **state);
-void vfio_xen_state_free(struct vfio_xen_state *state);
+int vfio_xen_debugfs_new(struct vfio_xen_ctx *ctx,
+			 struct vfio_xen_debugfs **debugfs);
+void vfio_xen_debugfs_free(struct vfio_xen_debugfs *debugfs);
 
 /* Statistics in vfio-xen-iommu's order; the list is open-ended. */
-size_t vfio_xen_state_get_nr_stats(const struct vfio_xen_state *state);
-const char *vfio_xen_state_get_stat_name(const struct vfio_xen_state *state,
+size_t vfio_xen_debugfs_get_nr_stats(const struct vfio_xen_debugfs *debugfs);
+const char *
+vfio_xen_debugfs_get_stat_name(const struct vfio_xen_debugfs *debugfs,
+			       size_t index);
+uint64_t vfio_xen_debugfs_get_stat_value(const struct vfio_xen_debugfs *debugfs,
 					 size_t index);
-uint64_t vfio_xen_state_get_stat_value(const struct vfio_xen_state *state,
-				       size_t index);
 
 /* What owns a device; @domid is set for a shell domain or a guest. */
-enum vfio_xen_owner vfio_xen_state_get_owner(const struct vfio_xen_state *state,
-					     uint32_t sbdf, int *domid);
-size_t vfio_xen_state_get_nr_devices(const struct vfio_xen_state *state);
-uint32_t vfio_xen_state_get_device(const struct vfio_xen_state *state,
-				   size_t index);
+enum vfio_xen_owner
+vfio_xen_debugfs_get_owner(const struct vfio_xen_debugfs *debugfs,
+			   uint32_t sbdf, int *domid);
+size_t vfio_xen_debugfs_get_nr_devices(const struct vfio_xen_debugfs *debugfs);
+uint32_t vfio_xen_debugfs_get_device(const struct vfio_xen_debugfs *debugfs,
+				     size_t index);
 /* The guest that may have kept a mapping of its BARs, or -ENOENT. */
-int vfio_xen_state_get_bars_exposed_to(const struct vfio_xen_state *state,
-				       uint32_t sbdf);
+int vfio_xen_debugfs_get_bars_exposed_to(const struct vfio_xen_debugfs *debugfs,
+					 uint32_t sbdf);
 /* Whether dom0 should own it, and vfio-xen-iommu could not get it back. */
-bool vfio_xen_state_is_return_pending(const struct vfio_xen_state *state,
-				      uint32_t sbdf);
+bool vfio_xen_debugfs_is_return_pending(const struct vfio_xen_debugfs *debugfs,
+					uint32_t sbdf);
 /*
  * A device's MSI vectors that are in use and mapped; -ENOENT where VFIO does
  * not have the device, or there are none.
  */
-int vfio_xen_state_get_vectors(const struct vfio_xen_state *state,
-			       uint32_t sbdf, int *used, int *mapped);
+int vfio_xen_debugfs_get_vectors(const struct vfio_xen_debugfs *debugfs,
+				 uint32_t sbdf, int *used, int *mapped);
 
-size_t vfio_xen_state_get_nr_shells(const struct vfio_xen_state *state);
+size_t vfio_xen_debugfs_get_nr_shells(const struct vfio_xen_debugfs *debugfs);
 const struct vfio_xen_shell *
-vfio_xen_state_get_shell(const struct vfio_xen_state *state, size_t index);
+vfio_xen_debugfs_get_shell(const struct vfio_xen_debugfs *debugfs,
+			   size_t index);
 int vfio_xen_shell_get_domid(const struct vfio_xen_shell *shell);
 /* Its name in xenstore, or NULL. */
 const char *vfio_xen_shell_get_name(const struct vfio_xen_shell *shell);

@@ -26,7 +26,7 @@ static void copy_value(char value[NAME_SIZE], const char *from)
 }
 
 /* Unknown keys are a newer version's; false: another device's record. */
-static bool parse_line(struct vfio_xen_device *dev, struct record *record,
+static bool parse_line(struct vfio_xen_device *dev, struct bind_record *record,
 		       char *line)
 {
 	char id[10], *value = strchr(line, '=');
@@ -47,14 +47,14 @@ static bool parse_line(struct vfio_xen_device *dev, struct record *record,
 	return true;
 }
 
-int record_read(struct vfio_xen_device *dev, struct record *record)
+int bind_record_read(struct vfio_xen_device *dev, struct bind_record *record)
 {
 	FILE *file = file_open(dev->ctx, RECORD_DIR "/%s", dev->address);
 	bool same = true;
 	char *line = NULL;
 	size_t size = 0;
 
-	*record = (struct record){ 0 };
+	*record = (struct bind_record){ 0 };
 	if (!file)
 		return -errno;
 	while (same && getline(&line, &size, file) >= 0)
@@ -63,7 +63,7 @@ int record_read(struct vfio_xen_device *dev, struct record *record)
 	fclose(file);
 	if (same)
 		return 0;
-	*record = (struct record){ 0 };
+	*record = (struct bind_record){ 0 };
 	return -ENOENT;
 }
 
@@ -78,8 +78,8 @@ static int make_dir(struct vfio_xen_ctx *ctx, const char *tail)
 	return 0;
 }
 
-static int write_file(struct vfio_xen_device *dev, const struct record *record,
-		      const char *path)
+static int write_file(struct vfio_xen_device *dev,
+		      const struct bind_record *record, const char *path)
 {
 	FILE *file = fopen(path, "we");
 	bool bad;
@@ -94,7 +94,8 @@ static int write_file(struct vfio_xen_device *dev, const struct record *record,
 	return fclose(file) || bad ? -EIO : 0;
 }
 
-int record_write(struct vfio_xen_device *dev, const struct record *record)
+int bind_record_write(struct vfio_xen_device *dev,
+		      const struct bind_record *record)
 {
 	struct vfio_xen_ctx *ctx = dev->ctx;
 	autofree char *path = file_path(ctx, RECORD_DIR "/%s", dev->address);
@@ -119,7 +120,7 @@ int record_write(struct vfio_xen_device *dev, const struct record *record)
 	return 0;
 }
 
-void record_remove(struct vfio_xen_device *dev)
+void bind_record_remove(struct vfio_xen_device *dev)
 {
 	struct vfio_xen_ctx *ctx = dev->ctx;
 	autofree char *path = file_path(ctx, RECORD_DIR "/%s", dev->address);
@@ -141,7 +142,7 @@ static int wait_for_lock(struct vfio_xen_ctx *ctx, int fd)
 	return flock(fd, LOCK_EX) ? -errno : 0;
 }
 
-int record_lock(struct vfio_xen_ctx *ctx)
+int bind_record_lock(struct vfio_xen_ctx *ctx)
 {
 	autofree char *path = file_path(ctx, RUN_DIR "/lock");
 	int fd, err;

@@ -35,36 +35,36 @@ static int teardown(void **state)
 
 static void empty_files_are_fine(void **unused)
 {
-	struct vfio_xen_state *state;
+	struct vfio_xen_debugfs *state;
 
 	(void)unused;
-	assert_int_equal(vfio_xen_state_new(host.ctx, &state), 0);
-	assert_int_equal(vfio_xen_state_get_nr_stats(state), 0);
-	assert_int_equal(vfio_xen_state_get_nr_shells(state), 0);
-	assert_int_equal(vfio_xen_state_get_nr_devices(state), 0);
-	vfio_xen_state_free(state);
+	assert_int_equal(vfio_xen_debugfs_new(host.ctx, &state), 0);
+	assert_int_equal(vfio_xen_debugfs_get_nr_stats(state), 0);
+	assert_int_equal(vfio_xen_debugfs_get_nr_shells(state), 0);
+	assert_int_equal(vfio_xen_debugfs_get_nr_devices(state), 0);
+	vfio_xen_debugfs_free(state);
 }
 
 static void reads_statistics_in_order(void **unused)
 {
-	struct vfio_xen_state *state;
+	struct vfio_xen_debugfs *state;
 
 	(void)unused;
 	fake_file(&host, "hypercalls 12\nnew_thing 18446744073709551615\n",
 		  STATE "/stats");
-	assert_int_equal(vfio_xen_state_new(host.ctx, &state), 0);
-	assert_int_equal(vfio_xen_state_get_nr_stats(state), 2);
-	assert_string_equal(vfio_xen_state_get_stat_name(state, 0),
+	assert_int_equal(vfio_xen_debugfs_new(host.ctx, &state), 0);
+	assert_int_equal(vfio_xen_debugfs_get_nr_stats(state), 2);
+	assert_string_equal(vfio_xen_debugfs_get_stat_name(state, 0),
 			    "hypercalls");
-	assert_true(vfio_xen_state_get_stat_value(state, 0) == 12);
-	assert_true(vfio_xen_state_get_stat_value(state, 1) == UINT64_MAX);
-	vfio_xen_state_free(state);
+	assert_true(vfio_xen_debugfs_get_stat_value(state, 0) == 12);
+	assert_true(vfio_xen_debugfs_get_stat_value(state, 1) == UINT64_MAX);
+	vfio_xen_debugfs_free(state);
 }
 
 static void reads_shells(void **unused)
 {
 	const struct vfio_xen_shell *shell;
-	struct vfio_xen_state *state;
+	struct vfio_xen_debugfs *state;
 
 	(void)unused;
 	fake_file(
@@ -73,9 +73,9 @@ static void reads_shells(void **unused)
 		"devices=0000:00:05.0,0000:00:06.0\n"
 		"domid=6 colour=blue mapped_pages=0 pool_pages=256 devices=\n",
 		STATE "/shells");
-	assert_int_equal(vfio_xen_state_new(host.ctx, &state), 0);
-	assert_int_equal(vfio_xen_state_get_nr_shells(state), 2);
-	shell = vfio_xen_state_get_shell(state, 0);
+	assert_int_equal(vfio_xen_debugfs_new(host.ctx, &state), 0);
+	assert_int_equal(vfio_xen_debugfs_get_nr_shells(state), 2);
+	shell = vfio_xen_debugfs_get_shell(state, 0);
 	assert_int_equal(vfio_xen_shell_get_domid(shell), 5);
 	assert_true(vfio_xen_shell_get_mapped_bytes(shell) == 512 << 20);
 	assert_true(vfio_xen_shell_get_pool_bytes(shell) == 2 << 20);
@@ -83,14 +83,14 @@ static void reads_shells(void **unused)
 	assert_int_equal(vfio_xen_shell_get_device(shell, 1),
 			 make_sbdf("00:06.0"));
 	assert_null(vfio_xen_shell_get_name(shell));
-	shell = vfio_xen_state_get_shell(state, 1);
+	shell = vfio_xen_debugfs_get_shell(state, 1);
 	assert_int_equal(vfio_xen_shell_get_nr_devices(shell), 0);
-	vfio_xen_state_free(state);
+	vfio_xen_debugfs_free(state);
 }
 
 static void reads_owners(void **unused)
 {
-	struct vfio_xen_state *state;
+	struct vfio_xen_debugfs *state;
 	int domid;
 
 	(void)unused;
@@ -101,33 +101,33 @@ static void reads_owners(void **unused)
 		  "0000:00:08.0 owner=somebody\n"
 		  "0000:00:0a.0 owner=toolstack\n",
 		  STATE "/devices");
-	assert_int_equal(vfio_xen_state_new(host.ctx, &state), 0);
-	assert_int_equal(vfio_xen_state_get_owner(state, make_sbdf("0:5.0"),
-						  &domid),
+	assert_int_equal(vfio_xen_debugfs_new(host.ctx, &state), 0);
+	assert_int_equal(vfio_xen_debugfs_get_owner(state, make_sbdf("0:5.0"),
+						    &domid),
 			 VFIO_XEN_OWNER_SHELL);
 	assert_int_equal(domid, 5);
-	assert_int_equal(vfio_xen_state_get_owner(state, make_sbdf("0:6.0"),
-						  &domid),
+	assert_int_equal(vfio_xen_debugfs_get_owner(state, make_sbdf("0:6.0"),
+						    &domid),
 			 VFIO_XEN_OWNER_QUARANTINE);
 	assert_int_equal(domid, -ENOENT);
-	assert_int_equal(vfio_xen_state_get_owner(state, make_sbdf("0:7.0"),
-						  &domid),
+	assert_int_equal(vfio_xen_debugfs_get_owner(state, make_sbdf("0:7.0"),
+						    &domid),
 			 VFIO_XEN_OWNER_DOM0);
-	assert_int_equal(vfio_xen_state_get_owner(state, make_sbdf("0:8.0"),
-						  &domid),
+	assert_int_equal(vfio_xen_debugfs_get_owner(state, make_sbdf("0:8.0"),
+						    &domid),
 			 VFIO_XEN_OWNER_UNKNOWN);
-	assert_int_equal(vfio_xen_state_get_owner(state, make_sbdf("0:9.0"),
-						  &domid),
+	assert_int_equal(vfio_xen_debugfs_get_owner(state, make_sbdf("0:9.0"),
+						    &domid),
 			 VFIO_XEN_OWNER_UNKNOWN);
-	assert_int_equal(vfio_xen_state_get_owner(state, make_sbdf("0:a.0"),
-						  &domid),
+	assert_int_equal(vfio_xen_debugfs_get_owner(state, make_sbdf("0:a.0"),
+						    &domid),
 			 VFIO_XEN_OWNER_QUARANTINE);
-	vfio_xen_state_free(state);
+	vfio_xen_debugfs_free(state);
 }
 
 static void reads_vectors(void **unused)
 {
-	struct vfio_xen_state *state;
+	struct vfio_xen_debugfs *state;
 	int used, mapped;
 
 	(void)unused;
@@ -136,27 +136,27 @@ static void reads_vectors(void **unused)
 		  "0000:00:06.0 owner=quarantine return_pending=1 msi=0/1\n"
 		  "0000:00:07.0 owner=quarantine return_pending=0 msi=0/0\n",
 		  STATE "/devices");
-	assert_int_equal(vfio_xen_state_new(host.ctx, &state), 0);
-	assert_int_equal(vfio_xen_state_get_vectors(state, make_sbdf("0:5.0"),
-						    &used, &mapped),
+	assert_int_equal(vfio_xen_debugfs_new(host.ctx, &state), 0);
+	assert_int_equal(vfio_xen_debugfs_get_vectors(state, make_sbdf("0:5.0"),
+						      &used, &mapped),
 			 0);
 	assert_int_equal(used, 3);
 	assert_int_equal(mapped, 2048);
-	assert_int_equal(vfio_xen_state_get_vectors(state, make_sbdf("0:7.0"),
-						    &used, &mapped),
+	assert_int_equal(vfio_xen_debugfs_get_vectors(state, make_sbdf("0:7.0"),
+						      &used, &mapped),
 			 -ENOENT);
-	assert_int_equal(vfio_xen_state_get_vectors(state, make_sbdf("0:8.0"),
-						    &used, &mapped),
+	assert_int_equal(vfio_xen_debugfs_get_vectors(state, make_sbdf("0:8.0"),
+						      &used, &mapped),
 			 -ENOENT);
 	assert_false(
-		vfio_xen_state_is_return_pending(state, make_sbdf("0:5.0")));
+		vfio_xen_debugfs_is_return_pending(state, make_sbdf("0:5.0")));
 	assert_true(
-		vfio_xen_state_is_return_pending(state, make_sbdf("0:6.0")));
+		vfio_xen_debugfs_is_return_pending(state, make_sbdf("0:6.0")));
 	assert_false(
-		vfio_xen_state_is_return_pending(state, make_sbdf("0:7.0")));
+		vfio_xen_debugfs_is_return_pending(state, make_sbdf("0:7.0")));
 	assert_false(
-		vfio_xen_state_is_return_pending(state, make_sbdf("0:8.0")));
-	vfio_xen_state_free(state);
+		vfio_xen_debugfs_is_return_pending(state, make_sbdf("0:8.0")));
+	vfio_xen_debugfs_free(state);
 }
 
 static void rejects_what_makes_no_sense(void **unused)
@@ -194,10 +194,10 @@ static void rejects_what_makes_no_sense(void **unused)
 
 	(void)unused;
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-		struct vfio_xen_state *state;
+		struct vfio_xen_debugfs *state;
 
 		fake_file(&host, cases[i].text, STATE "/%s", cases[i].file);
-		if (vfio_xen_state_new(host.ctx, &state) != -EBADMSG)
+		if (vfio_xen_debugfs_new(host.ctx, &state) != -EBADMSG)
 			fail_msg("taken: %s", cases[i].text);
 		fake_file(&host, "", STATE "/%s", cases[i].file);
 	}

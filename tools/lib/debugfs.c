@@ -46,7 +46,7 @@ struct owner_line {
 	int vectors_mapped; /* 0: neither is known */
 };
 
-struct vfio_xen_state {
+struct vfio_xen_debugfs {
 	struct stat_line *stats;
 	size_t nr_stats;
 	struct vfio_xen_shell *shells;
@@ -78,7 +78,7 @@ static int parse_domid(const char *text, int *domid)
 	return 0;
 }
 
-static int parse_stat(struct vfio_xen_state *state, char *line)
+static int parse_stat(struct vfio_xen_debugfs *debugfs, char *line)
 {
 	struct stat_line *stat;
 	char *value = strchr(line, ' ');
@@ -89,7 +89,7 @@ static int parse_stat(struct vfio_xen_state *state, char *line)
 	*value++ = '\0';
 	if (parse_u64(value, &number))
 		return -EBADMSG;
-	stat = grow(state->stats, state->nr_stats);
+	stat = grow(debugfs->stats, debugfs->nr_stats);
 	if (!stat)
 		return -ENOMEM;
 	stat->value = number;
@@ -139,13 +139,13 @@ static int next_field(char **save, char **key, char **value)
 	return 1;
 }
 
-static int parse_shell(struct vfio_xen_state *state, char *line)
+static int parse_shell(struct vfio_xen_debugfs *debugfs, char *line)
 {
 	struct vfio_xen_shell *shell;
 	char *save = line, *key, *value;
 	int more, err;
 
-	shell = grow(state->shells, state->nr_shells);
+	shell = grow(debugfs->shells, debugfs->nr_shells);
 	if (!shell)
 		return -ENOMEM;
 	shell->domid = -1;
@@ -206,14 +206,14 @@ static int parse_owner_field(struct owner_line *owner, const char *key,
 	return 0;
 }
 
-static int parse_owner(struct vfio_xen_state *state, char *line)
+static int parse_owner(struct vfio_xen_debugfs *debugfs, char *line)
 {
 	char *save, *key, *value, *address = strtok_r(line, " ", &save);
 	struct owner_line *owner;
 	bool has_owner = false;
 	int more, err;
 
-	owner = grow(state->owners, state->nr_owners);
+	owner = grow(debugfs->owners, debugfs->nr_owners);
 	if (!owner)
 		return -ENOMEM;
 	owner->domid = -ENOENT;
@@ -229,9 +229,9 @@ static int parse_owner(struct vfio_xen_state *state, char *line)
 	return more ? more : has_owner ? 0 : -EBADMSG;
 }
 
-static int read_lines(struct vfio_xen_ctx *ctx, struct vfio_xen_state *state,
-		      const char *name,
-		      int (*parse)(struct vfio_xen_state *, char *))
+static int read_lines(struct vfio_xen_ctx *ctx,
+		      struct vfio_xen_debugfs *debugfs, const char *name,
+		      int (*parse)(struct vfio_xen_debugfs *, char *))
 {
 	autofree char *path = file_path(ctx, STATE_DIR "/%s", name);
 	FILE *file = file_open(ctx, STATE_DIR "/%s", name);
@@ -243,7 +243,7 @@ static int read_lines(struct vfio_xen_ctx *ctx, struct vfio_xen_state *state,
 		return problem_set(ctx, VFIO_XEN_PROBLEM_IO, -errno, 0, path);
 	while (!err && getline(&line, &size, file) >= 0) {
 		line[strcspn(line, "\n")] = '\0';
-		err = parse(state, line);
+		err = parse(debugfs, line);
 	}
 	free(line);
 	fclose(file);
@@ -252,10 +252,10 @@ static int read_lines(struct vfio_xen_ctx *ctx, struct vfio_xen_state *state,
 
 /* What debugfs does not tell: names, and the pool of an older vfio-xen-iommu. */
 static void complete_shells(struct vfio_xen_ctx *ctx,
-			    struct vfio_xen_state *state)
+			    struct vfio_xen_debugfs *debugfs)
 {
-	for (size_t i = 0; i < state->nr_shells; i++) {
-		struct vfio_xen_shell *shell = &state->shells[i];
+	for (size_t i = 0; i < debugfs->nr_shells; i++) {
+		struct vfio_xen_shell *shell = &debugfs->shells[i];
 		uint64_t bytes;
 
 		shell->name = xen_get_domid_name(ctx, shell->domid);
@@ -265,9 +265,10 @@ static void complete_shells(struct vfio_xen_ctx *ctx,
 	}
 }
 
-int vfio_xen_state_new(struct vfio_xen_ctx *ctx, struct vfio_xen_state **state)
+int vfio_xen_debugfs_new(struct vfio_xen_ctx *ctx,
+			 struct vfio_xen_debugfs **debugfs)
 {
-	struct vfio_xen_state *new = calloc(1, sizeof(*new));
+	struct vfio_xen_debugfs *new = calloc(1, sizeof(*new));
 	int err;
 
 	problem_clear(ctx);
@@ -279,85 +280,87 @@ int vfio_xen_state_new(struct vfio_xen_ctx *ctx, struct vfio_xen_state **state)
 	if (!err)
 		err = read_lines(ctx, new, "devices", parse_owner);
 	if (err) {
-		vfio_xen_state_free(new);
+		vfio_xen_debugfs_free(new);
 		return err;
 	}
 	complete_shells(ctx, new);
-	*state = new;
+	*debugfs = new;
 	return 0;
 }
 
-void vfio_xen_state_free(struct vfio_xen_state *state)
+void vfio_xen_debugfs_free(struct vfio_xen_debugfs *debugfs)
 {
-	if (!state)
+	if (!debugfs)
 		return;
-	for (size_t i = 0; i < state->nr_stats; i++)
-		free(state->stats[i].name);
-	for (size_t i = 0; i < state->nr_shells; i++) {
-		free(state->shells[i].name);
-		free(state->shells[i].devices);
+	for (size_t i = 0; i < debugfs->nr_stats; i++)
+		free(debugfs->stats[i].name);
+	for (size_t i = 0; i < debugfs->nr_shells; i++) {
+		free(debugfs->shells[i].name);
+		free(debugfs->shells[i].devices);
 	}
-	free(state->stats);
-	free(state->shells);
-	free(state->owners);
-	free(state);
+	free(debugfs->stats);
+	free(debugfs->shells);
+	free(debugfs->owners);
+	free(debugfs);
 }
 
-size_t vfio_xen_state_get_nr_stats(const struct vfio_xen_state *state)
+size_t vfio_xen_debugfs_get_nr_stats(const struct vfio_xen_debugfs *debugfs)
 {
-	return state->nr_stats;
+	return debugfs->nr_stats;
 }
 
-const char *vfio_xen_state_get_stat_name(const struct vfio_xen_state *state,
+const char *
+vfio_xen_debugfs_get_stat_name(const struct vfio_xen_debugfs *debugfs,
+			       size_t index)
+{
+	return debugfs->stats[index].name;
+}
+
+uint64_t vfio_xen_debugfs_get_stat_value(const struct vfio_xen_debugfs *debugfs,
 					 size_t index)
 {
-	return state->stats[index].name;
+	return debugfs->stats[index].value;
 }
 
-uint64_t vfio_xen_state_get_stat_value(const struct vfio_xen_state *state,
-				       size_t index)
+static const struct owner_line *
+find_owner(const struct vfio_xen_debugfs *debugfs, uint32_t sbdf)
 {
-	return state->stats[index].value;
-}
-
-static const struct owner_line *find_owner(const struct vfio_xen_state *state,
-					   uint32_t sbdf)
-{
-	for (size_t i = 0; i < state->nr_owners; i++)
-		if (state->owners[i].sbdf == sbdf)
-			return &state->owners[i];
+	for (size_t i = 0; i < debugfs->nr_owners; i++)
+		if (debugfs->owners[i].sbdf == sbdf)
+			return &debugfs->owners[i];
 	return NULL;
 }
 
-enum vfio_xen_owner vfio_xen_state_get_owner(const struct vfio_xen_state *state,
-					     uint32_t sbdf, int *domid)
+enum vfio_xen_owner
+vfio_xen_debugfs_get_owner(const struct vfio_xen_debugfs *debugfs,
+			   uint32_t sbdf, int *domid)
 {
-	const struct owner_line *owner = find_owner(state, sbdf);
+	const struct owner_line *owner = find_owner(debugfs, sbdf);
 
 	*domid = owner ? owner->domid : -ENOENT;
 	return owner ? owner->owner : VFIO_XEN_OWNER_UNKNOWN;
 }
 
-int vfio_xen_state_get_bars_exposed_to(const struct vfio_xen_state *state,
-				       uint32_t sbdf)
+int vfio_xen_debugfs_get_bars_exposed_to(const struct vfio_xen_debugfs *debugfs,
+					 uint32_t sbdf)
 {
-	const struct owner_line *owner = find_owner(state, sbdf);
+	const struct owner_line *owner = find_owner(debugfs, sbdf);
 
 	return owner ? owner->bars_exposed_to : -ENOENT;
 }
 
-bool vfio_xen_state_is_return_pending(const struct vfio_xen_state *state,
-				      uint32_t sbdf)
+bool vfio_xen_debugfs_is_return_pending(const struct vfio_xen_debugfs *debugfs,
+					uint32_t sbdf)
 {
-	const struct owner_line *owner = find_owner(state, sbdf);
+	const struct owner_line *owner = find_owner(debugfs, sbdf);
 
 	return owner && owner->return_pending;
 }
 
-int vfio_xen_state_get_vectors(const struct vfio_xen_state *state,
-			       uint32_t sbdf, int *used, int *mapped)
+int vfio_xen_debugfs_get_vectors(const struct vfio_xen_debugfs *debugfs,
+				 uint32_t sbdf, int *used, int *mapped)
 {
-	const struct owner_line *owner = find_owner(state, sbdf);
+	const struct owner_line *owner = find_owner(debugfs, sbdf);
 
 	if (!owner || !owner->vectors_mapped)
 		return -ENOENT;
@@ -366,26 +369,26 @@ int vfio_xen_state_get_vectors(const struct vfio_xen_state *state,
 	return 0;
 }
 
-size_t vfio_xen_state_get_nr_devices(const struct vfio_xen_state *state)
+size_t vfio_xen_debugfs_get_nr_devices(const struct vfio_xen_debugfs *debugfs)
 {
-	return state->nr_owners;
+	return debugfs->nr_owners;
 }
 
-uint32_t vfio_xen_state_get_device(const struct vfio_xen_state *state,
-				   size_t index)
+uint32_t vfio_xen_debugfs_get_device(const struct vfio_xen_debugfs *debugfs,
+				     size_t index)
 {
-	return state->owners[index].sbdf;
+	return debugfs->owners[index].sbdf;
 }
 
-size_t vfio_xen_state_get_nr_shells(const struct vfio_xen_state *state)
+size_t vfio_xen_debugfs_get_nr_shells(const struct vfio_xen_debugfs *debugfs)
 {
-	return state->nr_shells;
+	return debugfs->nr_shells;
 }
 
 const struct vfio_xen_shell *
-vfio_xen_state_get_shell(const struct vfio_xen_state *state, size_t index)
+vfio_xen_debugfs_get_shell(const struct vfio_xen_debugfs *debugfs, size_t index)
 {
-	return &state->shells[index];
+	return &debugfs->shells[index];
 }
 
 int vfio_xen_shell_get_domid(const struct vfio_xen_shell *shell)
