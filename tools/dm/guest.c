@@ -2,11 +2,11 @@
 /*
  * The guest. Domids are used again: a guest is its UUID.
  */
-#include <ctype.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <systemd/sd-id128.h>
 
 #include <xenctrl.h>
 
@@ -145,39 +145,23 @@ enum guest_life guest_life(struct guests *guests, const struct guest *guest)
 
 /* ---- UUIDs ---- */
 
-static int hex(char digit)
-{
-	if (isdigit((unsigned char)digit))
-		return digit - '0';
-	digit = (char)tolower((unsigned char)digit);
-	return digit >= 'a' && digit <= 'f' ? digit - 'a' + 10 : -1;
-}
-
+/* sd_id128_from_string() also takes one without dashes, which is no guest's. */
 int guest_uuid_parse(const char *text, uint8_t uuid[GUEST_UUID_SIZE])
 {
-	for (unsigned int i = 0; i < GUEST_UUID_SIZE; i++) {
-		int high, low;
+	sd_id128_t id;
 
-		if ((i == 4 || i == 6 || i == 8 || i == 10) && *text++ != '-')
-			return -EINVAL;
-		high = hex(text[0]);
-		low = high < 0 ? -1 : hex(text[1]);
-		if (low < 0)
-			return -EINVAL;
-		uuid[i] = (uint8_t)(high << 4 | low);
-		text += 2;
-	}
-	return *text ? -EINVAL : 0;
+	if (strlen(text) != GUEST_UUID_TEXT - 1 ||
+	    sd_id128_from_string(text, &id) < 0)
+		return -EINVAL;
+	memcpy(uuid, id.bytes, GUEST_UUID_SIZE);
+	return 0;
 }
 
 void guest_uuid_print(const uint8_t uuid[GUEST_UUID_SIZE],
 		      char text[GUEST_UUID_TEXT])
 {
-	char *at = text;
+	sd_id128_t id;
 
-	for (unsigned int i = 0; i < GUEST_UUID_SIZE; i++) {
-		if (i == 4 || i == 6 || i == 8 || i == 10)
-			*at++ = '-';
-		at += sprintf(at, "%02x", uuid[i]);
-	}
+	memcpy(id.bytes, uuid, GUEST_UUID_SIZE);
+	sd_id128_to_uuid_string(id, text);
 }

@@ -8,8 +8,10 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "vfio-xen-limits.h"
+
 #define GUEST_UUID_SIZE 16
-#define GUEST_UUID_TEXT 37 /* with the NUL */
+#define GUEST_UUID_TEXT VFIO_XEN_UUID_SIZE
 
 enum guest_kind {
 	GUEST_PV = 1,
