@@ -42,17 +42,15 @@ static int check_owner(const struct call *call, uint32_t sbdf)
 				 vfio_xen_device_get_address(dev));
 	domid = vfio_xen_device_get_bars_exposed_to(dev);
 	if (domid >= 0 && domid != call->domid)
-		return call_fail(call,
-				 "PCI device %s stays quarantined until domain "
-				 "%d has ended, which may have kept a mapping "
-				 "of it",
-				 vfio_xen_device_get_address(dev), domid);
+		return call_fail(
+			call,
+			"PCI device %s is quarantined: domain %d may still have it mapped; destroy that domain, or attach the device to it again",
+			vfio_xen_device_get_address(dev), domid);
 	if (!vfio_xen_device_get_reset_method(dev))
-		call_log(call, XTL_WARN,
-			 "PCI device %s can't be reset (no reset_method in "
-			 "sysfs): the guest gets it as its last user has left "
-			 "it, and leaves it so to the next",
-			 vfio_xen_device_get_address(dev));
+		call_log(
+			call, XTL_WARN,
+			"PCI device %s has no reset (no reset_method in sysfs): the guest may see state of earlier users, and leave its own behind",
+			vfio_xen_device_get_address(dev));
 	return 0;
 }
 
@@ -157,7 +155,7 @@ int attach(const struct call *call, const libxl_device_pci *pci, bool at_boot,
 		rc = call_fail(call, "Must specify a v-slot for "
 				     "multi-function devices");
 	else if (!attached->nr)
-		rc = call_fail(call, "there is no such PCI device");
+		rc = call_fail(call, "no such PCI device");
 	else
 		rc = attach_functions(call, attached, pci, at_boot);
 	vfio_xen_guest_free(guest);

@@ -50,23 +50,23 @@ static void wrong_usage(void **state)
 		const char *line;
 		const char *says;
 	} cases[] = {
-		{ "", "which command?" },
+		{ "", "no command given" },
 		{ "lost", "did you mean list?" },
 		{ "bnid 5:0.0", "did you mean bind?" },
-		{ "frobnicate", "no command frobnicate" },
+		{ "frobnicate", "unknown command frobnicate" },
 		{ "help bindd", "did you mean bind?" },
-		{ "--frobnicate", "no option --frobnicate" },
-		{ "list --frobnicate", "no option --frobnicate" },
-		{ "list -x", "no option -x" },
-		{ "list --driver x", "no option --driver" },
+		{ "--frobnicate", "unknown option --frobnicate" },
+		{ "list --frobnicate", "unknown option --frobnicate" },
+		{ "list -x", "unknown option -x" },
+		{ "list --driver x", "unknown option --driver" },
 		{ "list --json=yes", "--json takes no argument" },
 		{ "list eth0", "eth0 is neither a PCI address" },
-		{ "bind", "which device?" },
-		{ "unbind --group", "which device?" },
+		{ "bind", "no device given" },
+		{ "unbind --group", "no device given" },
 		{ "bind --driver", "--driver needs DRIVER" },
 		{ "bind 5:0.0 6", "6 is neither a PCI address" },
-		{ "groups x", "x is no group number" },
-		{ "groups -- -1", "-1 is no group number" },
+		{ "groups x", "x is not a group number" },
+		{ "groups -- -1", "-1 is not a group number" },
 		{ "status now", "status takes no operands" },
 	};
 

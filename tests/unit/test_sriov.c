@@ -214,7 +214,7 @@ static void what_cannot_be(void **state)
 
 	(void)state;
 	fake_device(&host, &plain);
-	assert_refused("vfs 0000:06:00.0 1", "it has no SR-IOV");
+	assert_refused("vfs 0000:06:00.0 1", "it does not support SR-IOV");
 	assert_refused("vfs 0000:07:00.0 1", "0000:07:00.0");
 	assert_refused("vfs " PF " 9", "8 virtual functions at most");
 	assert_refused("vfs --driver nodriver " PF " 2", "nodriver");

@@ -55,10 +55,10 @@ static int check_reach(struct ctl *ctl, const struct attachment *att,
 
 	if (domid < 0 || domid == vfio_xen_guest_get_domid(att->guest))
 		return EXIT_OK;
-	return ctl_fail(ctl, EXIT_FAILED,
-			"%s stays quarantined until the guest with domid %d "
-			"has ended, which may have kept a mapping of it",
-			att->address, domid);
+	return ctl_fail(
+		ctl, EXIT_FAILED,
+		"%s is quarantined: the guest with domid %d may still have it mapped; destroy that guest, or attach the device to it again",
+		att->address, domid);
 }
 
 /* Between guests nothing but a reset makes a device forget. */
@@ -66,11 +66,10 @@ static void warn_reset(struct ctl *ctl, const struct attachment *att,
 		       const struct vfio_xen_device *dev)
 {
 	if (!vfio_xen_device_get_reset_method(dev))
-		ctl_warn(ctl,
-			 "warning: %s can't be reset (no reset_method in "
-			 "sysfs): the guest gets it as its last user has left "
-			 "it, and leaves it so to the next",
-			 att->address);
+		ctl_warn(
+			ctl,
+			"warning: %s has no reset (no reset_method in sysfs): the guest may see state of earlier users, and leave its own behind",
+			att->address);
 }
 
 /* It is bound already, or may be. */

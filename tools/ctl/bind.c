@@ -47,29 +47,28 @@ static int update_initramfs(struct ctl *ctl)
 	const char *command = vfio_xen_initramfs_command(ctl->lib);
 
 	if (!command) {
-		ctl_warn(ctl,
-			 "this host has neither update-initramfs nor dracut; "
-			 "make its initramfs anew, if it has one");
+		ctl_warn(
+			ctl,
+			"this host has neither update-initramfs nor dracut; rebuild its initramfs, if it has one");
 		return EXIT_OK;
 	}
 	if (has_option(ctl, OPT_NO_INITRAMFS)) {
-		ctl_warn(ctl,
-			 "the initramfs has the former list of devices; run %s "
-			 "before a reboot",
-			 command);
+		ctl_warn(
+			ctl,
+			"the initramfs still has the old list of devices; run %s before the next reboot",
+			command);
 		return EXIT_OK;
 	}
 	if (!vfio_xen_update_initramfs(ctl->lib, has_option(ctl, OPT_DRY_RUN) ?
 							 VFIO_XEN_DRY_RUN :
 							 0))
 		return EXIT_OK;
-	return ctl_fail(ctl, EXIT_FAILED,
-			"the device is %s, but the initramfs has the former "
-			"list of devices: %.*s failed; see what it said, and "
-			"run %s",
-			ctl->command->run == run_bind ? "bound and remembered" :
-							"forgotten",
-			(int)strcspn(command, " "), command, command);
+	return ctl_fail(
+		ctl, EXIT_FAILED,
+		"the device is %s, but the initramfs still has the old list of devices: %.*s failed; read its output, and run %s",
+		ctl->command->run == run_bind ? "bound and remembered" :
+						"forgotten",
+		(int)strcspn(command, " "), command, command);
 }
 
 /* What a command works on. */
@@ -192,21 +191,19 @@ static int check_options(struct ctl *ctl)
 
 	if (!ctl->args.nr_operands)
 		return ctl_fail(ctl, EXIT_USAGE,
-				"which device? See " PROGRAM " list");
+				"no device given; see " PROGRAM " list");
 	if (!name)
 		return EXIT_OK;
 	if (!has_option(ctl, OPT_PERSISTENT))
-		return ctl_fail(ctl, EXIT_USAGE,
-				"--name is for --persistent devices");
+		return ctl_fail(ctl, EXIT_USAGE, "--name needs --persistent");
 	if (ctl->args.nr_operands > 1)
 		return ctl_fail(ctl, EXIT_USAGE,
-				"--name is for one device at a time");
+				"--name takes one device only");
 	if (!vfio_xen_name_is_valid(name))
-		return ctl_fail(ctl, EXIT_USAGE,
-				"\"%s\" cannot be a name: use letters, digits, "
-				"\"_\", \"-\" and \".\", at most 64, and no "
-				"address",
-				name);
+		return ctl_fail(
+			ctl, EXIT_USAGE,
+			"invalid name \"%s\": use up to 64 letters, digits, \"_\", \"-\" and \".\", and no PCI address",
+			name);
 	return EXIT_OK;
 }
 

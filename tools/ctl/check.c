@@ -105,7 +105,7 @@ static void fix_module(struct ctl *ctl)
 	if (loaded)
 		return;
 	if (vfio_xen_load(ctl->lib))
-		ctl_warn(ctl, "cannot load vfio-xen-iommu: see dmesg");
+		ctl_warn(ctl, "cannot load vfio-xen-iommu; see dmesg");
 	else
 		say_fixed(ctl, "loaded vfio-xen-iommu");
 }
@@ -124,7 +124,7 @@ static int fix_isolated_msi(struct ctl *ctl,
 	say_fixed(ctl, "vfio-xen-iommu gets isolated_msi=1 from the next boot "
 		       "on (/etc/modprobe.d/vfio-xen-isolated-msi.conf)");
 	if (vfio_xen_update_initramfs(ctl->lib, 0))
-		ctl_warn(ctl, "make the initramfs anew: %s",
+		ctl_warn(ctl, "rebuild the initramfs: %s",
 			 command ? command : "this host has no known tool");
 	return EXIT_OK;
 }

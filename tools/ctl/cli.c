@@ -50,10 +50,10 @@ static int unknown_command(struct ctl *ctl, const char *name)
 
 	if (nearest)
 		return ctl_fail(ctl, EXIT_USAGE,
-				"no command %s; did you mean %s?", name,
+				"unknown command %s; did you mean %s?", name,
 				nearest);
-	return ctl_fail(ctl, EXIT_USAGE, "no command %s; see " PROGRAM " help",
-			name);
+	return ctl_fail(ctl, EXIT_USAGE,
+			"unknown command %s; see " PROGRAM " help", name);
 }
 
 int run_help(struct ctl *ctl)
@@ -111,7 +111,7 @@ static int run_without_command(struct ctl *ctl)
 		return EXIT_OK;
 	}
 	return ctl_fail(ctl, EXIT_USAGE,
-			"which command? See " PROGRAM " --help");
+			"no command given; see " PROGRAM " --help");
 }
 
 static int run(struct ctl *ctl, int argc, char **argv)

@@ -109,7 +109,7 @@ static int check_operand(struct ctl *ctl, const char *operand)
 	errno = 0;
 	number = strtol(operand, &end, 10);
 	if (end == operand || *end || errno || number < 0 || number > INT_MAX)
-		return ctl_fail(ctl, EXIT_USAGE, "%s is no group number",
+		return ctl_fail(ctl, EXIT_USAGE, "%s is not a group number",
 				operand);
 	if (!vfio_xen_group_get_by_number(ctl->lib, (int)number))
 		return ctl_fail(ctl, EXIT_FAILED,

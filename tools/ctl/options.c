@@ -117,9 +117,9 @@ static int complain(struct ctl *ctl, const struct complaint *complaint)
 		return ctl_fail(ctl, EXIT_USAGE, "--%s takes no argument",
 				info->name);
 	if (complaint->opt)
-		return ctl_fail(ctl, EXIT_USAGE, "no option -%c",
+		return ctl_fail(ctl, EXIT_USAGE, "unknown option -%c",
 				complaint->opt);
-	return ctl_fail(ctl, EXIT_USAGE, "no option %s", complaint->word);
+	return ctl_fail(ctl, EXIT_USAGE, "unknown option %s", complaint->word);
 }
 
 int options_parse(struct ctl *ctl, unsigned int allowed, bool stop_at_operand,

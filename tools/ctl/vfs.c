@@ -112,9 +112,10 @@ int run_vfs(struct ctl *ctl)
 	int code;
 
 	if (ctl->args.nr_operands != 1 && ctl->args.nr_operands != 2)
-		return ctl_fail(ctl, EXIT_USAGE,
-				"which device, and how many? See " PROGRAM
-				" help vfs");
+		return ctl_fail(
+			ctl, EXIT_USAGE,
+			"no device or number of virtual functions given; see " PROGRAM
+			" help vfs");
 	code = operand_to_sbdf(ctl, operands[0], &sbdf);
 	if (!code && ctl->args.nr_operands == 2) {
 		code = parse_count(ctl, operands[1], &count);

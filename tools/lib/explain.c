@@ -126,12 +126,10 @@ static int explain_owner(struct vfio_xen_ctx *ctx,
 							    "xl pci-detach",
 				facts->id, facts->sbdf);
 	if (kind == VFIO_XEN_PROBLEM_REACHABLE)
-		return asprintf(text,
-				"%s stays quarantined until the guest with "
-				"domid %d has ended, which may have kept a "
-				"mapping of it; only that guest can have it "
-				"before",
-				facts->sbdf, facts->id);
+		return asprintf(
+			text,
+			"%s is quarantined: the guest with domid %d may still have it mapped; destroy that guest, or attach the device to it again",
+			facts->sbdf, facts->id);
 	return asprintf(text,
 			"%s is open in process %d (%s); end that process, or "
 			"use unbind --wait",
@@ -143,14 +141,13 @@ static int explain_driver(enum vfio_xen_problem_kind kind,
 {
 	if (kind == VFIO_XEN_PROBLEM_NO_DRIVER)
 		return asprintf(text,
-				"no PCI driver %s, and no module that brings "
-				"it",
+				"no PCI driver %s, and no module provides it",
 				facts->detail);
 	if (kind == VFIO_XEN_PROBLEM_MODULE)
 		return asprintf(text, "cannot load the module %s: %s%s",
 				facts->detail, facts->why, facts->as_root);
 	return asprintf(text,
-			"%s: the driver %s did not take it: %s; see dmesg",
+			"%s: the driver %s did not bind to it: %s; see dmesg",
 			facts->sbdf, facts->detail, facts->why);
 }
 
@@ -184,8 +181,8 @@ static int explain_guest(enum vfio_xen_problem_kind kind,
 	if (kind == VFIO_XEN_PROBLEM_NO_GUEST_SHELL)
 		return asprintf(
 			text,
-			"domain %d is a shell domain of vfio-xen-iommu and "
-			"no guest; see " PROGRAM " status",
+			"domain %d is a shell domain of vfio-xen-iommu, not a guest; see " PROGRAM
+			" status",
 			facts->id);
 	return asprintf(text,
 			"the guest %s is PVH, and Xen on x86 has no PCI "
@@ -204,15 +201,14 @@ static int explain_dm(enum vfio_xen_problem_kind kind,
 				facts->hint ? "; " : "",
 				facts->hint ? facts->hint : "");
 	if (kind == VFIO_XEN_PROBLEM_DM_SILENT)
-		return asprintf(text,
-				"the vfio-xen-dm of guest %s gives no answer: "
-				"%s; see journalctl -t vfio-xen-dm",
-				facts->detail, facts->why);
+		return asprintf(
+			text,
+			"the vfio-xen-dm of guest %s does not answer: %s; see journalctl -t vfio-xen-dm",
+			facts->detail, facts->why);
 	if (facts->id < 0)
 		return asprintf(text, "cannot start %s: %s", facts->detail,
 				facts->why);
-	return asprintf(text,
-			"%s has not started; see journalctl -t vfio-xen-dm",
+	return asprintf(text, "%s did not start; see journalctl -t vfio-xen-dm",
 			facts->detail);
 }
 
@@ -231,37 +227,37 @@ static int explain_entry(enum vfio_xen_problem_kind kind,
 				"/etc/vfio-xen/devices.d to forget it",
 				facts->detail, facts->sbdf);
 	if (kind == VFIO_XEN_PROBLEM_NOT_VFIO)
-		return asprintf(text,
-				"%s is no VFIO driver, and persistent devices "
-				"have one; use vfio-pci or vfio-xen-pci",
-				facts->detail);
-	return asprintf(text,
-			"%s has that name or that address already: choose "
-			"another name, or remove the file",
+		return asprintf(
+			text,
+			"%s is not a VFIO driver; use vfio-pci or vfio-xen-pci for a persistent device",
 			facts->detail);
+	return asprintf(
+		text,
+		"%s already has that name or address; choose another name, or remove the file",
+		facts->detail);
 }
 
 static int explain_vfs(enum vfio_xen_problem_kind kind,
 		       const struct facts *facts, char **text)
 {
 	if (kind == VFIO_XEN_PROBLEM_NO_SRIOV)
-		return asprintf(text,
-				"%s cannot have virtual functions: it has no "
-				"SR-IOV",
-				facts->sbdf);
+		return asprintf(
+			text,
+			"%s cannot have virtual functions: it does not support SR-IOV",
+			facts->sbdf);
 	if (kind == VFIO_XEN_PROBLEM_TOO_MANY_VFS)
 		return asprintf(text,
 				"%s can have %d virtual functions at most",
 				facts->sbdf, facts->id);
 	if (!*facts->detail)
-		return asprintf(text,
-				"%s has no driver, which would make its "
-				"virtual functions; load its host driver",
-				facts->sbdf);
-	return asprintf(text,
-			"cannot make virtual functions of %s: its driver %s "
-			"does not; use its host driver",
-			facts->sbdf, facts->detail);
+		return asprintf(
+			text,
+			"%s has no driver that could create virtual functions; load its host driver",
+			facts->sbdf);
+	return asprintf(
+		text,
+		"cannot create virtual functions of %s: its driver %s does not support that; use its host driver",
+		facts->sbdf, facts->detail);
 }
 
 static int explain(struct vfio_xen_ctx *ctx, enum vfio_xen_problem_kind kind,
