@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/eventfd.h>
 #include <time.h>
 
 #include <cmocka.h>
@@ -156,6 +157,19 @@ void group_close(struct group *group)
 int vfio_device_init(struct vfio_device *dev, int fd)
 {
 	dev->fd = fd;
+	dev->nr_irqs[VFIO_PCI_REQ_IRQ_INDEX] = 1;
+	dev->nr_irqs[VFIO_PCI_ERR_IRQ_INDEX] = 1;
+	return 0;
+}
+
+/* By index, of the devices in the order in which they were opened */
+static int notified[VFIO_PCI_NUM_IRQS][4];
+static unsigned int nr_notified[VFIO_PCI_NUM_IRQS];
+
+int vfio_notify(const struct vfio_device *dev, unsigned int index, int fd)
+{
+	assert_int_equal(dev->fd, 1000);
+	notified[index][nr_notified[index]++ % 4] = fd;
 	return 0;
 }
 
@@ -510,6 +524,7 @@ static void run(void (*fn)(void))
 		.uid = 1,
 		.gid = 1,
 		.restart_timeout_s = 1,
+		.removal_timeout_s = 1,
 		.ready_fd = -1,
 	};
 
@@ -521,6 +536,7 @@ static void run(void (*fn)(void))
 	plug_at_once = false;
 	keeps_device = false;
 	find_err = intx_err = 0;
+	memset(nr_notified, 0, sizeof(nr_notified));
 	scenario = fn;
 	memset(adding, 0, sizeof(adding));
 	memset(removing, 0, sizeof(removing));
@@ -964,6 +980,148 @@ static void test_silent_death(void **state)
 	run(silent_death);
 }
 
+/* ---- what the host says of devices ---- */
+
+/* @number: of the device, in the order in which they were opened */
+static void host_wants_back(unsigned int number)
+{
+	assert_int_equal(
+		eventfd_write(notified[VFIO_PCI_REQ_IRQ_INDEX][number], 1), 0);
+	run_for(50);
+	settle();
+}
+
+/* The guest lets go; its other device stays, and the first comes back. */
+static void removed(void)
+{
+	const struct control_client *client;
+
+	attach_two();
+	find_err = -ENODEV;
+	host_wants_back(0);
+	assert_int_equal(nr_plugged, 1);
+	client = ask(CONTROL_STATUS, 0, 0);
+	assert_non_null(strstr(client->text, "wanted"));
+	assert_non_null(strstr(client->text, "the host has taken it back"));
+	assert_non_null(strstr(client->text, "attached"));
+	find_err = 0;
+	plug_at_once = true;
+	run_for(1200);
+	settle();
+	assert_int_equal(nr_plugged, 2);
+	guest_dies(GUEST_DEAD);
+}
+
+static void test_removed(void **state)
+{
+	(void)state;
+	run(removed);
+}
+
+/* It is taken from a guest that does not let go. */
+static void removed_by_force(void)
+{
+	const struct control_client *client;
+
+	attach_two();
+	find_err = -ENODEV;
+	keeps_device = true;
+	host_wants_back(0);
+	client = ask(CONTROL_STATUS, 0, 0);
+	assert_non_null(strstr(client->text, "detaching"));
+	assert_non_null(strstr(client->text, "the host wants it back"));
+	assert_int_equal(nr_plugged, 2);
+	run_for(1100);
+	settle();
+	assert_int_equal(nr_plugged, 1);
+	assert_null(strstr(ask(CONTROL_STATUS, 0, 0)->text, "detaching"));
+	guest_dies(GUEST_DEAD);
+}
+
+static void test_removed_by_force(void **state)
+{
+	(void)state;
+	run(removed_by_force);
+}
+
+/* Another device's attachment does not hold it up for ever; the next one may start. */
+static void removed_in_its_turn(void)
+{
+	struct control_client *third, *fourth;
+
+	attach_two();
+	third = ask(CONTROL_ATTACH, 3, 10);
+	fourth = ask(CONTROL_ATTACH, 4, 10);
+	assert_non_null(plugging);
+	host_wants_back(0);
+	assert_int_equal(nr_plugged, 2);
+	assert_false(third->answered);
+	run_for(1100);
+	settle();
+	settle();
+	assert_answer(third, -ECANCELED);
+	assert_non_null(strstr(third->text, "the host wants a device back"));
+	assert_false(fourth->answered);
+	plugged();
+	assert_answer(fourth, 0);
+	assert_non_null(strstr(ask(CONTROL_STATUS, 0, 0)->text,
+			       "the host has taken it back"));
+	guest_dies(GUEST_DEAD);
+}
+
+static void test_removed_in_its_turn(void **state)
+{
+	(void)state;
+	run(removed_in_its_turn);
+}
+
+/* Who attaches it, or waits for its detachment, is told. */
+static void removed_on_its_way(void)
+{
+	struct control_client *client = ask(CONTROL_ATTACH, 1, 10);
+
+	assert_non_null(plugging);
+	host_wants_back(0);
+	assert_answer(client, -ECANCELED);
+	plug_at_once = true;
+	assert_answer(ask(CONTROL_ATTACH, 2, 10), 0);
+	keeps_device = true;
+	client = ask(CONTROL_DETACH, 2, 10);
+	host_wants_back(1);
+	assert_false(client->answered);
+	run_for(1100);
+	settle();
+	assert_answer(client, 0);
+	assert_int_equal(nr_plugged, 0);
+	guest_dies(GUEST_DEAD);
+}
+
+static void test_removed_on_its_way(void **state)
+{
+	(void)state;
+	run(removed_on_its_way);
+}
+
+static void host_error(void)
+{
+	attach_two();
+	assert_null(strstr(ask(CONTROL_STATUS, 0, 0)->text, "errors"));
+	assert_int_equal(eventfd_write(notified[VFIO_PCI_ERR_IRQ_INDEX][1], 1),
+			 0);
+	run_for(50);
+	assert_non_null(strstr(last_error, "0000:00:02.0: the host reports"));
+	assert_non_null(
+		strstr(ask(CONTROL_STATUS, 0, 0)->text, "\"errors\": 1"));
+	assert_int_equal(nr_plugged, 2);
+	guest_dies(GUEST_DEAD);
+}
+
+static void test_host_error(void **state)
+{
+	(void)state;
+	run(host_error);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -986,6 +1144,11 @@ int main(void)
 		cmocka_unit_test(test_no_return),
 		cmocka_unit_test(test_soft_reset),
 		cmocka_unit_test(test_shut_down_without_devices),
+		cmocka_unit_test(test_removed),
+		cmocka_unit_test(test_removed_by_force),
+		cmocka_unit_test(test_removed_in_its_turn),
+		cmocka_unit_test(test_removed_on_its_way),
+		cmocka_unit_test(test_host_error),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

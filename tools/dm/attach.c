@@ -8,7 +8,7 @@
 
 #include "attach.h"
 #include "host.h"
-#include "log.h"
+#include "log_limited.h"
 #include "worker_process.h"
 
 /* ---- opening it ---- */
@@ -55,6 +55,46 @@ static int close_device(struct device *dev)
 	vfio_device_close(&dev->vfio);
 	return 0;
 }
+
+/* ---- what the host says of it ---- */
+
+static void wanted_back(void *data)
+{
+	struct device *dev = data;
+
+	dev->all->wanted_back(dev);
+}
+
+/* A guest may be able to cause errors of its device. */
+static void reported_error(void *data)
+{
+	struct device *dev = data;
+
+	dev->nr_errors++;
+	log_limited(
+		LOG_ERR,
+		"%s: the host reports a PCI Express error of it, number %u; see dmesg, and detach the device if the guest can't use it any more",
+		dev->request.address, dev->nr_errors);
+}
+
+static int listen_to_host(struct device *dev)
+{
+	static const struct notices_ops ops = {
+		.wanted_back = wanted_back,
+		.failed = reported_error,
+	};
+
+	return notices_open(&dev->notices, dev->all->event, &dev->vfio, &ops,
+			    dev);
+}
+
+static int be_deaf_to_host(struct device *dev)
+{
+	notices_close(&dev->notices);
+	return 0;
+}
+
+/* ---- its interrupts, and its turn ---- */
 
 /* The worker connects it, whenever the guest wants; only we know whether it may. */
 static int prepare_intx(struct device *dev)
@@ -280,6 +320,9 @@ static const struct step open_steps[] = {
 	{ .name = "open the device with VFIO",
 	  .apply = open_device,
 	  .undo = close_device },
+	{ .name = "listen to what the host says of the device",
+	  .apply = listen_to_host,
+	  .undo = be_deaf_to_host },
 	{ .name = "connect the device's interrupt line",
 	  .apply = prepare_intx },
 	{ .name = "wait for its turn",

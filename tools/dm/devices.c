@@ -54,6 +54,7 @@ struct device *devices_add(struct devices *all,
 
 void devices_remove(struct device *dev)
 {
+	sd_event_source_disable_unref(dev->removal.deadline);
 	dev->all->devices[dev->index] = NULL;
 	free(dev);
 }

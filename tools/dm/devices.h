@@ -12,6 +12,7 @@
 #include "groups.h"
 #include "guest.h"
 #include "link.h"
+#include "notices.h"
 #include "state.h"
 #include "steps.h"
 #include "vfio.h"
@@ -36,6 +37,13 @@ struct device_request {
 struct json_object *
 devices_describe_request(const struct device_request *request);
 
+/* The host wants the device back. */
+struct device_removal {
+	bool asked;
+	bool overdue; /* the guest is asked no more */
+	sd_event_source *deadline;
+};
+
 /* A device that the guest has, or that comes or goes. */
 struct device {
 	struct devices *all;
@@ -48,6 +56,9 @@ struct device {
 	bool in_worker; /* or should be: a successor gets it */
 	bool waits_for_worker;
 	bool queued; /* waits for its turn */
+	struct notices notices; /* while it is open */
+	struct device_removal removal;
+	unsigned int nr_errors; /* that the host has reported */
 	void *kind_data; /* of pv/ or hvm/ */
 };
 
@@ -80,6 +91,7 @@ struct devices {
 	struct guests *guests;
 	struct guest guest;
 	const char *run_dir;
+	void (*wanted_back)(struct device *dev); /* by the host */
 	const struct devices_kind *kind;
 	void *kind_data;
 	bool kind_is_open;

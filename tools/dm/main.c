@@ -24,7 +24,9 @@
 #define IOMMU_VARIABLE "VFIO_XEN_IOMMU"
 #define RESTART_TIMEOUT_VARIABLE "VFIO_XEN_RESTART_TIMEOUT"
 #define DEFAULT_RESTART_TIMEOUT_S 300
-#define MAX_RESTART_TIMEOUT_S 86400
+#define REMOVAL_TIMEOUT_VARIABLE "VFIO_XEN_REMOVAL_TIMEOUT"
+#define DEFAULT_REMOVAL_TIMEOUT_S 30
+#define MAX_TIMEOUT_S 86400
 #define NOBODY 65534
 
 enum {
@@ -33,6 +35,7 @@ enum {
 	OPT_DAEMON,
 	OPT_IOMMU,
 	OPT_RESTART_TIMEOUT,
+	OPT_REMOVAL_TIMEOUT,
 	OPT_USER,
 	OPT_RUN_DIR,
 	OPT_WORKER,
@@ -44,6 +47,7 @@ static const struct option long_options[] = {
 	{ "daemon", no_argument, NULL, OPT_DAEMON },
 	{ "iommu", required_argument, NULL, OPT_IOMMU },
 	{ "restart-timeout", required_argument, NULL, OPT_RESTART_TIMEOUT },
+	{ "removal-timeout", required_argument, NULL, OPT_REMOVAL_TIMEOUT },
 	{ "user", required_argument, NULL, OPT_USER },
 	{ "run-dir", required_argument, NULL, OPT_RUN_DIR },
 	{ "worker", no_argument, NULL, OPT_WORKER },
@@ -53,7 +57,8 @@ static const struct option long_options[] = {
 };
 
 struct arguments {
-	const char *domid, *uuid, *iommu, *restart_timeout, *user, *run_dir;
+	const char *domid, *uuid, *iommu, *restart_timeout, *removal_timeout;
+	const char *user, *run_dir;
 	bool daemon, worker;
 };
 
@@ -72,6 +77,9 @@ static void print_usage(FILE *out)
 		"  --restart-timeout=S  how long a guest that reboots may take to start\n"
 		"                  again and get its devices back (default\n"
 		"                  $" RESTART_TIMEOUT_VARIABLE ", else 300)\n"
+		"  --removal-timeout=S  how long the guest may take to let go of a device\n"
+		"                  that the host wants back (default\n"
+		"                  $" REMOVAL_TIMEOUT_VARIABLE ", else 30)\n"
 		"  --user=NAME     the worker's user (default " DEFAULT_USER
 		", else nobody)\n"
 		"  --run-dir=DIR   where the socket is (default " RUN_DIR ")\n"
@@ -106,6 +114,9 @@ static int parse(int argc, char **argv, struct arguments *args)
 			break;
 		case OPT_RESTART_TIMEOUT:
 			args->restart_timeout = optarg;
+			break;
+		case OPT_REMOVAL_TIMEOUT:
+			args->removal_timeout = optarg;
 			break;
 		case OPT_USER:
 			args->user = optarg;
@@ -201,28 +212,38 @@ static int find_iommu(const char *name, struct supervisor_options *options)
 	return -EINVAL;
 }
 
-static int find_restart_timeout(const char *text,
-				struct supervisor_options *options)
+static int find_timeout(const char *text, const char *variable,
+			unsigned int *timeout_s)
 {
 	unsigned long seconds;
 	char *end;
 
-	options->restart_timeout_s = DEFAULT_RESTART_TIMEOUT_S;
 	if (!text)
-		text = getenv(RESTART_TIMEOUT_VARIABLE);
+		text = getenv(variable);
 	if (!text)
 		return 0;
 	seconds = strtoul(text, &end, 10);
-	if (end == text || *end || !seconds ||
-	    seconds > MAX_RESTART_TIMEOUT_S) {
+	if (end == text || *end || !seconds || seconds > MAX_TIMEOUT_S) {
 		fprintf(stderr,
 			PROGRAM
 			": %s is not a number of seconds from 1 to %d\n",
-			text, MAX_RESTART_TIMEOUT_S);
+			text, MAX_TIMEOUT_S);
 		return -EINVAL;
 	}
-	options->restart_timeout_s = (unsigned int)seconds;
+	*timeout_s = (unsigned int)seconds;
 	return 0;
+}
+
+static int find_timeouts(const struct arguments *args,
+			 struct supervisor_options *options)
+{
+	options->restart_timeout_s = DEFAULT_RESTART_TIMEOUT_S;
+	options->removal_timeout_s = DEFAULT_REMOVAL_TIMEOUT_S;
+	if (find_timeout(args->restart_timeout, RESTART_TIMEOUT_VARIABLE,
+			 &options->restart_timeout_s))
+		return -EINVAL;
+	return find_timeout(args->removal_timeout, REMOVAL_TIMEOUT_VARIABLE,
+			    &options->removal_timeout_s);
 }
 
 /* Come back in the child; the parent leaves when it is ready. */
@@ -264,8 +285,7 @@ int main(int argc, char **argv)
 		return status;
 	if (args.worker)
 		return worker_main(WORKER_LINK);
-	if (find_iommu(args.iommu, &options) ||
-	    find_restart_timeout(args.restart_timeout, &options))
+	if (find_iommu(args.iommu, &options) || find_timeouts(&args, &options))
 		return EXIT_USAGE;
 	status = find_guest(&args, &options.guest);
 	if (status)

@@ -255,14 +255,35 @@ void steps_undo(struct steps *steps, unsigned int timeout_s, steps_fn done,
 	undo_more(steps);
 }
 
-void steps_cancel(struct steps *steps)
+void steps_cancel(struct steps *steps, int err, const char *text)
 {
-	if (!steps->done || steps->phase != STEPS_APPLYING)
+	const struct step *step = current_step(steps);
+
+	if (!steps->done || steps->phase == STEPS_APPLIED)
 		return;
+	if (steps->phase == STEPS_UNDOING && step->hasten_undo) {
+		step->hasten_undo(steps->dev);
+		return;
+	}
 	abandon_step(steps);
-	problem_note(&steps->problem, -ECANCELED, current_step(steps)->name,
-		     "it was interrupted, and has been undone", NULL);
-	steps_resume(steps, -ECANCELED);
+	problem_note(&steps->problem, err, task_of(steps, step), text, NULL);
+	steps_resume(steps, err);
+}
+
+void steps_force(struct steps *steps)
+{
+	const struct step *step = current_step(steps);
+
+	if (!steps->done || steps->phase != STEPS_UNDOING)
+		return;
+	steps->force = true;
+	begin_timer(steps, UNDO_TIMEOUT_S);
+	if (step->hasten_undo) {
+		step->hasten_undo(steps->dev);
+		return;
+	}
+	abandon_step(steps);
+	undo_more(steps);
 }
 
 void steps_drop(struct steps *steps, int err, const char *text)

@@ -99,8 +99,13 @@ void steps_set_waiting(struct steps *steps, steps_fn waiting);
 void steps_hold(struct steps *steps);
 /* A step in progress has ended with 0 or -errno. */
 void steps_resume(struct steps *steps, int err);
-/* Nobody wants it any more: have it fail, if it is being applied. */
-void steps_cancel(struct steps *steps);
+/*
+ * Have what is in progress fail with @err and @text: what is being applied is undone,
+ * and what is being undone stays applied.
+ */
+void steps_cancel(struct steps *steps, int err, const char *text);
+/* What is being undone goes on by force. */
+void steps_force(struct steps *steps);
 /* Undo everything at once and by force; @done learns @err and @text. */
 void steps_drop(struct steps *steps, int err, const char *text);
 

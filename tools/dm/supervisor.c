@@ -20,6 +20,7 @@
 #include "log.h"
 #include "pv/backend.h"
 #include "record.h"
+#include "removal.h"
 #include "requests.h"
 #include "supervisor.h"
 #include "wanted.h"
@@ -120,6 +121,9 @@ static void exit_after(struct supervisor *sup, unsigned int seconds)
 		sd_event_exit(sup->devices.event, EXIT_FAILURE);
 }
 
+static void retry_later(struct supervisor *sup);
+static void taken_back(struct device *dev, void *data);
+
 /* A guest that has lost its last device may soon get another one. */
 static void after_change(struct supervisor *sup)
 {
@@ -131,6 +135,8 @@ static void after_change(struct supervisor *sup)
 			exit_after(sup, IDLE_TIMEOUT_S);
 	}
 	record_write(&sup->devices);
+	retry_later(sup);
+	removal_go_on(&sup->devices, taken_back, sup);
 	attach_give_turn(&sup->devices);
 	requests_go_on(sup->requests);
 }
@@ -329,6 +335,14 @@ static struct json_object *describe(const struct device *dev)
 	json_object_object_add(
 		object, "state",
 		json_object_new_string(phases[dev->steps.phase]));
+	if (dev->removal.asked)
+		json_object_object_add(
+			object, "reason",
+			json_object_new_string("the host wants it back"));
+	if (dev->nr_errors)
+		json_object_object_add(
+			object, "errors",
+			json_object_new_int((int)dev->nr_errors));
 	if (dev->group)
 		json_object_object_add(
 			object, "iommu",
@@ -479,8 +493,10 @@ static void given_up(void *data, struct control_client *client)
 
 	if (requests_cancel(sup->requests, client))
 		return;
-	if (sup->client == client && sup->requested)
-		steps_cancel(&sup->requested->steps);
+	if (sup->client == client && sup->requested &&
+	    sup->requested->steps.phase == STEPS_APPLYING)
+		steps_cancel(&sup->requested->steps, -ECANCELED,
+			     "it was interrupted, and has been undone");
 }
 
 /* ---- the guest's life ---- */
@@ -546,7 +562,6 @@ static void guest_ended(struct supervisor *sup, enum guest_life life)
 }
 
 static void attach_wanted(struct supervisor *sup);
-static void retry_later(struct supervisor *sup);
 
 static void reattached(struct device *dev, void *data)
 {
@@ -603,7 +618,6 @@ static void attach_wanted(struct supervisor *sup)
 		attach_start(dev, REBOOT_ATTACH_TIMEOUT_S, reattached, sup);
 		return;
 	}
-	retry_later(sup);
 	after_change(sup);
 }
 
@@ -633,6 +647,35 @@ static void retry_later(struct supervisor *sup)
 	sup->retry_s *= 2;
 	if (sup->retry_s > MAX_RETRY_S)
 		sup->retry_s = MAX_RETRY_S;
+}
+
+/* ---- devices that the host wants back ---- */
+
+/* If it comes back to its slot, and to vfio-xen-pci, the guest gets it again. */
+static void taken_back(struct device *dev, void *data)
+{
+	struct supervisor *sup = data;
+	struct wanted_device *wanted =
+		wanted_find(&sup->wanted, dev->request.sbdf);
+
+	log_outcome(dev, "taken back by the host from");
+	if (!dev->steps.nr_applied) {
+		if (wanted)
+			problem_note(&wanted->problem, -ENODEV,
+				     "give the guest the device",
+				     "the host has taken it back", NULL);
+		devices_remove(dev);
+		sup->retry_s = 1;
+	}
+	after_change(sup);
+}
+
+static void wanted_back(struct device *dev)
+{
+	struct supervisor *sup = (struct supervisor *)dev->all;
+
+	removal_ask(dev, sup->options->removal_timeout_s);
+	removal_go_on(&sup->devices, taken_back, sup);
 }
 
 static void begin_again(struct supervisor *sup)
@@ -854,6 +897,7 @@ int supervisor_main(const struct supervisor_options *options)
 		.devices = {
 			.guest = options->guest,
 			.run_dir = options->run_dir,
+			.wanted_back = wanted_back,
 			.state_fd = -1,
 		},
 		.options = options,

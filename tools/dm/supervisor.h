@@ -16,6 +16,7 @@ struct supervisor_options {
 	uint32_t uid, gid; /* the worker's */
 	enum vfio_xen_iommu iommu; /* for requests that leave it open */
 	unsigned int restart_timeout_s; /* for a guest that reboots */
+	unsigned int removal_timeout_s; /* for one that the host wants back */
 	int ready_fd; /* gets a byte when requests are taken; -1: none */
 };
 

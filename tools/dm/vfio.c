@@ -304,6 +304,23 @@ int vfio_irq_disable(const struct vfio_device *dev, unsigned int index)
 	return ioctl(dev->fd, VFIO_DEVICE_SET_IRQS, &set) ? -errno : 0;
 }
 
+int vfio_notify(const struct vfio_device *dev, unsigned int index, int fd)
+{
+	union {
+		struct vfio_irq_set header;
+		uint8_t bytes[sizeof(struct vfio_irq_set) + sizeof(int32_t)];
+	} set = {
+		.header.argsz = sizeof(set.bytes),
+		.header.flags = VFIO_IRQ_SET_DATA_EVENTFD |
+				VFIO_IRQ_SET_ACTION_TRIGGER,
+		.header.index = index,
+		.header.count = 1,
+	};
+
+	memcpy(set.header.data, &fd, sizeof(int32_t));
+	return ioctl(dev->fd, VFIO_DEVICE_SET_IRQS, &set) ? -errno : 0;
+}
+
 int vfio_intx_prepare(const struct vfio_device *dev)
 {
 	struct vfio_irq_xen_guest entry = {

@@ -93,6 +93,9 @@ static inline bool vfio_has_intx(const struct vfio_device *dev)
 	       dev->guest_irqs[VFIO_PCI_INTX_IRQ_INDEX];
 }
 
+/* Have an eventfd signalled for an index that is not an interrupt of the device's. */
+int vfio_notify(const struct vfio_device *dev, unsigned int index, int fd);
+
 /*
  * See that the guest can have INTx, if the device has it, on a line that others may
  * use as well: from then on whoever has the device can connect it. Needs
