@@ -4,6 +4,7 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <sched.h>
 #include <signal.h>
 #include <spawn.h>
 #include <stdio.h>
@@ -108,6 +109,26 @@ static int spawn(struct child *child, int link)
 	return -err;
 }
 
+/*
+ * In a PID namespace of its own, since all guests' workers have the same user: one
+ * that its guest has taken over sees no other process that it could signal or trace.
+ */
+static int spawn_alone(struct child *child, int link)
+{
+	int own = open("/proc/self/ns/pid", O_RDONLY | O_CLOEXEC);
+	int err;
+
+	if (own < 0)
+		return -errno;
+	err = unshare(CLONE_NEWPID) ? -errno : spawn(child, link);
+	/* Else the next one would be the dead one's child, and can't be made. */
+	if (setns(own, CLONE_NEWPID))
+		log_message(LOG_ERR, "cannot leave a PID namespace: %s",
+			    strerror(errno));
+	close(own);
+	return err;
+}
+
 static int start_child(struct child *child)
 {
 	int fds[2];
@@ -115,7 +136,7 @@ static int start_child(struct child *child)
 
 	if (err)
 		return err;
-	err = spawn(child, fds[1]);
+	err = spawn_alone(child, fds[1]);
 	close(fds[1]);
 	if (err) {
 		child->pid = 0;

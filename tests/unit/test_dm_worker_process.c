@@ -1,0 +1,212 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The worker's life: what a worker can do to others. The worker is this program.
+ */
+#include <errno.h>
+#include <sched.h>
+#include <setjmp.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/ptrace.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "log.h"
+#include "worker_process.h"
+
+#define WORKER_LINK 3
+
+struct guest_of_test {
+	struct worker_process *process;
+	uint32_t victim; /* what its worker is to attack */
+	bool failed;
+	unsigned int nr_deaths;
+};
+
+/* ---- the worker ---- */
+
+static const char *outcome(int result)
+{
+	return result ? strerror(errno) : "done";
+}
+
+static void attack(pid_t victim)
+{
+	struct link_message msg = { .type = LINK_LOG, .value = LOG_ERR };
+	char signalled[64], traced[64];
+
+	snprintf(signalled, sizeof(signalled), "%s", outcome(kill(victim, 0)));
+	snprintf(traced, sizeof(traced), "%s",
+		 outcome(ptrace(PTRACE_SEIZE, victim, NULL, NULL) ? -1 : 0));
+	snprintf(msg.text, sizeof(msg.text), "kill %s, trace %s", signalled,
+		 traced);
+	link_send(WORKER_LINK, &msg, NULL, 0);
+}
+
+/* Until its parent closes the link */
+static int worker(void)
+{
+	struct link_message msg;
+	size_t nr_fds;
+	int fd;
+
+	for (;;) {
+		nr_fds = 1;
+		if (link_wait(WORKER_LINK, -1) ||
+		    link_receive(WORKER_LINK, &msg, &fd, &nr_fds))
+			return 0;
+		if (nr_fds)
+			close(fd);
+		if (msg.type == LINK_HELLO)
+			attack((pid_t)msg.hello.domid);
+	}
+}
+
+/* ---- the supervisor's side ---- */
+
+static char said[LINK_TEXT_SIZE];
+
+void log_message(int level, const char *fmt, ...)
+{
+	va_list args;
+
+	(void)level;
+	va_start(args, fmt);
+	vsnprintf(said, sizeof(said), fmt, args);
+	va_end(args);
+}
+
+static int hello(void *data, struct link_hello *msg)
+{
+	const struct guest_of_test *guest = data;
+
+	msg->domid = guest->victim;
+	return 0;
+}
+
+static int device(void *data, unsigned int index)
+{
+	(void)data, (void)index;
+	return -1;
+}
+
+static void answered(void *data, unsigned int index, int err)
+{
+	(void)data, (void)index, (void)err;
+}
+
+static void removed(void *data, unsigned int index)
+{
+	(void)data, (void)index;
+}
+
+static bool died(void *data)
+{
+	((struct guest_of_test *)data)->nr_deaths++;
+	return true;
+}
+
+static void failed(void *data)
+{
+	((struct guest_of_test *)data)->failed = true;
+}
+
+static void open_guest(struct guest_of_test *guest, sd_event *event,
+		       uint32_t victim)
+{
+	const struct worker_process_options options = {
+		.event = event,
+		.state_fd = STDIN_FILENO,
+		.ops = { hello, device, answered, removed, died, failed },
+		.data = guest,
+	};
+
+	*guest = (struct guest_of_test){ .victim = victim };
+	assert_int_equal(worker_process_new(&guest->process, &options), 0);
+	assert_int_equal(worker_process_start(guest->process), 0);
+}
+
+/* Namespaces are root's. */
+static bool can_unshare(void)
+{
+	pid_t pid = fork();
+	int status;
+
+	if (pid == 0)
+		_exit(unshare(CLONE_NEWPID) != 0);
+	return waitpid(pid, &status, 0) == pid && status == 0;
+}
+
+static sd_event *new_event(void)
+{
+	sigset_t mask;
+	sd_event *event;
+
+	sigemptyset(&mask);
+	sigaddset(&mask, SIGCHLD);
+	sigprocmask(SIG_BLOCK, &mask, NULL);
+	assert_true(sd_event_new(&event) >= 0);
+	return event;
+}
+
+/* All have the same user, and one has been taken over. */
+static void test_attack(void **state)
+{
+	struct guest_of_test good, bad;
+	sd_event *event = new_event();
+	char expected[80];
+
+	(void)state;
+	if (!can_unshare())
+		skip();
+	open_guest(&good, event, 1);
+	open_guest(&bad, event, (uint32_t)worker_process_pid(good.process));
+	snprintf(expected, sizeof(expected), "domain %u: kill", bad.victim);
+	while (!strstr(said, expected))
+		assert_true(sd_event_run(event, UINT64_MAX) >= 0);
+	assert_non_null(
+		strstr(said, "kill No such process, trace No such process"));
+	worker_process_free(bad.process);
+	worker_process_free(good.process);
+	sd_event_unref(event);
+}
+
+/* Each successor has a namespace, too. */
+static void test_successors(void **state)
+{
+	sd_event *event = new_event();
+	struct guest_of_test guest;
+
+	(void)state;
+	if (!can_unshare())
+		skip();
+	open_guest(&guest, event, (uint32_t)getpid());
+	for (unsigned int i = 1; i <= 3; i++) {
+		said[0] = '\0';
+		worker_process_kill(guest.process);
+		while (guest.nr_deaths < i || !strstr(said, "kill "))
+			assert_true(sd_event_run(event, UINT64_MAX) >= 0);
+		assert_non_null(strstr(said, "kill No such process"));
+	}
+	assert_false(guest.failed);
+	worker_process_free(guest.process);
+	sd_event_unref(event);
+}
+
+int main(int argc, char **argv)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_attack),
+		cmocka_unit_test(test_successors),
+	};
+
+	if (argc == 2 && strcmp(argv[1], "--worker") == 0)
+		return worker();
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
