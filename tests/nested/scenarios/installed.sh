@@ -21,6 +21,14 @@ small_initramfs()
 	fi
 }
 
+# The module's parameter counts from its start on only: it has been loaded for a persistent
+# device already.
+allow_unsafe_interrupts()
+{
+	modprobe vfio_iommu_type1
+	echo 1 >/sys/module/vfio_iommu_type1/parameters/allow_unsafe_interrupts
+}
+
 # The module is there, and came before all drivers that are modules.
 module_is_early()
 {
