@@ -2,9 +2,9 @@
 /*
  * /dev/xen/iommu: where a process names the guest that a group is for.
  *
- * type1 has no place for that in its own interface, and a VFIO device has no
- * descriptor before its group is attached. So it is asked for beforehand, and
- * the next address space that the process makes for the group answers to it.
+ * type1's interface cannot name a guest, and a VFIO device has no descriptor before
+ * its group is attached. So a process names the guest beforehand, and the next
+ * iommu_domain that this process allocates for the group is the guest's.
  */
 #ifndef VXI_CHARDEV_H
 #define VXI_CHARDEV_H
@@ -19,7 +19,7 @@ void vxi_chardev_exit(void);
 /**
  * vxi_chardev_take_guest() - the guest that this process has named for a group
  *
- * Return: whether there is one; it is not there any more for the next time.
+ * Return: whether it has named one. The name is used up: a second call returns false.
  */
 bool vxi_chardev_take_guest(unsigned int group, struct vxi_guest *guest);
 

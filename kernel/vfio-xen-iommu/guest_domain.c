@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Targets: guests as address spaces.
+ * Guest domains: guests as address spaces.
  */
 #define pr_fmt(fmt) "vfio-xen-iommu: " fmt
 

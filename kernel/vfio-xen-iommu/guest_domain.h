@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Targets: guests as address spaces.
+ * Guest domains: guests as address spaces.
  *
  * A device that is attached to a guest domain is the guest's. Its DMA goes where the
  * guest's memory is, with nothing to map. What can be mapped is the device's own
@@ -14,8 +14,8 @@
  * A guest domain is for one group: type1 would otherwise merge those of two guests in
  * one container.
  */
-#ifndef VXI_TARGET_H
-#define VXI_TARGET_H
+#ifndef VXI_GUEST_DOMAIN_H
+#define VXI_GUEST_DOMAIN_H
 
 #include <linux/iommu.h>
 

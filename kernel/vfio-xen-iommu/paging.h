@@ -10,8 +10,8 @@
  * closing it again makes no domain, and nothing is unmapped frame by frame from
  * a domain that is going away.
  */
-#ifndef VXI_SPACE_H
-#define VXI_SPACE_H
+#ifndef VXI_PAGING_H
+#define VXI_PAGING_H
 
 #include <linux/iommu.h>
 

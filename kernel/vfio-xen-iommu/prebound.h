@@ -1,15 +1,16 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Devices that a driver had before this module: dom0's, until it lets go.
+ * Prebound devices: those bound to a driver of dom0 before this module was loaded.
  *
- * The core warns of a device that it finds with a driver, and lets VFIO have what is
- * not isolated from it. So it does not get to see one. A prebound device is in a group
- * that has no IOMMU, named "prebound"; those that are not isolated from it, but free, are
- * in a group beside, which VFIO cannot have meanwhile. Bridges do no DMA of their own
- * and are in nobody's way.
+ * The IOMMU core warns about a device that it finds with a driver, and lets VFIO have
+ * the devices that are not isolated from it. So prebound devices are hidden from the
+ * core until their driver releases them. A prebound device is in a group without an
+ * IOMMU, named "prebound". Unbound devices that are not isolated from it are in a second
+ * group, which VFIO cannot have meanwhile. Bridges do no DMA of their own, so they are
+ * ignored.
  */
-#ifndef VXI_HELD_H
-#define VXI_HELD_H
+#ifndef VXI_PREBOUND_H
+#define VXI_PREBOUND_H
 
 #include <linux/types.h>
 
@@ -17,16 +18,16 @@ struct device;
 struct iommu_group;
 struct pci_dev;
 
-/* Hold what has a driver, before the core looks for devices. */
+/* Record the devices that have a driver. Called before the core looks for devices. */
 int vxi_prebound_init(void);
 void vxi_prebound_exit(void);
 
 bool vxi_prebound_has(struct pci_dev *pdev);
 
-/* A driver is about to let go: if it is the one, the core's IOMMU code is to skip it. */
+/* A driver is about to release @pdev: if it is prebound, the IOMMU core has to skip it. */
 void vxi_prebound_unbind(struct pci_dev *pdev);
 
-/* It has: true if it was the one, and the core may see the device from now on. */
+/* A driver has released @pdev. Returns true if it was prebound; the core may see it now. */
 bool vxi_prebound_unbound(struct pci_dev *pdev);
 
 /* The core's device_group(). */

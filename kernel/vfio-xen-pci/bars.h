@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Memory BARs that an HVM guest reaches without leaving the guest.
+ * Memory BARs that are mapped to an HVM guest, which accesses them without a VM exit.
  *
  * vfio-xen-iommu has the record of what is mapped, and undoes it when the device leaves
  * the guest.

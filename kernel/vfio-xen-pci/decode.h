@@ -9,8 +9,8 @@
  * same happens to the guest's; where that can't be done, for a PV guest, the device
  * goes on decoding whatever is written, and the guest is paused for a reset.
  */
-#ifndef VFIO_XEN_PCI_DECODE_H
-#define VFIO_XEN_PCI_DECODE_H
+#ifndef VXP_DECODE_H
+#define VXP_DECODE_H
 
 #include <linux/mutex.h>
 #include <linux/types.h>

@@ -18,14 +18,13 @@ struct vfio_pci_core_device;
 
 /**
  * struct guest_irqs - the vectors of a device that go to a guest
- * @index:	the VFIO index that they are of
- * @nr:		how many there could be; 0 while there are none
+ * @index:	the VFIO index of the vectors
+ * @nr:		the number of vectors of that index; 0 while none is connected
  * @armed:	MSI or MSI-X is enabled in the device
- * @may_share:	this user may have the device share its line: one with the right to
- *		say so has said it
- * @guest:	whose they are
+ * @may_share:	a user with CAP_SYS_ADMIN has allowed the device to share its line
+ * @guest:	the guest that gets the vectors
  * @line:	the line, while INTx is connected
- * @vectors:	each one's state
+ * @vectors:	the state of each vector
  *
  * Locking: vfio_pci_core_device.igate.
  */
@@ -56,7 +55,7 @@ bool vxp_guest_irqs_can_have_intx(const struct vfio_pci_core_device *core);
 /* INTx is connected, and may be asserted. Under igate, as is what follows. */
 bool vxp_guest_irqs_have_intx(const struct guest_irqs *irqs);
 
-/* Have them work again after the device has been reset. */
+/* Restore what a reset of the device has cleared. */
 void vxp_guest_irqs_rearm(struct vfio_pci_core_device *core,
 			  struct guest_irqs *irqs);
 

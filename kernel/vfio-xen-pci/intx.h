@@ -17,12 +17,12 @@
 
 struct vfio_pci_core_device;
 
-/* Keep the device from asserting INTx. Under igate, as is what follows. */
+/* Keep the device from asserting INTx. All functions here are called under igate. */
 void vxp_intx_hold(struct vfio_pci_core_device *core);
 
 /**
- * vxp_intx_follow() - hold INTx, or let go, after something may have changed that
- * @to_guest:	it is connected to a guest: then the guest's own bit counts
+ * vxp_intx_follow() - hold or release INTx after its connection may have changed
+ * @to_guest:	INTx is connected to a guest, whose own INTX_DISABLE bit decides then
  */
 void vxp_intx_follow(struct vfio_pci_core_device *core, bool to_guest);
 
@@ -30,8 +30,8 @@ void vxp_intx_follow(struct vfio_pci_core_device *core, bool to_guest);
 void vxp_intx_leave_to_core(struct vfio_pci_core_device *core);
 
 /*
- * Let go of a device that is connected to a guest and has been held for a while.
- * Takes igate if it is free; false if not.
+ * Release INTx of a device that is connected to a guest and was throttled. The
+ * exception: it takes igate itself, and returns false if igate is not free.
  */
 bool vxp_intx_try_release(struct vfio_pci_core_device *core);
 

@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The machine's lines that devices of guests are connected to.
+ * Interrupt lines (GSIs) that guests' devices are connected to.
  *
- * Xen shares a line among all domains that have a pirq for it: each of them hears of
- * each interrupt, and the line is free again when all have ended it. What dom0 hears
- * of a guest's device no handler of dom0's knows, and its kernel turns a line off on
- * which too much of that happens. So dom0 has a handler for guests' devices on each
- * line that it uses itself. It has none on other lines: these interrupts do not
+ * Xen shares a line among all domains that have a pirq for it: each domain gets every
+ * interrupt, and the line is unmasked when all have acknowledged it. Drivers in dom0
+ * do not handle interrupts of a guest's device, and dom0's kernel disables a line with
+ * too many unhandled interrupts. So this module has a handler for guests' devices on
+ * each line that dom0 uses itself. It has none on other lines: their interrupts do not
  * reach dom0.
  *
- * A guest that does not quiet its device could keep dom0 busy. After
- * LINE_MAX_PER_SECOND interrupts its device is held (intx.h) for some time.
+ * A guest that does not acknowledge interrupts in its device could keep dom0 busy.
+ * After LINE_MAX_PER_SECOND interrupts INTx of the device is held (intx.h) for a while.
  */
 #ifndef VXP_LINES_H
 #define VXP_LINES_H
@@ -26,7 +26,7 @@ struct vfio_pci_core_device;
  * @core:	the device
  * @line:	the line, or NULL
  * @node:	on line->users
- * @throttled:	it is held, as it was too fast
+ * @throttled:	INTx is held because it interrupted too often
  */
 struct line_user {
 	struct vfio_pci_core_device *core;
@@ -36,10 +36,10 @@ struct line_user {
 };
 
 /**
- * vxp_line_take() - before a device is connected to its line
- * @share:	also if others use the line
+ * vxp_line_take() - reserve the line of a device before connecting the device to it
+ * @share:	take the line even if others use it
  *
- * Under igate, as is what follows.
+ * Called under igate, as is vxp_line_release().
  *
  * Return: 0; -EBUSY if others use the line, and @share is false or dom0's driver does
  * not share it; -ENOMEM.
@@ -47,7 +47,7 @@ struct line_user {
 int vxp_line_take(struct vfio_pci_core_device *core, struct line_user *user,
 		  bool share);
 
-/* After it has been disconnected. */
+/* Undo vxp_line_take(), after the device has been disconnected. */
 void vxp_line_release(struct line_user *user);
 
 /* A driver of dom0's may use the line from now on. */

@@ -106,6 +106,6 @@ void vxp_pirqs_unmap(const struct vxi_guest *guest, int pirq, bool gone)
 		return;
 	ret = vxi_guest_unmap_pirq(guest, pirq);
 	if (ret && ret != -ESRCH)
-		pr_err_ratelimited("pirq %d of d%u cannot be unmapped: %d\n",
+		pr_err_ratelimited("cannot unmap pirq %d of d%u: %d\n",
 				   pirq, guest->domid, ret);
 }

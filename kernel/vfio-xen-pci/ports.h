@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * BARs in I/O space that an HVM guest reaches by ports of its own.
+ * BARs in I/O space that are mapped to I/O ports of an HVM guest.
  */
 #ifndef VXP_PORTS_H
 #define VXP_PORTS_H
@@ -15,15 +15,16 @@ struct vfio_device_feature_xen_ports;
 struct vfio_pci_core_device;
 
 /**
- * struct guest_ports - what of a device is mapped
- * @guest:	for whom, if @mapped
- * @mapped:	a bit for each BAR
- * @gport:	each one's first port in the guest
+ * struct guest_ports - the BARs in I/O space that are mapped to a guest
+ * @guest:	the guest, if any BAR is mapped
+ * @mapped:	a bit for each mapped BAR
+ * @gport:	the first guest port of each mapped BAR
  * @undecoded:	the device does not decode its ports
  * @resets:	how many resets of it are under way
- * @lock:	for all of that; after igate and memory_lock of vfio_pci_core_device
+ * @lock:	protects all members; taken after igate and memory_lock of
+ *		vfio_pci_core_device
  *
- * With @undecoded or @resets the guest has none of what is mapped.
+ * While @undecoded or @resets is set, no port is mapped in Xen.
  */
 struct guest_ports {
 	struct vxi_guest guest;
