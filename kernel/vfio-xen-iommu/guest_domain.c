@@ -308,6 +308,12 @@ int vxi_guest_domain_attach(struct iommu_domain *dom, struct xen_dev *xdev)
 		return ret;
 	}
 	list_add_tail(&xdev->guest_domain_node, &guest_domain->devices);
+	/* What the core mapped before the device left, and will unmap one day. */
+	ret = is_out(xdev) ? 0 : visit_runs(guest_domain, xdev, map_again);
+	if (ret) {
+		detach_locked(guest_domain, xdev);
+		return ret;
+	}
 	xdev->guest_domain = guest_domain;
 	return 0;
 }

@@ -22,6 +22,8 @@
 
 #define IOVA 0x100000ull
 #define GUEST_RAM MIB(32)
+/* Nothing of a small guest is there. */
+#define FREE_GADDR GIB(3)
 #define NOBODY 65534
 #define RW_MAP (IOMMU_IOAS_MAP_READABLE | IOMMU_IOAS_MAP_WRITEABLE)
 
@@ -114,6 +116,26 @@ static void does_dma_in_the_guest(void)
 	ok(pattern_check(memory, PAGE, seed) == PAGE, "what it wrote there is what it read");
 }
 
+/* What is mapped of its BAR comes and goes with the device, and can be unmapped after that. */
+static void returns_to_its_bar(void)
+{
+	const struct bar_range range = { 0, 4 * PAGE };
+	int dmabuf = device_export_bar(&one.device, 0, &range, 1);
+
+	if (dmabuf < 0) {
+		skip("VFIO exports no dma-bufs", "a device returns to the guest that has its BAR");
+		return;
+	}
+	ok0(cdev_attach(&one.device, guest), "the device is the guest's");
+	ok0(ioas_map_file(fd, empty, dmabuf, 0, FREE_GADDR, range.length, RW_MAP),
+	    "its BAR, for the guest");
+	close(dmabuf);
+	ok0(cdev_attach(&one.device, ram), "the device leaves");
+	ok0(cdev_attach(&one.device, guest), "and returns");
+	ok0(ioas_unmap(fd, empty, FREE_GADDR, range.length), "unmap the BAR");
+	ok0(cdev_attach(&one.device, ram), "and leave");
+}
+
 /* A page table is for one group. */
 static void stays_where_it_was(void)
 {
@@ -155,6 +177,7 @@ int main(int argc, char **argv)
 	ok(reaches(&one), "the device has an address space of its own meanwhile");
 	stays_with_its_interrupts();
 	does_dma_in_the_guest();
+	returns_to_its_bar();
 	stays_where_it_was();
 	leaves();
 	cdev_edu_close(&two);
