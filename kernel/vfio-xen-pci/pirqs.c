@@ -9,6 +9,7 @@
 #include <linux/cleanup.h>
 #include <linux/errno.h>
 #include <linux/mutex.h>
+#include <linux/pci.h>
 #include <linux/printk.h>
 #include <linux/xarray.h>
 
@@ -31,12 +32,21 @@ static int store(unsigned long at, unsigned long users)
 			       GFP_KERNEL_ACCOUNT));
 }
 
+static void warn_no_pirq(const struct vxi_guest *guest, struct pci_dev *pdev,
+			 unsigned int vector)
+{
+	pr_warn_ratelimited("cannot connect vector %u of %s: d%u has no free pirq; raise extra_guest_irqs= on Xen's command line\n",
+			    vector, pci_name(pdev), guest->domid);
+}
+
 /* Xen has chosen the number: it is free. */
 static int map_any(const struct vxi_guest *guest, struct pci_dev *pdev,
 		   bool msix, unsigned int vector, int *pirq)
 {
 	int ret = vxi_guest_map_msi(guest, pdev, msix, vector, pirq);
 
+	if (ret == -ENOSPC)
+		warn_no_pirq(guest, pdev, vector);
 	if (ret)
 		return ret;
 	ret = store(key(guest, *pirq), 0);

@@ -8,6 +8,8 @@
  *        guest-target hold SBDF DOMID UUID pv|hvm	give it, wait for a line on
  *							stdin: the guest is gone
  *        guest-target request SBDF DOMID UUID pv|hvm	give it, until the host wants it
+ *        guest-target exhaust SBDF DOMID UUID pv|hvm	connect vectors until the guest
+ *							has no pirq left
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -377,14 +379,39 @@ static void give_on_request(void)
 	irq_close(&fd, 1);
 }
 
+static void run_out_of_pirqs(void)
+{
+	struct opened o;
+	int count, ret = 0, n;
+
+	if (!ok0(target_give(&o, &guest, sbdf), "open it for the guest"))
+		return;
+	count = irq_count(&o.device, MSIX, NULL);
+	for (n = 0; n < count && !ret; n++) {
+		struct target_irqs r = target_irqs(MSIX, (unsigned int)n, 1);
+
+		ret = target_set_irqs(&o.device, &r);
+	}
+	fails(ret, ENOSPC, "one vector too many");
+	ok(n > 1, "it is number %d of %d", n, count);
+	ok(msix_is_enabled(), "the others are still connected");
+	ok0(irq_disable(&o.device, MSIX), "disable the index");
+	opened_close(&o);
+}
+
 int main(int argc, char **argv)
 {
 	if (argc != 6)
-		die("usage: guest-target SBDF|hold|request OTHER|SBDF DOMID UUID pv|hvm");
+		die("usage: guest-target SBDF|hold|request|exhaust OTHER|SBDF DOMID UUID pv|hvm");
 	guest = target_parse(argv[3], argv[4], argv[5]);
 	if (!strcmp(argv[1], "hold")) {
 		sbdf = argv[2];
 		outlive();
+		return tap_status();
+	}
+	if (!strcmp(argv[1], "exhaust")) {
+		sbdf = argv[2];
+		run_out_of_pirqs();
 		return tap_status();
 	}
 	if (!strcmp(argv[1], "request")) {
