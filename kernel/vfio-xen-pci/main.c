@@ -14,6 +14,7 @@
 #include <linux/string.h>
 #include <linux/uaccess.h>
 #include <linux/vfio_pci_core.h>
+#include <linux/workqueue.h>
 
 #include <linux/vfio_xen.h>
 #include <xen/vxi.h>
@@ -47,6 +48,8 @@ MODULE_PARM_DESC(enable_sriov, "Let virtual functions be made of devices in VFIO
  * @guest_irqs:	vectors that go to a guest
  * @guest_ports: BARs in I/O space that a guest reaches
  * @decode:	what has it decode its BARs, which guests may reach
+ * @after_reset: restores the interrupts that a reset has cleared; enabled while
+ *		the device is open
  */
 struct vfio_xen_pci_device {
 	struct vfio_pci_core_device core;
@@ -55,6 +58,7 @@ struct vfio_xen_pci_device {
 	struct guest_irqs guest_irqs;
 	struct guest_ports guest_ports;
 	struct decode decode;
+	struct work_struct after_reset;
 };
 
 static struct vfio_xen_pci_device *to_xen(struct vfio_device *vdev)
@@ -315,6 +319,12 @@ static void refresh_irqs(struct vfio_xen_pci_device *xen)
 	mutex_unlock(&xen->core.igate);
 }
 
+static void after_reset(struct work_struct *work)
+{
+	refresh_irqs(container_of(work, struct vfio_xen_pci_device,
+				  after_reset));
+}
+
 static long set_irqs(struct vfio_xen_pci_device *xen, unsigned long arg)
 {
 	struct vfio_irq_set __user *user = (void __user *)arg;
@@ -445,6 +455,7 @@ static int vxp_open_device(struct vfio_device *vdev)
 	if (ret)
 		return ret;
 	refresh_irqs(xen);
+	enable_work(&xen->after_reset);
 	vfio_pci_core_finish_enable(&xen->core);
 	return 0;
 }
@@ -454,6 +465,7 @@ static void vxp_close_device(struct vfio_device *vdev)
 {
 	struct vfio_xen_pci_device *xen = to_xen(vdev);
 
+	disable_work_sync(&xen->after_reset);
 	mutex_lock(&xen->core.igate);
 	disable_ours(xen);
 	xen->guest_irqs.may_share = false;
@@ -512,6 +524,8 @@ static int vxp_init_dev(struct vfio_device *vdev)
 
 	mutex_init(&xen->set_irqs);
 	mutex_init(&xen->guest_ports.lock);
+	INIT_WORK(&xen->after_reset, after_reset);
+	disable_work(&xen->after_reset);
 	vxp_decode_init(&xen->decode, &xen->core, &xen->guest_ports);
 	return vfio_pci_core_init_dev(vdev);
 }
@@ -576,22 +590,26 @@ static void vxp_remove(struct pci_dev *pdev)
 	vfio_put_device(&core->vdev);
 }
 
-static struct decode *decode_of(struct pci_dev *pdev)
+static struct vfio_xen_pci_device *xen_of(struct pci_dev *pdev)
 {
 	struct vfio_pci_core_device *core = dev_get_drvdata(&pdev->dev);
 
-	return &to_xen(&core->vdev)->decode;
+	return to_xen(&core->vdev);
 }
 
 /* Whoever resets it: VFIO's users by each of their ways, and dom0. */
 static void vxp_reset_prepare(struct pci_dev *pdev)
 {
-	vxp_decode_begin_reset(decode_of(pdev));
+	vxp_decode_begin_reset(&xen_of(pdev)->decode);
 }
 
+/* A user's reset holds memory_lock here, which igate comes before: so it is done later. */
 static void vxp_reset_done(struct pci_dev *pdev)
 {
-	vxp_decode_end_reset(decode_of(pdev));
+	struct vfio_xen_pci_device *xen = xen_of(pdev);
+
+	vxp_decode_end_reset(&xen->decode);
+	schedule_work(&xen->after_reset);
 }
 
 static const struct pci_error_handlers vxp_err_handlers = {

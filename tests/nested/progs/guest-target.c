@@ -13,6 +13,7 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <linux/pci_regs.h>
 #include <stdio.h>
 #include <string.h>
@@ -181,6 +182,22 @@ static void sleeps(struct device *d)
 	sleep_ms(100);
 }
 
+/* dom0 resets it, and the program that has it open is not asked. */
+static void is_reset(void)
+{
+	char path[PATH_MAX];
+	ssize_t written;
+	int fd;
+
+	snprintf(path, sizeof(path), "/sys/bus/pci/devices/%s/reset", sbdf);
+	fd = open(path, O_WRONLY | O_CLOEXEC);
+	written = write(fd, "1", 1);
+	close(fd);
+	ok(written == 1, "dom0 resets it");
+	for (int ms = 0; ms < 5000 && !msix_is_enabled(); ms += 10)
+		sleep_ms(10);
+}
+
 static void connect_wrongly(struct device *d)
 {
 	struct target_irqs r = target_irqs(MSIX, 0, 1);
@@ -290,6 +307,8 @@ static void connect(struct device *d)
 	ok(msix_is_enabled(), "MSI-X is enabled after that");
 	sleeps(d);
 	ok(msix_is_enabled(), "and after that");
+	is_reset();
+	ok(msix_is_enabled(), "and after that, too");
 	r = target_irqs(MSIX, 1, 1);
 	r.entry[0].flags = 0;
 	ok0(target_set_irqs(d, &r), "disconnect one");
