@@ -56,9 +56,14 @@ struct qmp {
 	void *data;
 };
 
+/*
+ * A monitor has one client at a time. We are one for as long as a guest takes to let go
+ * of a device, so libxl's own is left to libxl. The other one that it has QEMU make is
+ * for statistics, which xentop does without while it is in use.
+ */
 void qmp_path(char path[QMP_PATH_SIZE], unsigned int domid)
 {
-	snprintf(path, QMP_PATH_SIZE, "/run/xen/qmp-libxl-%u", domid);
+	snprintf(path, QMP_PATH_SIZE, "/run/xen/qmp-libxenstat-%u", domid);
 }
 
 static void device_id(char *id, size_t size, unsigned int slot)
