@@ -21,6 +21,7 @@
 
 struct devices;
 struct json_object;
+struct wanted;
 struct worker_process;
 struct xenstore;
 
@@ -101,6 +102,7 @@ struct devices {
 	int state_fd;
 	struct device *devices[STATE_MAX_DEVICES];
 
+	const struct wanted *wanted; /* what the guest is to have */
 	struct groups groups;
 	struct worker_process *worker;
 };

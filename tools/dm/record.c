@@ -12,6 +12,7 @@
 
 #include "log.h"
 #include "record.h"
+#include "wanted.h"
 
 static void record_path(const struct devices *all, const char *suffix,
 			char path[PATH_MAX])
@@ -20,27 +21,33 @@ static void record_path(const struct devices *all, const char *suffix,
 		 all->guest.uuid_text, suffix);
 }
 
-static struct json_object *describe(const struct device *dev)
+static struct json_object *describe(const struct device_request *request)
 {
-	struct json_object *object = devices_describe_request(&dev->request);
+	struct json_object *object = devices_describe_request(request);
 
 	json_object_object_add(object, "iommu",
 			       json_object_new_string(vfio_xen_iommu_get_name(
-				       dev->request.iommu)));
+				       request->iommu)));
 	return object;
 }
 
-/* Those that the guest has, or has been promised */
+/* That somebody asked for, and not the host */
+static bool is_being_detached(const struct device *dev)
+{
+	return dev && dev->steps.phase == STEPS_UNDOING && !dev->removal.asked;
+}
+
+/* Those that the guest has, has been promised, or is to have again */
 static struct json_object *devices_of(const struct devices *all)
 {
 	struct json_object *devices = json_object_new_array();
 
-	for (unsigned int i = 0; i < STATE_MAX_DEVICES; i++) {
-		const struct device *dev = all->devices[i];
+	for (unsigned int i = 0; i < all->wanted->nr; i++) {
+		const struct device_request *request =
+			&all->wanted->devices[i].request;
 
-		if (dev &&
-		    (dev->steps.phase == STEPS_APPLIED || dev->steps.held))
-			json_object_array_add(devices, describe(dev));
+		if (!is_being_detached(devices_find(all, request->sbdf)))
+			json_object_array_add(devices, describe(request));
 	}
 	return devices;
 }
@@ -55,7 +62,7 @@ static struct json_object *make_record(struct devices *all)
 			       json_object_new_string(all->guest.uuid_text));
 	json_object_object_add(record, "pid", json_object_new_int(getpid()));
 	json_object_object_add(record, "devices", devices_of(all));
-	if (all->kind->record)
+	if (all->kind_is_open && all->kind->record)
 		all->kind->record(all, record);
 	return record;
 }
@@ -67,7 +74,7 @@ void record_write(struct devices *all)
 
 	record_path(all, "", path);
 	record_path(all, ".new", new_path);
-	if (!all->kind_is_open) {
+	if (!all->kind_is_open && !all->wanted->nr) {
 		unlink(path);
 		return;
 	}

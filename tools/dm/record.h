@@ -8,7 +8,7 @@
 
 #include "devices.h"
 
-/* <run_dir>/<uuid>.json; without devices there is none. */
+/* <run_dir>/<uuid>.json; without devices, there or wanted, there is none. */
 void record_write(struct devices *all);
 /*
  * Have @kind clean up, if there is a record of this very domain. How many devices

@@ -103,7 +103,7 @@ static int too_late(sd_event_source *source, uint64_t now, void *data)
 	struct supervisor *sup = data;
 
 	(void)source, (void)now;
-	if (sup->away)
+	if (sup->away && sup->wanted.nr)
 		log_message(
 			LOG_ERR,
 			"guest %s did not start again within %u s of its reboot: its devices are not attached again; see --restart-timeout",
@@ -312,6 +312,7 @@ static void detach(struct supervisor *sup,
 	if (!dev && wanted_find(&sup->wanted, request->sbdf)) {
 		wanted_remove(&sup->wanted, request->sbdf);
 		reply(sup, &none, reply_ok());
+		after_change(sup);
 		return;
 	}
 	if (!dev) {
@@ -890,6 +891,13 @@ static void say_failure(const struct supervisor_options *options, int err)
 			options->guest.uuid_text, text);
 }
 
+/* Only one that has died leaves its devices to the next. */
+static void forget_wanted(struct supervisor *sup)
+{
+	sup->wanted.nr = 0;
+	record_write(&sup->devices);
+}
+
 int supervisor_main(const struct supervisor_options *options)
 {
 	struct supervisor sup = {
@@ -905,6 +913,7 @@ int supervisor_main(const struct supervisor_options *options)
 	int err;
 
 	prctl(PR_SET_NAME, "vfio-xen-sup");
+	sup.devices.wanted = &sup.wanted;
 	err = open_all(&sup, options);
 	if (!err) {
 		tell_ready(options->ready_fd);
@@ -912,6 +921,8 @@ int supervisor_main(const struct supervisor_options *options)
 		if (sup.wanted.nr)
 			begin_again(&sup);
 		err = sd_event_loop(sup.devices.event);
+		if (err >= 0)
+			forget_wanted(&sup);
 	} else {
 		say_failure(options, err);
 	}
