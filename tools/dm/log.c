@@ -2,6 +2,7 @@
 /*
  * Where messages go.
  */
+#include <errno.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <unistd.h>
@@ -15,7 +16,7 @@
 static void to_stderr(void *data, int level, const char *text)
 {
 	(void)data, (void)level;
-	fprintf(stderr, "vfio-xen-dm: %s\n", text);
+	fprintf(stderr, "%s: %s\n", program_invocation_short_name, text);
 }
 
 static void to_syslog(void *data, int level, const char *text)

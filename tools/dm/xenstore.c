@@ -89,6 +89,15 @@ char *xenstore_read(struct xenstore *store, const char *fmt, ...)
 	return xs_read(store->xs, store->transaction, path, &len);
 }
 
+char **xenstore_list(struct xenstore *store, unsigned int *nr, const char *fmt,
+		     ...)
+{
+	char path[PATH_SIZE];
+
+	format_path(path, fmt);
+	return xs_directory(store->xs, store->transaction, path, nr);
+}
+
 int xenstore_read_u32(struct xenstore *store, uint32_t *value, const char *fmt,
 		      ...)
 {

@@ -23,6 +23,9 @@ void xenstore_close(struct xenstore *store);
 /* Paths are formatted. A value that is not there is NULL, -ENOENT. */
 char *xenstore_read(struct xenstore *store, const char *fmt, ...)
 	print_format(2, 3);
+/* The names in a directory, which the caller frees at once; NULL: it is not there. */
+char **xenstore_list(struct xenstore *store, unsigned int *nr, const char *fmt,
+		     ...) print_format(3, 4);
 int xenstore_read_u32(struct xenstore *store, uint32_t *value, const char *fmt,
 		      ...) print_format(3, 4);
 int xenstore_write(struct xenstore *store, const char *value, const char *fmt,

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * What a toolstack writes for a device of a PV guest, and the answers that it waits for.
+ */
+#ifndef DROP_IN_TRANSITIONS_H
+#define DROP_IN_TRANSITIONS_H
+
+#include <stdint.h>
+
+#include <xen/io/xenbus.h>
+
+enum transition_work {
+	TRANSITION_ATTACH,
+	TRANSITION_DETACH,
+};
+
+/* A state of a device, what is to be done about it, and the state that follows. */
+struct transition {
+	enum xenbus_state from;
+	enum transition_work work;
+	enum xenbus_state done;
+	enum xenbus_state failed;
+};
+
+/* NULL: nothing is to be done in that state. */
+const struct transition *transition_find(uint32_t state);
+
+#endif
