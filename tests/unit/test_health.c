@@ -343,6 +343,35 @@ static void fixes(void **state)
 	assert_null(strstr(out, "fixed:"));
 }
 
+/* An administrator may have written it by hand: as modprobe reads it, the last one counts. */
+static void option_is_pending(void **state)
+{
+	static const struct {
+		const char *file;
+		const char *words;
+	} cases[] = {
+		{ "options vfio-xen-iommu isolated_msi=1\n", "next boot on" },
+		{ "options vfio_xen_iommu x=2 isolated_msi\n", "next boot on" },
+		{ "options vfio-xen-iommu isolated_msi=on x=0\n",
+		  "next boot on" },
+		{ "options vfio-xen-iommu isolated_msi=0\n", "check --fix" },
+		{ "options vfio-xen-iommu isolated_msi=1 isolated_msi=N\n",
+		  "check --fix" },
+		{ "options vfio-xen-iommu isolated_msi_x=1\n", "check --fix" },
+		{ "options vfio-xen-pci isolated_msi=1\n", "check --fix" },
+		{ "# options vfio-xen-iommu isolated_msi=1\n", "check --fix" },
+	};
+
+	(void)state;
+	fake_file(&host, "N\n",
+		  "/sys/module/vfio_xen_iommu/parameters/isolated_msi");
+	fake_dir(&host, "/etc/modprobe.d");
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		fake_file(&host, cases[i].file, "/etc/modprobe.d/local.conf");
+		assert_checked(EXIT_OK, "WARN  remapping", cases[i].words);
+	}
+}
+
 /* Not where it is only likely that interrupts are remapped */
 static void does_not_guess(void **state)
 {
@@ -368,7 +397,7 @@ int main(void)
 		TEST(fixes),	      TEST(does_not_guess),
 		TEST(iommu),	      TEST(service),
 		TEST(devices),	      TEST(persistent),
-		TEST(persistent_vfs),
+		TEST(persistent_vfs), TEST(option_is_pending),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -97,5 +97,5 @@ bool vfio_xen_health_lacks_isolated_msi(const struct vfio_xen_health *health)
 	return health_is_remapping(health) &&
 	       !module_parameter_is_set(health->ctx, "vfio_xen_iommu",
 					"isolated_msi") &&
-	       !module_will_isolate_msi(health->ctx);
+	       !health_gets_isolated_msi(health);
 }

@@ -43,6 +43,8 @@ void health_check_interrupts(struct vfio_xen_health *health);
 void health_check_log_level(struct vfio_xen_health *health);
 /* Whether Xen's log says that interrupts are remapped, as far as there is one. */
 bool health_is_remapping(const struct vfio_xen_health *health);
+/* Whether modprobe.d has isolated_msi=1, so that it is set from the next boot on. */
+bool health_gets_isolated_msi(const struct vfio_xen_health *health);
 
 /* health_host.c: kernels, modules and programs */
 void health_check_module(struct vfio_xen_health *health);

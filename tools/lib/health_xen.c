@@ -97,15 +97,24 @@ static void say_not_told(struct vfio_xen_health *health, const char *check,
 			what);
 }
 
+bool health_gets_isolated_msi(const struct vfio_xen_health *health)
+{
+	return module_option_is_set(health->ctx, "vfio_xen_iommu",
+				    "isolated_msi");
+}
+
 static void check_remapped(struct vfio_xen_health *health, bool isolated)
 {
 	if (isolated)
 		health_say(health, "remapping", VFIO_XEN_OK, NULL,
 			   "Xen remaps interrupts, and VFIO knows it");
-	else if (module_will_isolate_msi(health->ctx))
-		health_say(health, "remapping", VFIO_XEN_WARN, "reboot",
+	else if (health_gets_isolated_msi(health))
+		health_say(health, "remapping", VFIO_XEN_WARN,
+			   "reboot; if that changes nothing, rebuild the "
+			   "initramfs",
 			   "Xen remaps interrupts, and VFIO will know it from "
-			   "the next boot on");
+			   "the next boot on: /etc/modprobe.d has "
+			   "isolated_msi=1");
 	else
 		health_say(health, "remapping", VFIO_XEN_WARN,
 			   "vfio-xen-ctl check --fix, then reboot",

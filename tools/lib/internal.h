@@ -185,8 +185,9 @@ int module_load(struct vfio_xen_ctx *ctx, const char *name);
 /* Whether a parameter of a module that is loaded is Y. */
 bool module_parameter_is_set(struct vfio_xen_ctx *ctx, const char *module,
 			     const char *parameter);
-/* Whether modprobe.d gives vfio-xen-iommu isolated_msi=1 when it is next loaded */
-bool module_will_isolate_msi(struct vfio_xen_ctx *ctx);
+/* Whether modprobe.d sets it for when the module is loaded; @module has underscores. */
+bool module_option_is_set(struct vfio_xen_ctx *ctx, const char *module,
+			  const char *option);
 
 /* device.c */
 void device_free(struct vfio_xen_device *dev);

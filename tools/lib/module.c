@@ -7,6 +7,7 @@
 #include <libkmod.h>
 #include <stdarg.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/stat.h>
 
 #include "internal.h"
@@ -75,45 +76,70 @@ bool module_parameter_is_set(struct vfio_xen_ctx *ctx, const char *module,
 
 /* ---- options of modprobe.d ---- */
 
-#define PARAMETER "isolated_msi="
+static const char *const option_dirs[] = {
+	"/etc/modprobe.d",     "/run/modprobe.d", "/usr/local/lib/modprobe.d",
+	"/usr/lib/modprobe.d", "/lib/modprobe.d",
+};
 
-static bool sets_isolated_msi(const char *options)
+/* As the kernel reads a parameter that is a bool; without a value it is true. */
+static bool is_true(const char *value)
 {
-	const char *option = options ? strstr(options, PARAMETER) : NULL;
-
-	return option && strchr("1yY", option[strlen(PARAMETER)]);
+	return !*value || strchr("1yYtT", *value) || !strcasecmp(value, "on");
 }
 
-static bool is_in_options(struct kmod_ctx *kmod)
+/* The last one counts: "name=1 name=0" is false. */
+static void options_apply(const char *options, const char *name, bool *is_set)
 {
-	struct kmod_module *mod;
-	bool set;
+	autofree char *copy = strdup(options ? options : "");
+	size_t len = strlen(name);
+	char *rest;
 
-	if (kmod_module_new_from_name(kmod, "vfio_xen_iommu", &mod))
-		return false;
-	set = sets_isolated_msi(kmod_module_get_options(mod));
-	kmod_module_unref(mod);
-	return set;
+	if (!copy)
+		return;
+	for (char *word = strtok_r(copy, " \t", &rest); word;
+	     word = strtok_r(NULL, " \t", &rest))
+		if (!strncmp(word, name, len) &&
+		    (!word[len] || word[len] == '='))
+			*is_set = is_true(word + len + (word[len] == '='));
 }
 
-bool module_will_isolate_msi(struct vfio_xen_ctx *ctx)
+static bool options_have(struct kmod_ctx *kmod, const char *module,
+			 const char *name)
 {
-	autofree char *etc = file_path(ctx, "/etc/modprobe.d");
-	autofree char *usr = file_path(ctx, "/usr/lib/modprobe.d");
-	const char *paths[] = { etc, usr, NULL };
+	struct kmod_config_iter *iter = kmod_config_get_options(kmod);
+	bool is_set = false;
+
+	while (iter && kmod_config_iter_next(iter))
+		if (!strcmp(kmod_config_iter_get_key(iter), module))
+			options_apply(kmod_config_iter_get_value(iter), name,
+				      &is_set);
+	kmod_config_iter_free_iter(iter);
+	return is_set;
+}
+
+bool module_option_is_set(struct vfio_xen_ctx *ctx, const char *module,
+			  const char *option)
+{
+	char *dirs[ARRAY_SIZE(option_dirs) + 1] = { 0 };
 	struct kmod_ctx *kmod;
-	bool set;
+	bool is_set = false;
+	size_t nr = 0;
 
-	if (!etc || !usr)
-		return false;
-	kmod = kmod_new(NULL, paths);
-	if (!kmod)
-		return false;
-	kmod_set_log_fn(kmod, discard_log, NULL);
-	set = is_in_options(kmod);
-	kmod_unref(kmod);
-	return set;
+	while (nr < ARRAY_SIZE(option_dirs) &&
+	       (dirs[nr] = file_path(ctx, "%s", option_dirs[nr])))
+		nr++;
+	kmod = kmod_new(NULL, (const char *const *)dirs);
+	if (kmod) {
+		kmod_set_log_fn(kmod, discard_log, NULL);
+		is_set = options_have(kmod, module, option);
+		kmod_unref(kmod);
+	}
+	while (nr)
+		free(dirs[--nr]);
+	return is_set;
 }
+
+/* ---- vfio-xen-iommu ---- */
 
 int vfio_xen_load(struct vfio_xen_ctx *ctx)
 {
