@@ -2,16 +2,16 @@
 /*
  * The MSI vectors that a device takes along from dom0.
  *
- * Xen maps an MSI for a device's owner only, and while VFIO has a device its
- * owner is quarantine or a shell domain. But an MSI that dom0 mapped while it
- * was the owner goes on firing in dom0. So a device takes its vectors along:
- * they are mapped when it leaves dom0 and unmapped when it comes back, and what
- * a VFIO driver allocates in between comes from these. Nothing in between needs
- * the device to be dom0's, so its DMA is never interrupted, let alone in dom0.
+ * Xen maps an MSI only for the owner of the device, and while VFIO has a device its
+ * owner is quarantine or a shell domain. An MSI that dom0 mapped while it owned the
+ * device continues to fire in dom0. A device therefore takes its vectors along: they
+ * are mapped when it leaves dom0 and unmapped when it returns, and a VFIO driver
+ * allocates its vectors from these. Nothing in between requires dom0 to own the
+ * device, so DMA is never interrupted and never reaches dom0's memory.
  *
- * The MSI-X table is Xen's all that time. Xen makes a PV dom0's new mappings of
- * it read-only from the first mapped vector on, and the first is mapped before
- * VFIO or its user can have a mapping.
+ * Xen owns the MSI-X table during that time. From the first mapped vector on, Xen
+ * makes new mappings of the table by a PV dom0 read-only. The first vector is mapped
+ * before VFIO or its user can map the table.
  */
 #ifndef VXI_MSI_POOL_H
 #define VXI_MSI_POOL_H
@@ -26,9 +26,9 @@ struct xen_dev;
 
 /**
  * struct msi_vector - one vector of a device
- * @pirq:	Xen's number for it, or -1 if it is not mapped
- * @port:	the event channel that it is bound to while in use
- * @irq:	Linux's number for that, or 0
+ * @pirq:	Xen's number of it, or -1 if it is not mapped
+ * @port:	event channel that it is bound to while in use
+ * @irq:	Linux's number of that event channel, or 0
  */
 struct msi_vector {
 	int pirq;
@@ -38,8 +38,8 @@ struct msi_vector {
 
 /**
  * struct msi_pool - the vectors that a device takes along
- * @cap:	PCI_CAP_ID_MSIX or PCI_CAP_ID_MSI, which Xen has one of at a time
- * @nr:		how many there are
+ * @cap:	PCI_CAP_ID_MSIX or PCI_CAP_ID_MSI; Xen allows one of them at a time
+ * @nr:		number of vectors
  * @vectors:	by index in the MSI-X table; the first is also that of MSI
  *
  * Locking: mapped and unmapped under owner_lock while no driver has MSI
@@ -54,45 +54,45 @@ struct msi_pool {
 /**
  * vxi_msi_pool_take() - map the vectors of a device that is about to leave dom0
  *
- * What cannot be mapped is logged, and VFIO has so many vectors less.
+ * A vector that cannot be mapped is logged, and VFIO does not have it.
  */
 void vxi_msi_pool_take(struct xen_dev *xdev);
 
 /**
- * vxi_msi_pool_give_back() - unmap them, when it is about to return
+ * vxi_msi_pool_give_back() - unmap the vectors of a device that returns to dom0
  *
- * No driver has any of them allocated then.
+ * No driver may have any of them allocated.
  */
 void vxi_msi_pool_give_back(struct xen_dev *xdev);
 
 /**
- * vxi_msi_pool_enter_guest() - let a guest have the vectors of a device instead
+ * vxi_msi_pool_enter_guest() - unmap dom0's vectors so that a guest can map its own
  *
  * Return: 0, or -errno after a message.
  */
 int vxi_msi_pool_enter_guest(struct xen_dev *xdev);
 
 /*
- * The reverse, but for dom0's vectors: they come when it leaves dom0 again. Waits,
- * for up to a second, for those of a guest that is gone.
+ * The device has left a guest. dom0's vectors are mapped again when the device next
+ * leaves dom0. Waits up to a second for vectors of a guest that has ended.
  */
 void vxi_msi_pool_leave_guest(struct xen_dev *xdev);
 
 /*
- * Have the device's MSI-X as after a reset, not masked as a whole: Xen assigns no
- * other. A driver may have left it so, or Xen itself.
+ * Clear MSI-X's function mask, as after a reset: Xen refuses to assign a device that
+ * has it set. A driver, or Xen itself, may have set it.
  */
 void vxi_msi_pool_clear_maskall(struct xen_dev *xdev);
 
-/* Whether the device can have MSI-X and plain MSI in turn. */
+/* Whether the device can change between MSI-X and plain MSI. */
 bool vxi_msi_pool_can_change_kind(const struct pci_dev *pdev);
 
 /**
- * vxi_msi_pool_change_kind() - map MSI in the place of MSI-X, or the reverse
+ * vxi_msi_pool_change_kind() - map MSI in place of MSI-X, or the reverse
  *
- * For vxi_owner_borrow(): the device is dom0's meanwhile.
+ * For vxi_owner_borrow(), so dom0 owns the device meanwhile.
  *
- * Return: 0; otherwise those that there were are mapped, as far as can be.
+ * Return: 0, or -errno; the former vectors are then mapped again as far as possible.
  */
 int vxi_msi_pool_change_kind(struct xen_dev *xdev);
 
@@ -103,7 +103,7 @@ struct msi_vector *vxi_msi_pool_vector(struct msi_pool *pool,
 /* Append " msi=N/M" (vectors in use, mapped) to a line, if there are any. */
 void vxi_msi_pool_show(struct seq_file *s, struct xen_dev *xdev);
 
-/* Free the record of a device that is going away. */
+/* Free the pool of a device that is removed. */
 void vxi_msi_pool_free(struct xen_dev *xdev);
 
 #endif

@@ -1,22 +1,22 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Who owns a device, as Xen sees it.
+ * The owner of a device in Xen.
  *
  *            assign(QUARANTINE)            assign(X)
  *   dom0  ----------------------> quarantine ----------> X: a shell domain,
  *         <----------------------            <----------    or a guest
  *          deassign(QUARANTINE)             deassign(X)
  *
- * Every change goes through quarantine, where a device can reach no memory, and
- * a change that fails ends there. The device is assigned to quarantine by name
- * when it leaves dom0, which has Xen put it back there when it leaves another
- * domain, even where quarantine is off by Xen's command line.
+ * Every change goes through quarantine, where a device reaches no memory. A change
+ * that fails ends there. A device that leaves dom0 is assigned to quarantine
+ * explicitly, so that Xen returns it to quarantine when it leaves another domain,
+ * even if Xen's command line disables quarantine.
  *
- * A device can also be left to the host's toolstack (xen/vxi.h). It is in
- * quarantine then, or wherever that has moved it to, until it is taken back.
+ * A device can also be left to the host's toolstack (xen/vxi.h). It stays in
+ * quarantine, or where the toolstack assigns it, until it is taken back.
  *
- * A device is awake (pm.h) while its owner is changed, and for as long as a
- * guest has it or may reach it.
+ * A device is in D0 (pm.h) while its owner changes, and while a guest has it or
+ * may reach it.
  */
 #ifndef VXI_OWNER_H
 #define VXI_OWNER_H
@@ -31,32 +31,32 @@ struct xen_dev;
 
 struct xen_dev *vxi_owner_add_device(struct pci_dev *pdev);
 
-/* The device is going away: from Linux, and as a rule from Xen already. */
+/* The device leaves Linux. It has usually left Xen already. */
 void vxi_owner_remove_device(struct xen_dev *xdev);
 
 /**
- * vxi_owner_quarantine() - put a device where it reaches no memory
+ * vxi_owner_quarantine() - quarantine a device
  *
- * Return: 0, also when it is there already. On an error, which has been
- * logged, it is still where it was.
+ * Return: 0, also if the device was quarantined before. On error, which is logged,
+ * the owner is unchanged.
  */
 int vxi_owner_quarantine(struct xen_dev *xdev);
 
 /**
  * vxi_owner_give_to_shell() - give a quarantined device to a shell domain
  *
- * Return: 0; otherwise the error has been logged and the device is quarantined.
+ * Return: 0, or -errno, which is logged; the device is then quarantined.
  */
 int vxi_owner_give_to_shell(struct xen_dev *xdev, struct shell *shell);
 
 /**
  * vxi_owner_give_to_guest() - give a quarantined device to a guest
  *
- * The vectors that it took along from dom0 are unmapped: they are the guest's to
- * map now. dom0 can have some again after the device has been back there.
+ * Unmaps the vectors that the device took along from dom0, so that the guest can
+ * map vectors. dom0 can have some again after the device has returned to it.
  *
- * Return: 0; otherwise the device is quarantined, and the error has been logged:
- * -EOPNOTSUPP if the guest has no IOMMU, -ESRCH if it is gone, -EBUSY while a
+ * Return: 0, or -errno, which is logged; the device is then quarantined.
+ * -EOPNOTSUPP if the guest has no IOMMU, -ESRCH if it has ended, -EBUSY while a
  * driver has MSI enabled.
  */
 int vxi_owner_give_to_guest(struct xen_dev *xdev,
@@ -64,27 +64,27 @@ int vxi_owner_give_to_guest(struct xen_dev *xdev,
 
 /**
  * vxi_owner_take_from_guest() - quarantine a device that a guest has, or had
- * @bars_exposed:	the guest may still have a mapping of its BARs
+ * @bars_exposed:	the guest may still have the BARs mapped
  *
- * With those the guest could start DMA wherever the device goes next. So nobody
- * but this guest gets a device with exposed BARs, until the guest is gone.
+ * By these mappings the guest could start DMA to the memory of the next owner.
+ * Until the guest has ended, no other owner gets a device with exposed BARs.
  */
 void vxi_owner_take_from_guest(struct xen_dev *xdev, bool bars_exposed);
 
 /**
- * vxi_owner_is_exposed() - whether a guest reaches a device by what can't be undone
- * @guest:	receives which
+ * vxi_owner_is_exposed() - whether a guest has a device mapped irrevocably
+ * @guest:	receives the guest
  *
- * A PV guest keeps what it has mapped of a device that it owns, or has owned, and so
- * does an HVM guest if Xen has refused to unmap it.
+ * A PV guest keeps its mappings of a device that it owns or owned. So does an HVM
+ * guest if Xen has refused to unmap them.
  */
 bool vxi_owner_is_exposed(struct xen_dev *xdev, struct vxi_guest *guest);
 
 /**
- * vxi_owner_give_to_dom0() - give a device back to dom0, bus mastering off
+ * vxi_owner_give_to_dom0() - return a device to dom0, bus mastering off
  *
- * When that fails the device stays in quarantine, or where it was, and this is
- * logged: it is tried again when VFIO next gives it back, and when a host
+ * On failure, which is logged, the device stays in quarantine or with its owner.
+ * The return is tried again when VFIO next returns the device, and when a host
  * driver binds to it.
  */
 void vxi_owner_give_to_dom0(struct xen_dev *xdev);
@@ -92,46 +92,46 @@ void vxi_owner_give_to_dom0(struct xen_dev *xdev);
 /**
  * vxi_owner_give_to_toolstack() - leave a device to the host's toolstack
  *
- * It is quarantined, and as a toolstack wants it: without vectors, its MSI-X
- * table in Xen's charge. Bus mastering is off.
+ * The device is quarantined, without vectors and with bus mastering off, and Xen
+ * protects its MSI-X table: the state that a toolstack expects.
  *
- * Return: 0, or -errno: then vxi_owner_give_to_dom0() undoes what was done.
+ * Return: 0, or -errno; vxi_owner_give_to_dom0() then undoes what was done.
  */
 int vxi_owner_give_to_toolstack(struct xen_dev *xdev);
 
-/* Have a device as it was when it was given to the toolstack. */
+/* Restore the state that vxi_owner_give_to_toolstack() gave the device. */
 void vxi_owner_renew_for_toolstack(struct xen_dev *xdev);
 
 /**
- * vxi_owner_borrow() - have a device in dom0 for as long as @fn runs
+ * vxi_owner_borrow() - assign a device to dom0 while @fn runs
  *
- * It is without bus mastering from before it leaves its owner until it is back.
+ * Bus mastering is off from before the device leaves its owner until it is back.
  *
- * Return: what @fn returns, when the device is with its owner again, or has not
- * left it. Otherwise an error: the device is quarantined, bus mastering off.
+ * Return: the result of @fn if the device is with its owner again, or has not left
+ * it; otherwise an error, and the device is quarantined with bus mastering off.
  */
 int vxi_owner_borrow(struct xen_dev *xdev, int (*fn)(struct xen_dev *xdev));
 
-/* Try again to give back a device whose return is pending to dom0. */
+/* Try again to return a device whose return to dom0 is pending. */
 void vxi_owner_rescue(struct xen_dev *xdev);
 
 /*
- * Unmap the vectors of a device that is being removed from the system without having
- * been given back to dom0. No driver has it any more, and Xen does not know yet.
+ * Unmap the vectors of a device that is removed from the system before it has been
+ * returned to dom0. No driver has the device any more; Xen does not know yet.
  */
 void vxi_owner_unplug(struct xen_dev *xdev);
 
-/* Make a shell domain, named after a device, and put it on the list of all. */
+/* Create a shell domain, named after a device, and add it to the list of all. */
 struct shell *vxi_owner_create_shell(struct xen_dev *xdev);
 
 /**
  * vxi_owner_destroy_shell() - destroy a shell domain
  *
- * Devices that it still has are quarantined by Xen.
+ * Xen quarantines devices that the domain still has.
  *
- * Return: 0 when nothing can be reached through @shell any more, and it is no
- * longer the caller's: it has been destroyed, or it has no device and will be
- * destroyed later. Otherwise it has a device that would not leave.
+ * Return: 0 if no device reaches memory by @shell any more. The caller must not use
+ * @shell then: it is destroyed, or it has no device and will be destroyed later.
+ * Otherwise -errno: a device could not leave.
  */
 int vxi_owner_destroy_shell(struct shell *shell);
 

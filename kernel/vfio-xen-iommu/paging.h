@@ -2,13 +2,13 @@
 /*
  * Address spaces: Linux's paging iommu_domains.
  *
- * A space is the iova table, which says what is mapped, the devices attached
- * to it, and a shell domain while both of these exist: it is created at the
- * first map of a space with devices and destroyed when the last device leaves.
- * Without a shell domain the devices are in quarantine, which is what an empty
- * address space looks like, and mapping is bookkeeping. So opening a group and
- * closing it again makes no domain, and nothing is unmapped frame by frame from
- * a domain that is going away.
+ * An address space consists of the iova table, which records the mappings, and of
+ * the devices attached to it. While it has both mappings and devices, it also has
+ * a shell domain, which is created at the first map and destroyed when the last
+ * device leaves. Without a shell domain the devices are in quarantine, where they
+ * reach no memory either, and map and unmap only update the table. Opening and
+ * closing a group therefore creates no domain, and a domain that is destroyed is
+ * not unmapped frame by frame first.
  */
 #ifndef VXI_PAGING_H
 #define VXI_PAGING_H
@@ -27,24 +27,26 @@ struct iommu_domain *vxi_paging_alloc(unsigned int iova_bits,
 void vxi_paging_free(struct iommu_domain *dom);
 
 /**
- * vxi_paging_attach() - attach a device, which must be in no other space
+ * vxi_paging_attach() - attach a device
  *
- * Return: 0; otherwise the device is in quarantine and in no space.
+ * The device must not be in another address space.
+ *
+ * Return: 0, or -errno; the device is then quarantined and in no address space.
  */
 int vxi_paging_attach(struct iommu_domain *dom, struct xen_dev *xdev);
 
-/* What is attached to for this space. */
+/* The iommu_domain of this address space. */
 struct iommu_domain *vxi_paging_domain(struct vxi_paging *paging);
 
 /**
- * vxi_paging_detach() - take a device out of the space that it is in, if any
+ * vxi_paging_detach() - take a device out of its address space, if it is in one
  *
- * It ends in quarantine. If Xen refuses even that, it stays in its shell
- * domain, bus mastering off, and that domain stays as it is until it can leave.
+ * The device is quarantined. If Xen refuses that, the device stays in its shell
+ * domain with bus mastering off, and the domain stays until the device can leave.
  */
 void vxi_paging_detach(struct xen_dev *xdev);
 
-/* struct iommu_domain_ops: see there. They may sleep. */
+/* Callbacks of struct iommu_domain_ops; all may sleep. */
 int vxi_paging_map_pages(struct iommu_domain *dom, unsigned long iova,
 			 phys_addr_t paddr, size_t pgsize, size_t pgcount,
 			 int prot, gfp_t gfp, size_t *mapped);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * What this module knows of a device. Each part of it belongs to one file, which
- * says in its header how it is used.
+ * The module's record of a device. Each part belongs to one file; the header of
+ * that file documents its use.
  */
 #ifndef VXI_XEN_DEV_H
 #define VXI_XEN_DEV_H
@@ -30,37 +30,39 @@ enum owner {
 
 /**
  * struct xen_dev - a PCI device that vfio-xen-iommu has probed
- * @pdev:	Linux's view of it
- * @sbdf:	Xen's name for it
- * @owner:	its owner in Xen, under owner_lock
- * @return_pending:	dom0 is to have it back and could not get it, under owner_lock
- * @shell:	if the owner is a shell domain, which, under owner_lock
- * @shell_node:	on shell->devices, under owner_lock
- * @guest:	if the owner is a guest, which, under owner_lock; or that which was
- *		the owner, if @bars_exposed
- * @bars_exposed:	@guest may still have a mapping of its BARs, under owner_lock
- * @kept_awake:	it may not suspend, for a guest reaches it, under owner_lock
- * @node:	on the list of all devices, under owner_lock
- * @reserved:	memory that firmware reserves for it (reserved.h), fixed when it
- *		is probed; or NULL
- * @nr_reserved:	how many ranges
- * @table_kept:	Xen has the MSI-X table read-only for dom0, under owner_lock
- * @msi:	the vectors that it takes along from dom0 (msi_pool.h), or NULL
- * @paging:	the address space it is attached to or NULL, under the group's
- *		mutex (the IOMMU core holds it in every attach)
- * @paging_node:	on paging->devices, under that domain's lock
- * @guest_domain:	the guest domain it is attached to or NULL, as @paging, and under
- *		@guest_domain_lock as well
- * @guest_domain_node: on guest_domain->devices, under that domain's lock
- * @guest_domain_lock: for those who do not come from the IOMMU core
- * @bar_maps:	what of its BARs has been mapped by vxi_guest_set_bar(), under
- *		that domain's lock
- * @undecoded:	its driver says that it does not decode its BARs, under
- *		@guest_domain_lock, and to change it that domain's lock as well
- * @resets:	how many resets of it are under way, one in another; as @undecoded
- * @paused:	the guest that waits for the end of the resets, if @is_paused, under
+ * @pdev:	Linux's device
+ * @sbdf:	Xen's name of the device
+ * @owner:	owner in Xen; owner_lock
+ * @return_pending:	belongs to dom0 and could not be returned; owner_lock
+ * @shell:	the owner if that is a shell domain; owner_lock
+ * @shell_node:	entry in shell->devices; owner_lock
+ * @guest:	the owner if that is a guest, or the former owner if
+ *		@bars_exposed; owner_lock
+ * @bars_exposed:	@guest may still have the BARs mapped; owner_lock
+ * @kept_awake:	must not suspend because a guest reaches it; owner_lock
+ * @node:	entry in the list of all devices; owner_lock
+ * @reserved:	memory that firmware reserves for it (reserved.h), or NULL; fixed
+ *		at probe
+ * @nr_reserved:	number of ranges in @reserved
+ * @table_kept:	Xen maps the MSI-X table read-only for dom0; owner_lock
+ * @msi:	vectors that the device takes along from dom0 (msi_pool.h), or NULL
+ * @paging:	address space that the device is attached to, or NULL; the group's
+ *		mutex, which the IOMMU core holds in every attach
+ * @paging_node:	entry in paging->devices; lock of that address space
+ * @guest_domain:	guest domain that the device is attached to, or NULL; the
+ *		group's mutex and @guest_domain_lock
+ * @guest_domain_node: entry in guest_domain->devices; lock of that domain
+ * @guest_domain_lock: for callers outside the IOMMU core
+ * @bar_maps:	ranges of its BARs that vxi_guest_set_bar() has mapped; lock of
+ *		the guest domain
+ * @undecoded:	the driver reports that the device does not decode its BARs;
+ *		@guest_domain_lock, and to change it the guest domain's lock, too
+ * @resets:	number of nested resets in progress; locking as @undecoded
+ * @paused:	guest that is paused until the resets end, if @is_paused;
  *		@guest_domain_lock
- * @is_paused:	see @paused
+ * @is_paused:	whether @paused is valid; @guest_domain_lock
+ *
+ * Each member names the lock that protects it.
  */
 struct xen_dev {
 	struct pci_dev *pdev;
@@ -89,13 +91,13 @@ struct xen_dev {
 	bool is_paused;
 };
 
-/* Xen's name for a device */
+/* Xen's name of a device */
 static inline u32 vxi_sbdf_of(struct pci_dev *pdev)
 {
 	return sbdf_make(pci_domain_nr(pdev->bus), pci_dev_id(pdev));
 }
 
-/* Where the BAR with the MSI-X table is: what tells Xen MSI-X from MSI. */
+/* Address of the BAR with the MSI-X table; Xen distinguishes MSI-X from MSI by it. */
 static inline u64 vxi_msix_table_base(struct pci_dev *pdev)
 {
 	u32 table;

@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The pages of the MSI-X table and of its pending bits are not for the VFIO user.
+ * VFIO's user cannot map pages with the MSI-X table or its pending bits.
  *
- * Xen lets dom0 map them read-only, while Linux thinks that the mapping is
- * writable: a program that writes to one would take the same fault for ever. So
- * they can't be mapped, and users are told what can
- * (VFIO_REGION_INFO_CAP_SPARSE_MMAP) in the place of
+ * Xen maps these pages read-only for dom0, while Linux takes the mapping for writable:
+ * a program that writes to one would take the same fault for ever. The region therefore
+ * lists what can be mapped (VFIO_REGION_INFO_CAP_SPARSE_MMAP) instead of having
  * VFIO_REGION_INFO_CAP_MSIX_MAPPABLE. Programs that know neither leave out the table.
  */
 #ifndef VXP_TABLE_H
@@ -26,8 +25,8 @@ bool vxp_table_overlaps_vma(const struct vfio_pci_core_device *core,
 			    const struct vm_area_struct *vma);
 
 /*
- * VFIO_DEVICE_GET_REGION_INFO with that for BARs that have such pages: as the
- * operation that VFIO calls for it, and as the ioctl of kernels that have none.
+ * VFIO_DEVICE_GET_REGION_INFO with that capability for BARs that have such pages: as
+ * VFIO's operation, and as an ioctl for kernels that do not have the operation.
  */
 int vxp_table_region_info(struct vfio_device *vdev,
 			  struct vfio_region_info *info,
