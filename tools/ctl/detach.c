@@ -61,14 +61,22 @@ static int detach(struct ctl *ctl, const char *address,
 	return err ? problem_report(ctl, err) : EXIT_OK;
 }
 
-static void show(struct ctl *ctl, const char *address)
+/* The host may have removed it while its guest still wanted it. */
+static bool is_present(struct ctl *ctl, uint32_t sbdf)
+{
+	return !vfio_xen_scan(ctl->lib) &&
+	       vfio_xen_device_get_by_sbdf(ctl->lib, sbdf);
+}
+
+static void show(struct ctl *ctl, uint32_t sbdf, const char *address)
 {
 	struct json_object *root;
 
-	ctl_hint(ctl,
-		 "%s stays bound to its VFIO driver; to give it back to the "
-		 "host: " PROGRAM " unbind %s",
-		 address, address);
+	if (is_present(ctl, sbdf))
+		ctl_hint(ctl,
+			 "%s stays bound to its VFIO driver; to give it back "
+			 "to the host: " PROGRAM " unbind %s",
+			 address, address);
 	if (!has_option(ctl, OPT_JSON))
 		return;
 	root = json_object_new_object();
@@ -95,6 +103,6 @@ int run_detach(struct ctl *ctl)
 	if (!code)
 		code = detach(ctl, address, &request);
 	if (!code)
-		show(ctl, address);
+		show(ctl, sbdf, address);
 	return code;
 }
