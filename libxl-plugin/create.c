@@ -50,25 +50,37 @@ static void parts_free(struct parts *parts)
 
 /* What creates the guest, by libxl alone */
 struct creation {
+	enum {
+		CREATE_NEW,
+		CREATE_RESTORED,
+		CREATE_AGAIN
+	} kind;
 	libxl_domain_config *config;
 	uint32_t *domid;
 	const libxl_asyncprogress_how *console_how;
 	/* to restore one */
-	const libxl_domain_restore_params *params; /* NULL: create it anew */
+	const libxl_domain_restore_params *params;
 	int restore_fd, send_back_fd;
 };
 
 static int run_real(libxl_ctx *ctx, const struct creation *creation,
 		    const libxl_asyncop_how *ao_how)
 {
-	if (creation->params)
+	switch (creation->kind) {
+	case CREATE_RESTORED:
 		return real.libxl_domain_create_restore(
 			ctx, creation->config, creation->domid,
 			creation->restore_fd, creation->send_back_fd,
 			creation->params, ao_how, creation->console_how);
-	return real.libxl_domain_create_new(ctx, creation->config,
-					    creation->domid, ao_how,
-					    creation->console_how);
+	case CREATE_AGAIN:
+		return real.libxl_domain_soft_reset(ctx, creation->config,
+						    *creation->domid, ao_how,
+						    creation->console_how);
+	default:
+		return real.libxl_domain_create_new(ctx, creation->config,
+						    creation->domid, ao_how,
+						    creation->console_how);
+	}
 }
 
 /* As libxl does for devices of its own, before it sees ours. */
@@ -165,6 +177,7 @@ libxl_domain_create_new(libxl_ctx *ctx, libxl_domain_config *d_config,
 			const libxl_asyncprogress_how *aop_console_how)
 {
 	const struct creation creation = {
+		.kind = CREATE_NEW,
 		.config = d_config,
 		.domid = domid,
 		.console_how = aop_console_how,
@@ -182,12 +195,30 @@ libxl_domain_create_restore(libxl_ctx *ctx, libxl_domain_config *d_config,
 			    const libxl_asyncprogress_how *aop_console_how)
 {
 	const struct creation creation = {
+		.kind = CREATE_RESTORED,
 		.config = d_config,
 		.domid = domid,
 		.console_how = aop_console_how,
 		.params = params,
 		.restore_fd = restore_fd,
 		.send_back_fd = send_back_fd,
+	};
+
+	return plugin_is_active() ? create(ctx, &creation, ao_how) :
+				    run_real(ctx, &creation, ao_how);
+}
+
+/* The domain stays, and libxl builds it again. */
+INTERPOSED int
+libxl_domain_soft_reset(libxl_ctx *ctx, libxl_domain_config *d_config,
+			uint32_t domid, const libxl_asyncop_how *ao_how,
+			const libxl_asyncprogress_how *aop_console_how)
+{
+	const struct creation creation = {
+		.kind = CREATE_AGAIN,
+		.config = d_config,
+		.domid = &domid,
+		.console_how = aop_console_how,
 	};
 
 	return plugin_is_active() ? create(ctx, &creation, ao_how) :

@@ -43,6 +43,7 @@
 	f(libxl_domain_create_new);            \
 	f(libxl_domain_create_restore);        \
 	f(libxl_domain_destroy);               \
+	f(libxl_domain_soft_reset);            \
 	f(libxl_domain_suspend);               \
 	f(libxl_domain_suspend_only);          \
 	f(libxl_retrieve_domain_configuration)

@@ -70,17 +70,17 @@ END
 	rm -rf $root
 }
 
-# guest_modules DIR: the guest's drivers and, in order, what they need.  e1000e is
-# left to be loaded by hand, since it has parameters to try.
+# guest_modules DIR: the guest's drivers and, in order, what they need.  Two are left to be
+# loaded by hand: e1000e has parameters to try, and guest-soft-reset does what it says.
 guest_modules()
 {
 	local name
-	for name in $guest_drivers e1000e; do
+	for name in $guest_drivers e1000e guest-soft-reset; do
 		guest_module_files $name
 	done | awk '!seen[$0]++' | while read -r name; do
 		cp "$name" "$1/"
 		basename "$name"
-	done | grep -v '^e1000e' >"$1/order"
+	done | grep -v '^e1000e\|^guest-soft-reset' >"$1/order"
 }
 
 # Modules of our own are not in the index.  Busybox's modprobe knows no other root.
