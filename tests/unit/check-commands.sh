@@ -77,7 +77,9 @@ _vfio_xen_ctl_devices() { echo 0000:05:00.0; }
 	complain "completion takes an argument for an operand"
 [ "$(offered 'vfio-xen-ctl attach web 0')" = 0000:05:00.0 ] ||
 	complain "completion does not offer devices after the guest"
-[ -z "$(offered 'vfio-xen-ctl attach web 5:0.0 ')" ] ||
+[ "$(offered 'vfio-xen-ctl attach web 6:0.0 0')" = 0000:05:00.0 ] ||
+	complain "completion does not offer more devices"
+[ -z "$(offered 'vfio-xen-ctl detach web 5:0.0 ')" ] ||
 	complain "completion offers a third operand"
 [ "$(sorted $(offered 'vfio-xen-ctl detach '))" = '0000:05:00.0 mail web' ] ||
 	complain "completion of detach: $(offered 'vfio-xen-ctl detach ')"

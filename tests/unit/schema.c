@@ -195,6 +195,23 @@ static bool check_ref(const struct check *check, struct json_object *ref)
 	return good;
 }
 
+static bool check_any(const struct check *check, struct json_object *schemas)
+{
+	for (size_t i = 0; i < json_object_array_length(schemas); i++) {
+		char problem[SCHEMA_PROBLEM_SIZE];
+		const struct check one = {
+			json_object_array_get_idx(schemas, i),
+			check->value,
+			check->path,
+			problem,
+		};
+
+		if (check_all(&one))
+			return true;
+	}
+	return complain(check, "no schema fits of", "anyOf");
+}
+
 static bool check_nothing(const struct check *check, struct json_object *text)
 {
 	return json_object_is_type(text, json_type_string) ||
@@ -212,6 +229,7 @@ static bool check_keyword(const struct check *check, const char *name,
 		{ "$ref", check_ref },
 		{ "$schema", check_nothing },
 		{ "additionalProperties", check_others },
+		{ "anyOf", check_any },
 		{ "description", check_nothing },
 		{ "enum", check_enum },
 		{ "items", check_items },

@@ -101,9 +101,11 @@ static void wrong_usage(void **state)
 		const char *line;
 		const char *says;
 	} cases[] = {
-		{ "attach", "attach takes a guest and a device" },
-		{ "attach web", "attach takes a guest and a device" },
-		{ "attach web 6:0.0 7:0.0", "attach takes a guest" },
+		{ "attach", "attach takes a guest and devices" },
+		{ "attach web", "attach takes a guest and devices" },
+		{ "attach web 6:0.0 06:00.0", NVME " is given twice" },
+		{ "attach --slot 3 web 6:0.0 7:0.0",
+		  "--slot takes one device only" },
 		{ "attach web eth0", "eth0 is neither a PCI address" },
 		{ "attach --slot 32 web 6:0.0",
 		  "--slot takes a number from 0 to 31, not 32" },
@@ -348,6 +350,41 @@ static void interrupted(void **state)
 	"false,\"iommu\":\"iommufd\"},{\"device\":\"0000:07:00.0\",\"slot\":-1,\"state\":" \
 	"\"attaching\",\"permissive\":false}]}"
 
+/* All or none */
+static void several(void **state)
+{
+	static const char *const good[] = { "{\"ok\":true,\"slot\":5}",
+					    "{\"ok\":true,\"slot\":6}", NULL };
+	static const char *const bad[] = { "{\"ok\":true,\"slot\":5}",
+					   "{\"ok\":false,\"error\":\"no room\","
+					   "\"step\":\"find a slot\","
+					   "\"errno\":28}",
+					   "{\"ok\":true}", NULL };
+	struct json_object *root;
+
+	(void)state;
+	fake_dm_start(&host, FAKE_UUID, bad);
+	assert_int_equal(run("attach web 6:0.0 7:0.0"), EXIT_FAILED);
+	assert_says(err, "cannot find a slot: no room");
+	assert_string_equal(fake_dm_requests(&host),
+			    "{\"command\":\"attach\",\"device\":\"" NVME "\"}\n"
+			    "{\"command\":\"attach\",\"device\":"
+			    "\"0000:07:00.0\"}\n"
+			    "{\"command\":\"detach\",\"device\":\"" NVME
+			    "\"}\n");
+	assert_driver(&host, NVME, "nvme");
+	assert_driver(&host, "0000:07:00.0", NULL);
+	fake_dm_stop();
+	fake_dm_start(&host, FAKE_UUID, good);
+	assert_int_equal(run("attach --json web 6:0.0 7:0.0"), EXIT_OK);
+	root = parse_out();
+	assert_int_equal(json_object_array_length(root), 2);
+	assert_string_equal(string_of(json_object_array_get_idx(root, 1),
+				      "device"),
+			    "0000:07:00.0");
+	json_object_put(root);
+}
+
 static void detached(void **state)
 {
 	static const char *const replies[] = { STATUS, "{\"ok\":true}", NULL };
@@ -533,6 +570,7 @@ int main(void)
 		TEST(no_dm),
 		TEST(asked_again),
 		TEST(interrupted),
+		TEST(several),
 		TEST(detached),
 		TEST(not_detached),
 		TEST(guests_are_shown),

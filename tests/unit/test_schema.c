@@ -45,6 +45,8 @@ static void good_values(void **state)
 		  "{\"a\":1}" },
 		{ "{\"additionalProperties\":{\"type\":\"integer\"}}",
 		  "{\"x\":1}" },
+		{ "{\"anyOf\":[{\"type\":\"string\"},{\"type\":\"integer\"}]}",
+		  "1" },
 		{ "{\"$ref\":\"detach.json\"}",
 		  "{\"device\":\"0000:05:00.0\"}" },
 	};
@@ -75,6 +77,8 @@ static void wrong_values(void **state)
 		{ "{\"$ref\":\"detach.json\"}", "{\"device\":\"5:0.0\"}",
 		  "/device: value does not match" },
 		{ "{\"$ref\":\"nothing.json\"}", "1", "no schema" },
+		{ "{\"anyOf\":[{\"type\":\"string\"},{\"maximum\":0}]}", "1",
+		  "no schema fits" },
 		{ "{\"oneOf\":[]}", "1", "unknown keyword oneOf" },
 		{ "7", "1", "schema is no object" },
 		{ "{\"properties\":{},\"additionalProperties\":{}}", "{}",
@@ -88,10 +92,10 @@ static void wrong_values(void **state)
 	}
 }
 
-/* Two files are for no command: what failed, and a part of others. */
+/* Three files are for no command: what failed, and parts of others. */
 static void each_command_has_one(void **state)
 {
-	size_t nr = 2;
+	size_t nr = 3;
 	glob_t files;
 
 	(void)state;

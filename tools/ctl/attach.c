@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * attach: a device to a guest.
+ * attach: devices to a guest, all or none.
  *
- * The device is bound to vfio-xen-pci, if it is not yet, and vfio-xen-dm does the
- * rest. After a failure, or a signal, the device is back with the driver it had.
+ * A device is bound to vfio-xen-pci, if it is not yet, and vfio-xen-dm does the rest.
+ * After a failure, or a signal, each device is back with the driver it had.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -15,11 +15,19 @@
 #define DRIVER "vfio-xen-pci"
 
 struct attachment {
-	struct vfio_xen_guest *guest;
+	const struct vfio_xen_guest *guest;
 	char address[VFIO_XEN_SBDF_SIZE];
 	struct vfio_xen_request request;
+	int slot; /* that it has got */
 	bool bound; /* by this command */
 	char *former; /* the driver it had then, or NULL */
+};
+
+struct attachments {
+	struct vfio_xen_guest *guest;
+	int cancel_fd;
+	size_t nr;
+	struct attachment of[];
 };
 
 static bool driver_is(const struct vfio_xen_device *dev, const char *name)
@@ -151,26 +159,6 @@ static void give_back(struct ctl *ctl, const struct attachment *att)
 	}
 }
 
-static void show(struct ctl *ctl, const struct attachment *att, int slot)
-{
-	const char *name = vfio_xen_guest_get_name(att->guest);
-	int domid = vfio_xen_guest_get_domid(att->guest);
-	struct json_object *root;
-
-	if (!has_option(ctl, OPT_JSON)) {
-		ctl_hint(ctl, "%s is in slot %d of domain %d (%s)",
-			 att->address, slot, domid, name ? name : "no name");
-		return;
-	}
-	root = json_object_new_object();
-	json_add_string(root, "device", att->address);
-	json_object_object_add(root, "domid", json_object_new_int(domid));
-	json_add_string(root, "uuid", att->request.uuid);
-	json_add_string(root, "name", name);
-	json_object_object_add(root, "slot", json_object_new_int(slot));
-	json_print(ctl, root);
-}
-
 /* vfio-xen-dm may have said that it was interrupted, and what has become of it. */
 static bool is_refused(struct ctl *ctl)
 {
@@ -178,20 +166,17 @@ static bool is_refused(struct ctl *ctl)
 	       VFIO_XEN_PROBLEM_DM_REFUSED;
 }
 
-static int attach(struct ctl *ctl, const struct attachment *att)
+static int attach(struct ctl *ctl, struct attachment *att)
 {
-	int err, slot;
+	int err;
 
 	if (request_is_interrupted(att->request.cancel_fd))
 		return ctl_fail(ctl, EXIT_FAILED, "interrupted");
-	err = vfio_xen_attach(ctl->lib, &att->request, &slot);
+	err = vfio_xen_attach(ctl->lib, &att->request, &att->slot);
 	if (err && !is_refused(ctl) &&
 	    request_is_interrupted(att->request.cancel_fd))
 		return ctl_fail(ctl, EXIT_FAILED, "interrupted");
-	if (err)
-		return problem_report(ctl, err);
-	show(ctl, att, slot);
-	return EXIT_OK;
+	return err ? problem_report(ctl, err) : EXIT_OK;
 }
 
 static int take_and_attach(struct ctl *ctl, struct attachment *att)
@@ -206,47 +191,176 @@ static int take_and_attach(struct ctl *ctl, struct attachment *att)
 	return code;
 }
 
-static int find_guest(struct ctl *ctl, struct attachment *att)
+/* A signal has ended the attaching, and must not end this. */
+static int detach(struct ctl *ctl, struct attachment *att)
 {
-	int err = vfio_xen_guest_find_for_device(
-		ctl->lib, ctl->args.operands[0], &att->guest);
+	int err;
 
-	if (err)
-		return problem_report(ctl, err);
-	att->request.uuid = vfio_xen_guest_get_uuid(att->guest);
+	att->request.cancel_fd = -1;
+	att->request.flags = 0;
+	err = vfio_xen_detach(ctl->lib, &att->request);
+	if (!err)
+		return 0;
+	att->request.flags = VFIO_XEN_FORCE_DETACH;
+	return vfio_xen_detach(ctl->lib, &att->request);
+}
+
+static void undo(struct ctl *ctl, struct attachment *att)
+{
+	int err = detach(ctl, att);
+
+	if (!err) {
+		give_back(ctl, att);
+	} else {
+		char *why = problem_explain(ctl, err);
+
+		ctl_warn(ctl, "%s stays attached: %s", att->address,
+			 why ? why : strerror(-err));
+		free(why);
+	}
+}
+
+static int attach_all(struct ctl *ctl, struct attachments *atts)
+{
+	for (size_t i = 0; i < atts->nr; i++) {
+		int code = take_and_attach(ctl, &atts->of[i]);
+
+		if (code) {
+			while (i-- > 0)
+				undo(ctl, &atts->of[i]);
+			return code;
+		}
+	}
 	return EXIT_OK;
 }
 
-static int run(struct ctl *ctl, struct attachment *att)
+/* ---- the result ---- */
+
+static struct json_object *to_json(const struct attachment *att)
 {
+	struct json_object *object = json_object_new_object();
+
+	json_add_string(object, "device", att->address);
+	json_object_object_add(
+		object, "domid",
+		json_object_new_int(vfio_xen_guest_get_domid(att->guest)));
+	json_add_string(object, "uuid", att->request.uuid);
+	json_add_string(object, "name", vfio_xen_guest_get_name(att->guest));
+	json_object_object_add(object, "slot", json_object_new_int(att->slot));
+	return object;
+}
+
+/* Of one device an object, of several an array of these */
+static void show_json(struct ctl *ctl, const struct attachments *atts)
+{
+	struct json_object *array;
+
+	if (atts->nr == 1) {
+		json_print(ctl, to_json(&atts->of[0]));
+		return;
+	}
+	array = json_object_new_array();
+	for (size_t i = 0; i < atts->nr; i++)
+		json_object_array_add(array, to_json(&atts->of[i]));
+	json_print(ctl, array);
+}
+
+static void show(struct ctl *ctl, const struct attachments *atts)
+{
+	const char *name = vfio_xen_guest_get_name(atts->guest);
+
+	if (has_option(ctl, OPT_JSON)) {
+		show_json(ctl, atts);
+		return;
+	}
+	for (size_t i = 0; i < atts->nr; i++)
+		ctl_hint(ctl, "%s is in slot %d of domain %d (%s)",
+			 atts->of[i].address, atts->of[i].slot,
+			 vfio_xen_guest_get_domid(atts->guest),
+			 name ? name : "no name");
+}
+
+/* ---- the command line ---- */
+
+static int read_device(struct ctl *ctl, struct attachments *atts, size_t index)
+{
+	struct attachment *att = &atts->of[index];
 	uint32_t sbdf;
-	int code = operand_to_sbdf(ctl, ctl->args.operands[1], &sbdf);
+	int code = operand_to_sbdf(ctl, ctl->args.operands[1 + index], &sbdf);
 
 	if (code)
 		return code;
+	*att = (struct attachment){ .request = VFIO_XEN_REQUEST_INIT };
 	vfio_xen_sbdf_format(sbdf, att->address);
-	code = request_fill(ctl, sbdf, &att->request);
+	for (size_t i = 0; i < index; i++)
+		if (atts->of[i].request.sbdf == sbdf)
+			return ctl_fail(ctl, EXIT_USAGE, "%s is given twice",
+					att->address);
+	return request_fill(ctl, sbdf, &att->request);
+}
+
+static int find_guest(struct ctl *ctl, struct attachments *atts)
+{
+	int err = vfio_xen_guest_find_for_device(
+		ctl->lib, ctl->args.operands[0], &atts->guest);
+
+	if (err)
+		return problem_report(ctl, err);
+	for (size_t i = 0; i < atts->nr; i++) {
+		atts->of[i].guest = atts->guest;
+		atts->of[i].request.uuid = vfio_xen_guest_get_uuid(atts->guest);
+	}
+	return EXIT_OK;
+}
+
+static int run(struct ctl *ctl, struct attachments *atts)
+{
+	int code = EXIT_OK;
+
+	for (size_t i = 0; i < atts->nr && !code; i++)
+		code = read_device(ctl, atts, i);
 	if (!code)
-		code = find_guest(ctl, att);
+		code = find_guest(ctl, atts);
 	if (code)
 		return code;
-	att->request.cancel_fd = request_block_signals();
-	return take_and_attach(ctl, att);
+	atts->cancel_fd = request_block_signals();
+	for (size_t i = 0; i < atts->nr; i++)
+		atts->of[i].request.cancel_fd = atts->cancel_fd;
+	code = attach_all(ctl, atts);
+	if (!code)
+		show(ctl, atts);
+	return code;
+}
+
+static void attachments_free(struct attachments *atts)
+{
+	if (atts->cancel_fd >= 0)
+		close(atts->cancel_fd);
+	for (size_t i = 0; i < atts->nr; i++)
+		free(atts->of[i].former);
+	vfio_xen_guest_free(atts->guest);
+	free(atts);
 }
 
 int run_attach(struct ctl *ctl)
 {
-	struct attachment att = { .request = VFIO_XEN_REQUEST_INIT };
+	struct attachments *atts;
+	size_t nr = (size_t)ctl->args.nr_operands;
 	int code;
 
-	if (ctl->args.nr_operands != 2)
+	if (nr < 2)
 		return ctl_fail(ctl, EXIT_USAGE,
-				"attach takes a guest and a device: " PROGRAM
-				" attach DOMAIN SBDF");
-	code = run(ctl, &att);
-	if (att.request.cancel_fd >= 0)
-		close(att.request.cancel_fd);
-	vfio_xen_guest_free(att.guest);
-	free(att.former);
+				"attach takes a guest and devices: " PROGRAM
+				" attach DOMAIN SBDF...");
+	if (nr > 2 && ctl->args.slot)
+		return ctl_fail(ctl, EXIT_USAGE,
+				"--slot takes one device only");
+	atts = calloc(1, sizeof(*atts) + (nr - 1) * sizeof(*atts->of));
+	if (!atts)
+		return ctl_fail(ctl, EXIT_FAILED, "out of memory");
+	atts->nr = nr - 1;
+	atts->cancel_fd = -1;
+	code = run(ctl, atts);
+	attachments_free(atts);
 	return code;
 }

@@ -21,7 +21,7 @@ const struct command commands[] = {
 	{ "vfs", "SBDF [COUNT]",
 	  "make virtual functions, and give them to VFIO",
 	  OPT_DRIVER | OPT_DRY_RUN | OPT_PERSISTENT | OPT_JSON, run_vfs },
-	{ "attach", "DOMAIN SBDF", "give a device to a guest",
+	{ "attach", "DOMAIN SBDF...", "give devices to a guest",
 	  OPT_SLOT | OPT_PERMISSIVE | OPT_TIMEOUT | OPT_NO_BIND | OPT_IOMMU |
 		  OPT_JSON,
 	  run_attach },
