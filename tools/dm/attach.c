@@ -164,7 +164,7 @@ static int choose_slot(struct device *dev)
 	    !slot_is_free(dev->all, slot))
 		return problem_note(&dev->steps.problem, -EBUSY,
 				    "choose a slot",
-				    "the slot is taken, or there is none",
+				    "the slot is taken or does not exist",
 				    NULL);
 	dev->request.slot = slot;
 	return 0;
@@ -241,7 +241,7 @@ static void worker_added(void *data, unsigned int index, int err)
 		dev->waits_for_worker = false;
 		steps_resume(&dev->steps, err);
 	} else if (dev && err) {
-		log_message(LOG_ERR, "%s: the new worker cannot take it: %s",
+		log_message(LOG_ERR, "%s: the new worker cannot open it: %s",
 			    dev->request.address, strerror(-err));
 	}
 }

@@ -80,7 +80,7 @@ static int open_file(const char *address, struct problem *problem)
 	if (err == -ENOENT)
 		return problem_note(
 			problem, err, step,
-			"VFIO has no character device for it in this kernel",
+			"this kernel's VFIO has no device node for it",
 			OTHER_INTERFACE);
 	return problem_note(problem, err, step, NULL, NULL);
 }
@@ -108,7 +108,7 @@ static int note_bind(struct problem *problem, int err)
 		return problem_note(
 			problem, err, step,
 			"another process has its group, or a host driver has a member of it",
-			"all devices of a group go together: vfio-xen-ctl bind --group");
+			"bind the whole group: vfio-xen-ctl bind --group");
 	return group_interface_note_assign(
 		problem, err,
 		"if this host may be trusted with it: modprobe iommufd allow_unsafe_interrupts=1, or write that to its parameter");
@@ -182,8 +182,8 @@ static int assign(struct group *group, int fd, struct problem *problem)
 	err = make_page_table(group, id);
 	if (err)
 		return problem_note(
-			problem, err, "name the guest to vfio-xen-iommu", NULL,
-			err == -EOPNOTSUPP ? OTHER_INTERFACE : NULL);
+			problem, err, "select the guest as the address space",
+			NULL, err == -EOPNOTSUPP ? OTHER_INTERFACE : NULL);
 	err = attach_device(group, fd);
 	return err ? group_interface_note_assign(problem, err, NULL) : 0;
 }

@@ -14,8 +14,8 @@ int problem_note(struct problem *problem, int err, const char *step,
 	if (!text)
 		text = strerror(-err);
 	if (problem->err) {
-		log_message(LOG_WARNING, "then also: cannot %s: %s", step,
-			    text);
+		log_message(LOG_WARNING, "while undoing that: cannot %s: %s",
+			    step, text);
 		return err;
 	}
 	problem->err = err;

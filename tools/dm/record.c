@@ -141,7 +141,7 @@ unsigned int record_recover(struct devices *all,
 	    json_object_get_int(domid) == (int)all->guest.domid) {
 		log_message(
 			LOG_NOTICE,
-			"domain %u: cleaning up after a supervisor that has died",
+			"domain %u: cleaning up after a supervisor that died",
 			all->guest.domid);
 		if (kind->recover)
 			kind->recover(all, record);

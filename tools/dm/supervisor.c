@@ -77,7 +77,7 @@ static int open_kind(struct supervisor *sup, struct problem *problem)
 			problem, -EOPNOTSUPP, "give the guest a device",
 			sup->devices.guest.kind == GUEST_PVH ?
 				"Xen on x86 has no PCI passthrough for PVH guests" :
-				"this is not for guests of its type",
+				"guests of this type are not supported",
 			"use a guest of another type: type=\"pv\" or \"hvm\"");
 	sup->devices.kind = kind;
 	sup->devices.state->domid = sup->devices.guest.domid;
@@ -292,7 +292,8 @@ static void attach(struct supervisor *sup,
 	dev = devices_add(&sup->devices, &asked);
 	if (!dev) {
 		problem_note(problem, -ENOSPC, "attach the device",
-			     "the guest has as many as it can have", NULL);
+			     "the guest has the maximum number of devices",
+			     NULL);
 		return;
 	}
 	sup->idle = sd_event_source_disable_unref(sup->idle);
@@ -872,7 +873,8 @@ static void tell_ready(int fd)
 	if (fd < 0)
 		return;
 	if (write(fd, "", 1) != 1)
-		log_message(LOG_WARNING, "nobody waits for us");
+		log_message(LOG_WARNING,
+			    "the process that started this one has ended");
 	close(fd);
 	null = open("/dev/null", O_RDWR | O_CLOEXEC);
 	for (int i = STDIN_FILENO; i <= STDERR_FILENO && null >= 0; i++)

@@ -76,9 +76,10 @@ static int note_target(struct problem *problem, int err)
 			problem, err, step, "there is no /dev/xen/iommu",
 			"load the module vfio-xen-iommu of this version");
 	if (err == -EBUSY)
-		return problem_note(problem, err, step,
-				    "another process is giving the group away",
-				    NULL);
+		return problem_note(
+			problem, err, step,
+			"another process has selected a guest for the group",
+			NULL);
 	return problem_note(problem, err, step, NULL, NULL);
 }
 
@@ -98,10 +99,9 @@ static int type1_open(struct group *group, struct problem *problem)
 	}
 	err = check_viable(group);
 	if (err) {
-		problem_note(
-			problem, err, "open the group with VFIO",
-			"a member of its group belongs to a host driver",
-			"all devices of a group go together: vfio-xen-ctl bind --group");
+		problem_note(problem, err, "open the group with VFIO",
+			     "a member of its group belongs to a host driver",
+			     "bind the whole group: vfio-xen-ctl bind --group");
 		goto close_target;
 	}
 	err = assign(group);

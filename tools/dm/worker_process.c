@@ -250,7 +250,8 @@ static void handle(struct worker_process *process,
 			    "domain %u: %s", process->domid, msg->text);
 		break;
 	default:
-		log_limited(LOG_ERR, "domain %u: odd message from the worker",
+		log_limited(LOG_ERR,
+			    "domain %u: invalid message from the worker",
 			    process->domid);
 	}
 }
@@ -302,7 +303,7 @@ static void start_successor(struct worker_process *process)
 	process->restarts++;
 	err = worker_process_start(process);
 	if (err)
-		log_message(LOG_ERR, "domain %u: no new worker: %s",
+		log_message(LOG_ERR, "domain %u: cannot start a worker: %s",
 			    process->domid, strerror(-err));
 }
 

@@ -64,7 +64,8 @@ static void on_dummy_removed(void *data, int err, const char *why,
 {
 	json_object_put(answer);
 	if (err)
-		log_message(LOG_WARNING, "a dummy stays in the guest: %s", why);
+		log_message(LOG_WARNING,
+			    "the dummy device stays in the guest: %s", why);
 	sd_event_exit(data, 0);
 }
 

@@ -158,10 +158,10 @@ static int got_ring(struct backend *backend, struct device *dev)
 	int err = read_ring(backend);
 
 	if (err)
-		return problem_note(&dev->steps.problem, err,
-				    "connect to the guest's PCI frontend",
-				    "what it says in xenstore makes no sense",
-				    NULL);
+		return problem_note(
+			&dev->steps.problem, err,
+			"connect to the guest's PCI frontend",
+			"the frontend's values in xenstore are invalid", NULL);
 	return 0;
 }
 
@@ -528,7 +528,7 @@ static int check(const struct devices *all, struct problem *problem)
 	if (host_has_module("xen_pciback"))
 		return problem_note(
 			problem, -EBUSY, step,
-			"xen-pciback is loaded, and takes every PV guest's frontend",
+			"xen-pciback is loaded and serves the frontend of every PV guest",
 			"rmmod xen-pciback, or attach with xl pci-attach");
 	if (lacks_host_e820(&all->guest))
 		return problem_note(
