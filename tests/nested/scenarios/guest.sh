@@ -65,7 +65,10 @@ while :; do
 	sh -s 2>&1 | cat
 done
 END
-	chmod +x $root/init
+	# What the kernel runs when xl, or xendomains, asks the guest to shut down
+	mkdir -p $root/sbin
+	printf '#!/bin/busybox sh\nexec /bin/busybox poweroff -f\n' >$root/sbin/poweroff
+	chmod +x $root/init $root/sbin/poweroff
 	(cd $root && find . | cpio -o -H newc 2>/dev/null) >$guest_dir/initrd
 	rm -rf $root
 }
