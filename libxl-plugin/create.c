@@ -3,9 +3,12 @@
  * pci=[...]: a guest is created without the devices that are ours, and gets them
  * while it is still paused. Also what xl tells of a guest, and saving one.
  */
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "plugin.h"
 
@@ -290,13 +293,35 @@ static int check_suspend(libxl_ctx *ctx, uint32_t domid)
 	return rc;
 }
 
+/*
+ * xl has made the file, and written how the guest is configured. xendomains would restore
+ * the guest from that at the next boot, and not start it when that fails.
+ */
+static void remove_saved(int fd)
+{
+	char link[32], path[PATH_MAX];
+	struct stat stat;
+	ssize_t len;
+
+	if (fstat(fd, &stat) || !S_ISREG(stat.st_mode))
+		return;
+	snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
+	len = readlink(link, path, sizeof(path) - 1);
+	if (len <= 0)
+		return;
+	path[len] = '\0';
+	unlink(path);
+}
+
 INTERPOSED int libxl_domain_suspend(libxl_ctx *ctx, uint32_t domid, int fd,
 				    int flags, const libxl_asyncop_how *ao_how)
 {
 	int rc = check_suspend(ctx, domid);
 
-	return rc ? rc :
-		    real.libxl_domain_suspend(ctx, domid, fd, flags, ao_how);
+	if (!rc)
+		return real.libxl_domain_suspend(ctx, domid, fd, flags, ao_how);
+	remove_saved(fd);
+	return rc;
 }
 
 INTERPOSED int libxl_domain_suspend_only(libxl_ctx *ctx, uint32_t domid,
