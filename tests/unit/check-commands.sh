@@ -10,13 +10,8 @@
 
 set -u
 top=${srcdir:-.}
+. "$top/tests/unit/complain.sh"
 page=$top/docs/vfio-xen-ctl.8
-failed=0
-
-complain() {
-	echo "$*" >&2
-	failed=1
-}
 
 # The options in a command's own section of the page.
 page_options() {

@@ -7,18 +7,12 @@
 set -u
 shopt -s nullglob
 top=${srcdir:-.}
+. "$top/tests/unit/complain.sh"
 cd "$top" || exit 1
 [ -d tests/nested ] || { echo "the rig is not in this package"; exit 77; }
 docs=(README.md CONTRIBUTING.md docs/*.md tests/nested/README.md)
-failed=0
 diff=$(mktemp)
 trap 'rm -f "$diff"' EXIT
-
-complain()
-{
-	echo "$*" >&2
-	failed=1
-}
 
 # anchors FILE: its headings as links name them
 anchors()

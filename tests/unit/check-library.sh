@@ -6,23 +6,11 @@
 
 set -u
 top=${srcdir:-.}
+. "$top/tests/unit/complain.sh"
 library=.libs/libvfio-xen.so.0
 map=$top/tools/lib/libvfio-xen.map
 dir=$(mktemp -d)
 trap 'rm -rf "$dir"' EXIT
-failed=0
-
-complain()
-{
-	echo "$*" >&2
-	failed=1
-}
-
-# same WHAT GOT WANT
-same()
-{
-	[ "$2" = "$3" ] || complain "$1: got \"$2\", want \"$3\""
-}
 
 # Functions as the preprocessed header declares them: macros and inline code are gone.
 declared()

@@ -7,21 +7,9 @@
 set -u
 plugin=$PWD/libxl-plugin/libxl-vfio-xen.so
 top=${srcdir:-.}
+. "$top/tests/unit/complain.sh"
 dir=$(mktemp -d)
 trap 'rm -rf "$dir"' EXIT
-failed=0
-
-complain()
-{
-	echo "$*" >&2
-	failed=1
-}
-
-# same WHAT GOT WANT
-same()
-{
-	[ "$2" = "$3" ] || complain "$1: got \"$2\", want \"$3\""
-}
 
 # ---- the library ----
 

@@ -6,18 +6,12 @@
 
 set -u
 top=${srcdir:-.}
+. "$top/tests/unit/complain.sh"
 nested=$top/tests/nested
 [ -d "$nested" ] || { echo "the rig is not in this package"; exit 77; }
 dir=$(mktemp -d)
 trap 'rm -rf "$dir"' EXIT
-failed=0
 . "$nested/results.sh"
-
-complain()
-{
-	echo "$*" >&2
-	failed=1
-}
 
 # log NAME: standard input becomes a log of the boot
 log()

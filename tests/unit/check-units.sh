@@ -7,16 +7,10 @@ set -u
 unit=system/systemd/vfio-xen-dm@.service
 drop_in=system/systemd/vfio-xen-drop-in.service
 top=${srcdir:-.}
+. "$top/tests/unit/complain.sh"
 max_exposure=30 # in tenths: 100 has all the rights there are
 dir=$(mktemp -d)
 trap 'rm -rf "$dir"' EXIT
-failed=0
-
-complain()
-{
-	echo "$*" >&2
-	failed=1
-}
 
 if ! command -v systemd-analyze >/dev/null; then
 	echo "there is no systemd-analyze"
