@@ -138,6 +138,17 @@ static int take_device(struct ctl *ctl, struct attachment *att)
 	return problem_report(ctl, err);
 }
 
+/* "bound to ..." or "attached" */
+static void warn_stays(struct ctl *ctl, const struct attachment *att,
+		       const char *how, int err)
+{
+	char *why = problem_explain(ctl, err);
+
+	ctl_warn(ctl, "%s stays %s: %s", att->address, how,
+		 why ? why : strerror(-err));
+	free(why);
+}
+
 /* From one VFIO driver to the other there is no way through unbind. */
 static void give_back(struct ctl *ctl, const struct attachment *att)
 {
@@ -150,20 +161,8 @@ static void give_back(struct ctl *ctl, const struct attachment *att)
 				    att->former, 0);
 	else
 		err = vfio_xen_unbind(ctl->lib, &att->request.sbdf, 1, 0);
-	if (err) {
-		char *why = problem_explain(ctl, err);
-
-		ctl_warn(ctl, "%s stays bound to " DRIVER ": %s", att->address,
-			 why ? why : strerror(-err));
-		free(why);
-	}
-}
-
-/* vfio-xen-dm may have said that it was interrupted, and what has become of it. */
-static bool is_refused(struct ctl *ctl)
-{
-	return vfio_xen_problem_get_kind(vfio_xen_get_problem(ctl->lib)) ==
-	       VFIO_XEN_PROBLEM_DM_REFUSED;
+	if (err)
+		warn_stays(ctl, att, "bound to " DRIVER, err);
 }
 
 static int attach(struct ctl *ctl, struct attachment *att)
@@ -173,7 +172,8 @@ static int attach(struct ctl *ctl, struct attachment *att)
 	if (request_is_interrupted(att->request.cancel_fd))
 		return ctl_fail(ctl, EXIT_FAILED, "interrupted");
 	err = vfio_xen_attach(ctl->lib, &att->request, &att->slot);
-	if (err && !is_refused(ctl) &&
+	/* vfio-xen-dm may have said so, and what has become of it. */
+	if (err && problem_kind(ctl) != VFIO_XEN_PROBLEM_DM_REFUSED &&
 	    request_is_interrupted(att->request.cancel_fd))
 		return ctl_fail(ctl, EXIT_FAILED, "interrupted");
 	return err ? problem_report(ctl, err) : EXIT_OK;
@@ -209,15 +209,10 @@ static void undo(struct ctl *ctl, struct attachment *att)
 {
 	int err = detach(ctl, att);
 
-	if (!err) {
+	if (err)
+		warn_stays(ctl, att, "attached", err);
+	else
 		give_back(ctl, att);
-	} else {
-		char *why = problem_explain(ctl, err);
-
-		ctl_warn(ctl, "%s stays attached: %s", att->address,
-			 why ? why : strerror(-err));
-		free(why);
-	}
 }
 
 static int attach_all(struct ctl *ctl, struct attachments *atts)

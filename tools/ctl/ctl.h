@@ -154,6 +154,8 @@ void size_format(uint64_t bytes, char text[SIZE_TEXT_SIZE]);
 int problem_report(struct ctl *ctl, int err);
 /* The same as text, which the caller frees. */
 char *problem_explain(struct ctl *ctl, int err);
+/* Why the library's last call failed. */
+enum vfio_xen_problem_kind problem_kind(const struct ctl *ctl);
 
 /* request.c: requests to the vfio-xen-dm of a guest */
 /* Fill in what the options say of a request about a device; an exit code. */

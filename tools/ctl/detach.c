@@ -52,8 +52,7 @@ static int detach(struct ctl *ctl, const char *address,
 		return code;
 	request->uuid = uuid;
 	err = vfio_xen_detach(ctl->lib, request);
-	if (err == -ENOENT && vfio_xen_problem_get_kind(vfio_xen_get_problem(
-				      ctl->lib)) == VFIO_XEN_PROBLEM_NONE)
+	if (err == -ENOENT && problem_kind(ctl) == VFIO_XEN_PROBLEM_NONE)
 		return ctl_fail(ctl, EXIT_FAILED,
 				"%s is not attached to guest %s; see " PROGRAM
 				" status",
@@ -72,7 +71,7 @@ static void show(struct ctl *ctl, uint32_t sbdf, const char *address)
 {
 	struct json_object *root;
 
-	if (is_present(ctl, sbdf))
+	if (has_option(ctl, OPT_VERBOSE) && is_present(ctl, sbdf))
 		ctl_hint(ctl,
 			 "%s stays bound to its VFIO driver; to give it back "
 			 "to the host: " PROGRAM " unbind %s",

@@ -112,7 +112,7 @@ const char *attachment_format_slot(const struct vfio_xen_attachment *attachment,
 {
 	int slot = vfio_xen_attachment_get_slot(attachment);
 
-	/* It may be on its way, and its slot not be chosen. */
+	/* No slot is chosen yet for a device that is being attached. */
 	if (slot == VFIO_XEN_ANY_SLOT)
 		return NULL;
 	snprintf(text, SLOT_TEXT_SIZE, "%d", slot);

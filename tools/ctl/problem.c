@@ -14,13 +14,18 @@ char *problem_explain(struct ctl *ctl, int err)
 	return vfio_xen_explain(ctl->lib, err, attach);
 }
 
+enum vfio_xen_problem_kind problem_kind(const struct ctl *ctl)
+{
+	return vfio_xen_problem_get_kind(vfio_xen_get_problem(ctl->lib));
+}
+
 /* What a program may want to tell apart of a request that was refused; NULL: nothing */
 static struct json_object *details(struct ctl *ctl)
 {
 	const struct vfio_xen_problem *problem = vfio_xen_get_problem(ctl->lib);
 	struct json_object *object;
 
-	if (vfio_xen_problem_get_kind(problem) != VFIO_XEN_PROBLEM_DM_REFUSED)
+	if (problem_kind(ctl) != VFIO_XEN_PROBLEM_DM_REFUSED)
 		return NULL;
 	object = json_object_new_object();
 	json_add_string(object, "step", vfio_xen_problem_get_step(problem));
