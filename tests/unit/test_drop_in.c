@@ -60,21 +60,13 @@ static const char *get(const char *path)
 	return node ? node->value : "";
 }
 
-#define format(path, fmt)                                  \
-	do {                                               \
-		va_list args_;                             \
-		va_start(args_, fmt);                      \
-		vsnprintf(path, sizeof(path), fmt, args_); \
-		va_end(args_);                             \
-	} while (0)
-
 char *xenstore_read(struct xenstore *store, const char *fmt, ...)
 {
 	const struct node *node;
 	char path[96];
 
 	(void)store;
-	format(path, fmt);
+	xenstore_format(path, fmt);
 	node = find_node(path);
 	return node ? strdup(node->value) : NULL;
 }
@@ -86,7 +78,7 @@ int xenstore_read_u32(struct xenstore *store, uint32_t *value, const char *fmt,
 	char path[96], *end;
 
 	(void)store;
-	format(path, fmt);
+	xenstore_format(path, fmt);
 	node = find_node(path);
 	if (!node)
 		return -ENOENT;
@@ -100,7 +92,7 @@ int xenstore_write(struct xenstore *store, const char *value, const char *fmt,
 	char path[96];
 
 	(void)store;
-	format(path, fmt);
+	xenstore_format(path, fmt);
 	if (read_only)
 		return -EACCES;
 	set(path, value);
@@ -112,7 +104,7 @@ int xenstore_write_u32(struct xenstore *store, uint32_t value, const char *fmt,
 {
 	char path[96], text[16];
 
-	format(path, fmt);
+	xenstore_format(path, fmt);
 	snprintf(text, sizeof(text), "%u", value);
 	return xenstore_write(store, text, "%s", path);
 }

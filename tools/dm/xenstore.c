@@ -72,20 +72,12 @@ void xenstore_close(struct xenstore *store)
 	free(store);
 }
 
-#define format_path(path, fmt)                             \
-	do {                                               \
-		va_list args_;                             \
-		va_start(args_, fmt);                      \
-		vsnprintf(path, sizeof(path), fmt, args_); \
-		va_end(args_);                             \
-	} while (0)
-
 char *xenstore_read(struct xenstore *store, const char *fmt, ...)
 {
 	char path[PATH_SIZE];
 	unsigned int len;
 
-	format_path(path, fmt);
+	xenstore_format(path, fmt);
 	return xs_read(store->xs, store->transaction, path, &len);
 }
 
@@ -94,7 +86,7 @@ char **xenstore_list(struct xenstore *store, unsigned int *nr, const char *fmt,
 {
 	char path[PATH_SIZE];
 
-	format_path(path, fmt);
+	xenstore_format(path, fmt);
 	return xs_directory(store->xs, store->transaction, path, nr);
 }
 
@@ -106,7 +98,7 @@ int xenstore_read_u32(struct xenstore *store, uint32_t *value, const char *fmt,
 	unsigned int len;
 	int err = 0;
 
-	format_path(path, fmt);
+	xenstore_format(path, fmt);
 	text = xs_read(store->xs, store->transaction, path, &len);
 	if (!text)
 		return -errno;
@@ -134,7 +126,7 @@ int xenstore_write(struct xenstore *store, const char *value, const char *fmt,
 {
 	char path[PATH_SIZE];
 
-	format_path(path, fmt);
+	xenstore_format(path, fmt);
 	return write_path(store, path, value);
 }
 
@@ -143,7 +135,7 @@ int xenstore_write_u32(struct xenstore *store, uint32_t value, const char *fmt,
 {
 	char path[PATH_SIZE], text[16];
 
-	format_path(path, fmt);
+	xenstore_format(path, fmt);
 	snprintf(text, sizeof(text), "%u", value);
 	return write_path(store, path, text);
 }
@@ -152,7 +144,7 @@ int xenstore_remove(struct xenstore *store, const char *fmt, ...)
 {
 	char path[PATH_SIZE];
 
-	format_path(path, fmt);
+	xenstore_format(path, fmt);
 	return xs_rm(store->xs, store->transaction, path) ? 0 : -errno;
 }
 
@@ -163,7 +155,7 @@ int xenstore_remove_empty(struct xenstore *store, const char *fmt, ...)
 	unsigned int count = 0;
 	int err;
 
-	format_path(path, fmt);
+	xenstore_format(path, fmt);
 	do {
 		err = xenstore_begin(store);
 		if (err)
@@ -187,7 +179,7 @@ int xenstore_mkdir(struct xenstore *store, uint32_t owner, uint32_t reader,
 	};
 	char path[PATH_SIZE];
 
-	format_path(path, fmt);
+	xenstore_format(path, fmt);
 	if (!xs_mkdir(store->xs, store->transaction, path) ||
 	    !xs_set_permissions(store->xs, store->transaction, path, perms, 2))
 		return -errno;

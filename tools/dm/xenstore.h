@@ -6,8 +6,10 @@
 #ifndef DM_XENSTORE_H
 #define DM_XENSTORE_H
 
+#include <stdarg.h>
 #include <stdbool.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <systemd/sd-event.h>
 
 #include "log.h"
@@ -19,6 +21,15 @@ typedef void (*xenstore_fn)(void *data, const char *path);
 
 int xenstore_open(struct xenstore **store, sd_event *event);
 void xenstore_close(struct xenstore *store);
+
+/* For the functions below and what stands in for them: the arguments after fmt, as a path. */
+#define xenstore_format(path, fmt)                         \
+	do {                                               \
+		va_list args_;                             \
+		va_start(args_, fmt);                      \
+		vsnprintf(path, sizeof(path), fmt, args_); \
+		va_end(args_);                             \
+	} while (0)
 
 /* Paths are formatted. A value that is not there is NULL, -ENOENT. */
 char *xenstore_read(struct xenstore *store, const char *fmt, ...)
