@@ -3,8 +3,9 @@
  * Devices that the host wants back: its administrator removes them, takes VFs away or
  * unbinds the driver, or somebody pulls the card.
  *
- * The guest is asked to let go, when its turn comes. At the deadline the device is
- * taken, and whatever is on its way with another device fails for that.
+ * The supervisor asks the guest to release the device when its turn comes. At the
+ * deadline it takes the device, and cancels an attachment or detachment of another
+ * device that is in progress.
  */
 #ifndef DM_REMOVAL_H
 #define DM_REMOVAL_H
@@ -14,11 +15,11 @@
 #include "devices.h"
 
 /*
- * The host wants it back, and may say so again; go on then. One that is still on its
- * way is undone, and may be gone when this returns.
+ * The host wants @dev back. It may say so again; call removal_go_on() each time. An
+ * attachment in progress is undone, so @dev may be gone when this returns.
  */
 void removal_ask(struct device *dev, unsigned int timeout_s);
-/* Nothing may be on its way: take one that is to go, if there is one. */
+/* Take a device that the host wants back, unless a device is in progress. */
 void removal_go_on(struct devices *all, steps_fn done, void *data);
 
 #endif

@@ -606,9 +606,9 @@ unsigned int vfio_xen_status_get_restarts(const struct vfio_xen_status *status);
  * @VFIO_XEN_ATTACHMENT_UNKNOWN: this library does not know the state
  * @VFIO_XEN_ATTACHMENT_WANTED: the guest is to have it, and does not; the reason may
  *	be known
- * @VFIO_XEN_ATTACHMENT_ATTACHING: on its way
+ * @VFIO_XEN_ATTACHMENT_ATTACHING: being attached
  * @VFIO_XEN_ATTACHMENT_ATTACHED: the guest has it
- * @VFIO_XEN_ATTACHMENT_DETACHING: on its way back
+ * @VFIO_XEN_ATTACHMENT_DETACHING: being detached
  */
 enum vfio_xen_attachment_state {
 	VFIO_XEN_ATTACHMENT_UNKNOWN,
