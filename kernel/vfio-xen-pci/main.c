@@ -355,7 +355,7 @@ static long reset(struct vfio_xen_pci_device *xen, unsigned long arg)
 {
 	long ret = vfio_pci_core_ioctl(&xen->core.vdev, VFIO_DEVICE_RESET, arg);
 
-	refresh_irqs(xen);
+	flush_work(&xen->after_reset);
 	return ret;
 }
 
@@ -367,8 +367,8 @@ static long hot_reset(struct vfio_device *vdev, unsigned long arg)
 
 	mutex_lock(&vdev->dev_set->lock);
 	list_for_each_entry(other, &vdev->dev_set->device_list, dev_set_list)
-		if (other->ops == vdev->ops && other->open_count)
-			refresh_irqs(to_xen(other));
+		if (other->ops == vdev->ops)
+			flush_work(&to_xen(other)->after_reset);
 	mutex_unlock(&vdev->dev_set->lock);
 	return ret;
 }
