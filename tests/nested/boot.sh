@@ -300,9 +300,10 @@ boot_cable()
 	boot_tell "set_link $1 $link"
 }
 
-# Press a key.  While an HVM guest spun, the emulated CPU has been seen to forget an
-# interrupt that its local APIC held, the timer's, and with it all that was to follow:
-# only the next interrupt made it look again.
+# Press a key: an interrupt from outside, at which the emulated CPU looks again for what its
+# local APIC holds.  QEMU's do_vmexit() clears its own bit of interrupt_request without the
+# lock under which devices set theirs, so that the timer's can get lost while an HVM guest
+# runs, and with it all that was to follow.
 boot_wake()
 {
 	boot_tell "sendkey shift"
