@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * One exchange with a vfio-xen-dm: one JSON object a line, and one request a
+ * One exchange with a vfio-xen-dm: one JSON object per line, one request per
  * connection.
  */
 #include <errno.h>
@@ -17,7 +17,7 @@
 #define MAX_TRIES 5
 
 struct answer {
-	size_t size; /* of what has arrived */
+	size_t size; /* bytes received so far */
 	char line[VFIO_XEN_MAX_REPLY];
 };
 
@@ -34,7 +34,7 @@ static int send_request(int fd, struct json_object *object)
 		line = NULL;
 		return -ENOMEM;
 	}
-	/* It is short: the socket takes all or nothing. */
+	/* A request is short, so the socket takes all of it or nothing. */
 	return send(fd, line, (size_t)len, MSG_NOSIGNAL) == len ? 0 :
 								  -ECONNRESET;
 }
@@ -49,7 +49,7 @@ static int parse_reply(const char *line, struct json_object **reply)
 	return -EBADMSG;
 }
 
-/* -EAGAIN: it has not arrived whole. */
+/* Returns -EAGAIN while the reply is incomplete. */
 static int receive(int fd, struct answer *answer, struct json_object **reply)
 {
 	ssize_t size = recv(fd, answer->line + answer->size,
@@ -78,7 +78,7 @@ static long long monotonic_ms(void)
 	return now.tv_sec * 1000LL + now.tv_nsec / 1000000;
 }
 
-/* A request that is given up has a reply all the same. */
+/* vfio-xen-dm also replies to a cancelled request. */
 static int await_reply(int fd, const struct dm_question *question,
 		       struct json_object **reply)
 {
@@ -134,7 +134,10 @@ int dm_ask(struct vfio_xen_ctx *ctx, const struct dm_question *question,
 
 	problem_clear(ctx);
 	*reply = NULL;
-	/* The process was about to end when it was asked: there is the next. */
+	/*
+	 * The process was about to end when it got the request: ask its
+	 * successor.
+	 */
 	for (int i = 0; err == -ECONNRESET && i < MAX_TRIES; i++) {
 		err = ask_once(ctx, question, reply);
 		if (is_cancelled(question))

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Giving devices to a VFIO driver and back.
+ * Bind devices to a VFIO driver, and give them back.
  *
  * Both ways each device goes through the same states, and unbind starts from
  * any of them, so a process that dies half way leaves nothing that a later
@@ -16,17 +16,17 @@
 
 #include "internal.h"
 
-/* One device's part of a bind: what it had, and how far the bind came. */
+/* One device of a bind: its former driver, and how far the bind got. */
 struct job {
 	struct vfio_xen_device *dev;
 	struct bind_record before;
 	struct bind_record old;
-	bool had_record; /* then it is in old */
+	bool had_record; /* if so, old is that record */
 	bool recorded;
 	bool overridden;
 };
 
-/* Whether the driver it has now is one that a bind gave it. */
+/* Whether a bind gave the device its current driver. */
 static bool driver_is_ours(const struct vfio_xen_device *dev,
 			   const struct bind_record *record)
 {
@@ -35,8 +35,8 @@ static bool driver_is_ours(const struct vfio_xen_device *dev,
 }
 
 /*
- * An earlier bind's record still tells what the device had before, unless
- * somebody has given it to yet another driver by hand since.
+ * The record of an earlier bind still names the former driver, unless somebody
+ * has bound the device to another driver by hand since.
  */
 static bool record_is_valid(const struct vfio_xen_device *dev,
 			    const struct bind_record *record)
@@ -46,8 +46,8 @@ static bool record_is_valid(const struct vfio_xen_device *dev,
 }
 
 /*
- * Write down what the device has now, unless an earlier bind has: then it is
- * that bind's former driver that unbind must restore.
+ * Record the current driver, unless an earlier bind left a record: unbind must
+ * restore the driver from before that bind.
  */
 static int job_record(struct job *job, const char *driver)
 {
@@ -94,7 +94,10 @@ static int job_run(struct job *job, const char *driver, unsigned int flags)
 	return err ? err : driver_attach(dev, driver);
 }
 
-/* As far back as it goes: a record stays if the device is not as it was. */
+/*
+ * Undo as much as possible. The record stays if the device is not back to its
+ * former state.
+ */
 static void job_undo(struct job *job)
 {
 	struct vfio_xen_device *dev = job->dev;
@@ -153,7 +156,10 @@ static int bind_locked(struct vfio_xen_ctx *ctx, const uint32_t *sbdfs,
 	return err;
 }
 
-/* What was bound before its host driver came needs that to be loaded. */
+/*
+ * A device that was bound before its host driver was loaded needs that driver
+ * loaded now.
+ */
 static int find_driver(struct vfio_xen_device *dev)
 {
 	char alias[NAME_SIZE];
@@ -165,8 +171,8 @@ static int find_driver(struct vfio_xen_device *dev)
 }
 
 /*
- * A device whose record says it had no driver stays without; one without a
- * record gets what the kernel finds for it.
+ * A device whose record says that it had no driver stays without one. For a
+ * device without a record the kernel finds the driver.
  */
 static int give_back(struct vfio_xen_device *dev, bool recorded,
 		     const struct bind_record *record)
@@ -241,7 +247,7 @@ static int unbind_locked(struct vfio_xen_ctx *ctx, const uint32_t *sbdfs,
 	return err;
 }
 
-/* Scan under the lock, or what was seen could be gone when it is used. */
+/* Scan under the lock, so that nothing changes between the scan and its use. */
 static int begin(struct vfio_xen_ctx *ctx, unsigned int flags)
 {
 	int fd, err;

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * /run/vfio-xen: what each device had before it was bound, and the lock that
- * keeps two processes from changing devices at once.
+ * /run/vfio-xen: the state of each device before it was bound, and the lock
+ * that keeps two processes from changing devices at once.
  *
- * A record is a file of "key=value" lines, named like the device. It appears
- * complete (by rename) before the device is touched and goes away after the
- * device is back, so whoever finds one can finish the job. It names the
- * device's IDs: a record of another device at the same address is ignored.
+ * A record is a file of "key=value" lines, named by the device's address. It
+ * appears complete (by rename) before the device is touched and is removed
+ * after the device is back, so any process that finds one can finish the job.
+ * It contains the device's IDs: a record of another device at the same address
+ * is ignored.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -25,7 +26,10 @@ static void copy_value(char value[NAME_SIZE], const char *from)
 	snprintf(value, NAME_SIZE, "%s", from);
 }
 
-/* Unknown keys are a newer version's; false: another device's record. */
+/*
+ * A newer version wrote unknown keys. Returns false for another device's
+ * record.
+ */
 static bool parse_line(struct vfio_xen_device *dev, struct bind_record *record,
 		       char *line)
 {

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Persistent devices, before host drivers come.
+ * Bind persistent devices before host drivers take them.
  *
- * udev calls for each PCI device, for many at a time and in no order. A lock puts the
- * calls into one, and the first binds all devices: a driver that is loaded for one
- * device takes all that it knows. /run/vfio-xen/boot is the lock, and has the lines that
- * have been said: udev tells of every device in the initramfs and again after it.
+ * udev calls for each PCI device, for many in parallel and in no order. A lock
+ * serialises the calls, and the first call binds all devices, because a driver
+ * that is loaded for one device takes all devices that it supports.
+ * /run/vfio-xen/boot is the lock. It also contains the lines already reported:
+ * udev announces every device in the initramfs and again after it.
  */
 #include <errno.h>
 #include <stdarg.h>
@@ -23,7 +24,7 @@
 
 struct boot {
 	struct vfio_xen_ctx *ctx;
-	FILE *said; /* NULL: nothing is kept from being said again */
+	FILE *said; /* NULL: report each line every time */
 	bool is_first;
 	uint32_t sbdf;
 	void (*say)(void *data, const char *line);
@@ -86,7 +87,7 @@ static void say_state(const struct boot *boot,
 	char address[VFIO_XEN_SBDF_SIZE];
 	const char *text = vfio_xen_entry_get_loss(entry);
 
-	/* What has been unplugged since is no news. */
+	/* Do not report a device that has been unplugged since. */
 	if (entry->state == VFIO_XEN_ENTRY_ABSENT && !boot->is_first)
 		return;
 	vfio_xen_sbdf_format(entry->sbdf, address);
@@ -101,7 +102,9 @@ static void say_state(const struct boot *boot,
 
 /* ---- the host ---- */
 
-/* By sysfs alone: xenfs is not mounted yet, and xenstored does not run. */
+/*
+ * Only sysfs can tell: xenfs is not mounted yet, and xenstored is not running.
+ */
 static bool is_dom0(struct vfio_xen_ctx *ctx)
 {
 	char text[32];
@@ -111,7 +114,7 @@ static bool is_dom0(struct vfio_xen_ctx *ctx)
 	       strtoull(text, NULL, 16) >> FEATURE_DOM0 & 1;
 }
 
-/* For a host that a wrong entry keeps from booting */
+/* The way out of an entry that keeps the host from booting */
 static bool kernel_was_told(struct vfio_xen_ctx *ctx, const char *argument)
 {
 	char line[PAGE_BYTES], *rest;
@@ -125,7 +128,7 @@ static bool kernel_was_told(struct vfio_xen_ctx *ctx, const char *argument)
 	return false;
 }
 
-/* Where the module itself refuses (ENODEV), it says why. */
+/* If the module refuses to load (ENODEV), it logs the reason itself. */
 static bool load_iommu(const struct boot *boot)
 {
 	int err;
@@ -144,11 +147,11 @@ static bool load_iommu(const struct boot *boot)
 
 /* ---- binding ---- */
 
-/* What binding needs of an entry, which does not outlive its scan. */
+/* A copy of what binding needs: an entry does not outlive its scan. */
 struct job {
 	uint32_t sbdf;
 	int group;
-	int nr_vfs; /* -1: it is the device that is to be bound */
+	int nr_vfs; /* -1: bind the device itself */
 	char *driver;
 	char *file;
 	bool done;
@@ -168,7 +171,7 @@ static void jobs_free(struct jobs *jobs)
 	free(jobs->all);
 }
 
-/* Virtual functions that are there are left as they are: somebody may have one. */
+/* Existing virtual functions stay: one may be in use. */
 static bool lacks_vfs(const struct vfio_xen_entry *entry)
 {
 	unsigned int nr, most;
@@ -177,7 +180,10 @@ static bool lacks_vfs(const struct vfio_xen_entry *entry)
 	       !vfio_xen_device_get_nr_vfs(entry->dev, &nr, &most) && !nr;
 }
 
-/* A device in use stays: to try to bind it gives the reason. */
+/*
+ * A device in use stays with its driver. The attempt to bind it yields the
+ * reason.
+ */
 static bool is_due(const struct boot *boot, const struct vfio_xen_entry *entry)
 {
 	if (!boot->is_first && entry->dev->sbdf != boot->sbdf)
@@ -224,8 +230,8 @@ static int jobs_collect(const struct boot *boot,
 }
 
 /*
- * Those of one group that are to have one driver go together: a host driver that has
- * come to two of them must let go of both, or VFIO gets neither.
+ * Devices of one group with the same driver are bound together: if a host
+ * driver took two of them, it must release both before VFIO can have either.
  */
 static size_t take_group(struct jobs *jobs, const struct job *first,
 			 uint32_t *sbdfs)
@@ -289,7 +295,7 @@ static int bind_all(const struct boot *boot)
 	return err;
 }
 
-/* Most hosts have no such device, and then nothing is asked of any. */
+/* Most hosts have no such device; then no device is queried. */
 static bool has_files(struct vfio_xen_ctx *ctx)
 {
 	struct vfio_xen_config *config;
@@ -305,7 +311,7 @@ static bool has_files(struct vfio_xen_ctx *ctx)
 
 /* ---- a call ---- */
 
-/* With the lock, which goes when it is closed */
+/* Takes the lock, which is released when the file is closed. */
 static FILE *open_said(struct vfio_xen_ctx *ctx)
 {
 	autofree char *dir = file_path(ctx, RUN_DIR);
@@ -322,7 +328,7 @@ static FILE *open_said(struct vfio_xen_ctx *ctx)
 	return file;
 }
 
-/* False: there is nothing to do, or it cannot be done. */
+/* Returns false if there is nothing to do, or if it is impossible. */
 static bool begin(struct boot *boot, const char *address)
 {
 	problem_clear(boot->ctx);

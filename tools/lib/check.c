@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Which devices a call is about, and whether they may be taken or given back.
- * Nothing here changes anything.
+ * Select the devices of a call, and check whether they may be bound or given
+ * back. Nothing here changes a device.
  */
 #include <errno.h>
 #include <string.h>
@@ -17,7 +17,7 @@ static bool set_has(const struct device_set *set,
 	return false;
 }
 
-/* The array has room for every device there is. */
+/* The array has room for every device of the host. */
 static void set_add(struct device_set *set, struct vfio_xen_device *dev)
 {
 	if (!set_has(set, dev))
@@ -59,7 +59,7 @@ int set_build(struct vfio_xen_ctx *ctx, struct device_set *set,
 	return 0;
 }
 
-/* A host driver in the group would keep VFIO from opening it. */
+/* A host driver in the group would keep VFIO from opening the group. */
 static int check_siblings(const struct device_set *set,
 			  struct vfio_xen_device *dev)
 {
@@ -105,8 +105,8 @@ static int check_owner(struct vfio_xen_device *dev)
 }
 
 /*
- * For as long as a guest may reach it, a device's DMA is blocked: it is of no use
- * to a host driver.
+ * While a guest may still access a device, its DMA is blocked, and a host
+ * driver cannot use it.
  */
 static int check_reach(struct vfio_xen_device *dev)
 {
@@ -116,7 +116,7 @@ static int check_reach(struct vfio_xen_device *dev)
 			      dev->sbdf, dev->bars_exposed_to, NULL);
 }
 
-/* Taking a device from one VFIO driver for another must not hang either. */
+/* Moving a device between two VFIO drivers must not hang either. */
 static int check_holder(struct vfio_xen_device *dev, unsigned int flags)
 {
 	if (flags & VFIO_XEN_WAIT || !device_has_vfio_driver(dev))
@@ -156,7 +156,7 @@ int set_check_bind(const struct device_set *set, const char *driver,
 	return err;
 }
 
-/* That a guest has it says more than that the guest's vfio-xen-dm does. */
+/* The guest says more to the user than the process that serves it. */
 static int check_unbind(struct vfio_xen_device *dev, unsigned int flags)
 {
 	int err;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * All of /etc/vfio-xen/devices.d. A file with a mistake is left out, and no other.
+ * The files of /etc/vfio-xen/devices.d. A file with a mistake is ignored; the
+ * others count.
  */
 #include <dirent.h>
 #include <errno.h>
@@ -17,7 +18,7 @@ struct vfio_xen_config {
 
 /* ---- reading ---- */
 
-/* Takes the text, which is NULL without memory. */
+/* Takes ownership of the text, which is NULL if memory is out. */
 static int add_error(struct vfio_xen_config *config, char *text)
 {
 	char **grown;
@@ -48,7 +49,10 @@ static int add_conflict(struct vfio_xen_config *config,
 	return add_error(config, text);
 }
 
-/* 1: there is a conflict with an earlier file, which is an error of this one. */
+/*
+ * Returns 1 if the entry conflicts with an earlier file; the error counts for
+ * the later one.
+ */
 static int check_conflicts(struct vfio_xen_config *config,
 			   const struct vfio_xen_entry *entry)
 {
@@ -71,7 +75,7 @@ static int check_conflicts(struct vfio_xen_config *config,
 	return 0;
 }
 
-/* Takes the entry if it is kept. */
+/* Takes ownership of an entry that it keeps. */
 static int add_entry(struct vfio_xen_config *config,
 		     struct vfio_xen_entry *entry)
 {
@@ -134,7 +138,7 @@ static int read_all(struct vfio_xen_ctx *ctx, struct vfio_xen_config *config)
 
 /* ---- the devices ---- */
 
-/* A bridge cannot be VFIO's, wherever it is. */
+/* VFIO cannot have a bridge, at whatever address. */
 static int drop_bridges(struct vfio_xen_config *config)
 {
 	size_t kept = 0;

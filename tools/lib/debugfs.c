@@ -1,19 +1,19 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * vfio-xen-iommu's state, from its files in debugfs:
+ * Read vfio-xen-iommu's state from its files in debugfs:
  *
  *	stats    <name> <number>
  *	shells   domid=5 mapped_pages=131072 pool_pages=512 devices=A,B
  *	devices  A owner=dom0 | owner=quarantine | owner=shell domid=5
  *
- * What is the host's toolstack's (owner=toolstack) is in quarantine, unless xenstore
- * says that the toolstack has given it to a guest (scan.c).
+ * A device of the host's toolstack (owner=toolstack) is in quarantine, unless
+ * xenstore says that the toolstack has assigned it to a guest (scan.c).
  *
- * A device's line may also have return_pending=1; bars_exposed=3, a domid; and msi=N/M,
- * vectors in use and mapped.
+ * A device's line may also contain return_pending=1, bars_exposed=DOMID and
+ * msi=N/M (vectors in use and vectors mapped).
  *
- * A line must have what is read here, and in this form; what else there is on
- * a line belongs to a newer vfio-xen-iommu and is skipped.
+ * A line must contain what is read here, in this form. Anything else on it
+ * comes from a newer vfio-xen-iommu and is skipped.
  */
 #include <errno.h>
 #include <string.h>
@@ -43,7 +43,7 @@ struct owner_line {
 	int bars_exposed_to;
 	bool return_pending;
 	int vectors_used;
-	int vectors_mapped; /* 0: neither is known */
+	int vectors_mapped; /* 0: both unknown */
 };
 
 struct vfio_xen_debugfs {
@@ -55,7 +55,7 @@ struct vfio_xen_debugfs {
 	size_t nr_owners;
 };
 
-/* One more element, zeroed, at the end of an array; NULL: no memory. */
+/* Appends a zeroed element to an array. Returns NULL if memory is out. */
 #define grow(array, nr)                                                  \
 	({                                                               \
 		typeof(array) grown_ =                                   \
@@ -126,7 +126,10 @@ static int parse_shell_field(struct vfio_xen_shell *shell, const char *key,
 	return 0;
 }
 
-/* The next "key=value" of a line; 0 at its end, 1 for one, -EBADMSG. */
+/*
+ * Finds the next "key=value" of a line. Returns 1, 0 at the end of the line, or
+ * -EBADMSG.
+ */
 static int next_field(char **save, char **key, char **value)
 {
 	*key = strtok_r(NULL, " ", save);
@@ -170,7 +173,7 @@ static enum vfio_xen_owner parse_owner_name(const char *name)
 	return VFIO_XEN_OWNER_UNKNOWN;
 }
 
-/* Of an MSI-X table, the largest that PCI has. */
+/* The largest MSI-X table that PCI allows */
 #define MAX_VECTORS 2048
 
 /* "N/M" */
@@ -250,7 +253,9 @@ static int read_lines(struct vfio_xen_ctx *ctx,
 	return err ? problem_set(ctx, VFIO_XEN_PROBLEM_IO, err, 0, path) : 0;
 }
 
-/* What debugfs does not tell: names, and the pool of an older vfio-xen-iommu. */
+/*
+ * Fill in what debugfs lacks: names, and the pool of an older vfio-xen-iommu.
+ */
 static void complete_shells(struct vfio_xen_ctx *ctx,
 			    struct vfio_xen_debugfs *debugfs)
 {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * PCI devices, as the last scan has found them.
+ * PCI devices as the last scan found them.
  */
 #include "libpci.h"
 
@@ -24,7 +24,7 @@ void devices_free(struct vfio_xen_ctx *ctx)
 	ctx->nr_devices = 0;
 }
 
-/* Read the link anew: libpci would answer what it saw at the scan. */
+/* Read the link again: libpci would return what it saw during the scan. */
 void device_refresh_driver(struct vfio_xen_device *dev)
 {
 	free(dev->driver);
@@ -85,9 +85,9 @@ vfio_xen_device_get_group(const struct vfio_xen_device *dev)
 }
 
 /*
- * Host, PCI, CardBus and semi-transparent bridges: they carry other devices,
- * or nothing VFIO could use. Other bridge classes, such as ISA, are functions
- * with drivers like any other.
+ * Host, PCI, CardBus and semi-transparent bridges connect other devices, and
+ * VFIO cannot use them. Other bridge classes, such as ISA, are functions with
+ * drivers like any other.
  */
 bool vfio_xen_device_is_bridge(const struct vfio_xen_device *dev)
 {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Finding vfio-xen-dm, and starting it: one process a guest, which listens on
+ * Find and start vfio-xen-dm: one process per guest, which listens on
  * /run/vfio-xen/UUID.sock.
  */
 #include <dirent.h>
@@ -28,7 +28,7 @@ static int connect_to(struct vfio_xen_ctx *ctx, int fd, const char *path)
 	strcpy(address.sun_path, path);
 	if (!connect(fd, (struct sockaddr *)&address, sizeof(address)))
 		return 0;
-	/* A socket without a process is what is left of one that was killed. */
+	/* A killed process leaves its socket behind. */
 	err = errno == ECONNREFUSED ? -ENOENT : -errno;
 	return err == -ENOENT ?
 		       err :
@@ -54,7 +54,7 @@ static int connect_once(struct vfio_xen_ctx *ctx, const char *uuid)
 
 /* ---- processes ---- */
 
-/* Whether systemd runs the host: sd_booted(3) looks for the same. */
+/* Whether systemd runs the host, by the test of sd_booted(3). */
 static bool has_systemd(struct vfio_xen_ctx *ctx)
 {
 	return file_exists(ctx, "/run/systemd/system");
@@ -99,7 +99,7 @@ int dm_connect(struct vfio_xen_ctx *ctx, const char *uuid, bool start)
 	if (fd != -ENOENT || !start)
 		return fd;
 	start_err = start_dm(ctx, uuid);
-	/* One that does not start may have found that another one has. */
+	/* A process that fails to start may have found another one running. */
 	fd = connect_once(ctx, uuid);
 	if (fd >= 0)
 		problem_clear(ctx);

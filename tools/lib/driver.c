@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * PCI drivers: attaching and detaching them through sysfs.
+ * Bind PCI drivers to devices, and unbind them, through sysfs.
  *
- * In a dry run the device only pretends: its driver becomes what it would be.
+ * A dry run only changes the object: its driver becomes what it would be.
  */
 #include <errno.h>
 #include <string.h>
@@ -41,7 +41,7 @@ int driver_get_override(struct vfio_xen_device *dev, char override[NAME_SIZE])
 				 "/sys/bus/pci/devices/%s/driver_override",
 				 dev->address);
 
-	/* The kernel prints an absent one like this. */
+	/* The kernel prints this for an unset override. */
 	if (!err && !strcmp(override, "(null)"))
 		*override = '\0';
 	return err;
@@ -49,7 +49,9 @@ int driver_get_override(struct vfio_xen_device *dev, char override[NAME_SIZE])
 
 int driver_set_override(struct vfio_xen_device *dev, const char *driver)
 {
-	/* An empty string would be no write at all; a newline clears. */
+	/*
+	 * An empty string would cause no write; a newline clears the attribute.
+	 */
 	int err = file_write(dev->ctx, *driver ? driver : "\n",
 			     "/sys/bus/pci/devices/%s/driver_override",
 			     dev->address);
@@ -78,7 +80,10 @@ int driver_attach(struct vfio_xen_device *dev, const char *driver)
 	if (dev->ctx->dry_run)
 		return pretend_driver(dev, driver);
 	device_refresh_driver(dev);
-	/* A driver that has just been loaded may have taken it already (EBUSY). */
+	/*
+	 * A driver that was just loaded may have taken the device already
+	 * (EBUSY).
+	 */
 	if (has_driver(dev, driver))
 		return 0;
 	if (!err)
@@ -98,13 +103,16 @@ int driver_detach(struct vfio_xen_device *dev)
 	if (dev->ctx->dry_run)
 		return pretend_driver(dev, NULL);
 	device_refresh_driver(dev);
-	/* Somebody else may have detached it in between: fine. */
+	/*
+	 * Another process may have unbound the device meanwhile, which is as
+	 * good.
+	 */
 	if (!dev->driver)
 		return 0;
 	return write_failed(dev, err ? err : -EBUSY, "unbind");
 }
 
-/* Let the kernel choose a driver; that there is none is not an error. */
+/* Let the kernel choose a driver. It is no error if none matches. */
 int driver_probe(struct vfio_xen_device *dev)
 {
 	int err = file_write(dev->ctx, dev->address,

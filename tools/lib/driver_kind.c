@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * What the name of a driver tells of it.
+ * The properties of a driver that its name tells.
  */
 #include <string.h>
 
 #include "internal.h"
 
 /*
- * By its name, where there is no device to ask: vfio-pci, vfio-xen-pci, and the
+ * By name, if there is no device to ask: vfio-pci, vfio-xen-pci and the
  * kernel's variant drivers
  */
 bool driver_is_vfio(const char *driver)
@@ -16,8 +16,8 @@ bool driver_is_vfio(const char *driver)
 }
 
 /*
- * The host drivers that leave DMA to others (driver_managed_dma, which the
- * kernel does not show), so that VFIO opens a group in spite of them.
+ * Host drivers that do no DMA themselves (driver_managed_dma, which sysfs does
+ * not show). VFIO opens a group that contains their devices.
  */
 bool driver_leaves_dma(const char *driver)
 {

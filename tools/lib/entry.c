@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * One file of /etc/vfio-xen/devices.d: a persistent device, its driver and what
- * identifies it; vfio-xen-devices(5). People write these too, so that each mistake is
- * told with its file and line.
+ * One file of /etc/vfio-xen/devices.d: a persistent device, its driver and its
+ * identity; see vfio-xen-devices(5). Administrators also write these files, so
+ * each mistake is reported with file and line.
  */
 #include <errno.h>
 #include <libeconf.h>
@@ -123,7 +123,7 @@ static int set_unique(struct vfio_xen_entry *entry, const char *value)
 	return entry->unique || !strcmp(value, "no") ? 0 : -EINVAL;
 }
 
-#define MAX_VFS 65535 /* SR-IOV's field has 16 bits */
+#define MAX_VFS 65535 /* the field of SR-IOV has 16 bits */
 
 static int set_vfs(struct vfio_xen_entry *entry, const char *value)
 {
@@ -158,12 +158,12 @@ static const struct key {
 
 /* ---- reading ---- */
 
-/* One file being read. */
+/* The file that is being read */
 struct reader {
 	struct vfio_xen_entry *entry;
 	econf_file *econf;
 	char **error;
-	unsigned int seen; /* a bit for each of keys */
+	unsigned int seen; /* one bit for each of keys[] */
 };
 
 static int complain(const struct reader *reader, uint64_t line, const char *fmt,
@@ -212,7 +212,7 @@ static int take_value(struct reader *reader, const char *name,
 				"unknown key \"%s\"; see vfio-xen-devices(5)",
 				name);
 	reader->seen |= 1U << (key - keys);
-	/* A line that is indented continues the one before it. */
+	/* An indented line continues the line before it. */
 	err = value->values && value->values[0] && value->values[1] ?
 		      -EINVAL :
 		      key->set(reader->entry, text);
@@ -263,7 +263,7 @@ static int check_required(const struct reader *reader)
 	return 0;
 }
 
-/* The line of the first key of a section; NULL: before any. */
+/* The line of a section's first key; NULL: the file's first section. */
 static uint64_t find_line(const struct reader *reader, const char *section)
 {
 	econf_ext_value *value = NULL;
@@ -280,7 +280,7 @@ static uint64_t find_line(const struct reader *reader, const char *section)
 	return line;
 }
 
-/* There is nothing but the one section. */
+/* No other section is allowed. */
 static int check_sections(struct reader *reader)
 {
 	char **names = NULL;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Why something could not be done, in words, with the way out.
+ * Explain a failure in words, with the way out.
  */
 #include <errno.h>
 #include <string.h>
@@ -10,7 +10,7 @@
 
 #define PROGRAM "vfio-xen-ctl"
 
-/* A problem taken apart, so that each sentence below can be short. */
+/* The parts of a problem, which keep the sentences below short. */
 struct facts {
 	char sbdf[VFIO_XEN_SBDF_SIZE];
 	char other[VFIO_XEN_SBDF_SIZE];
@@ -21,7 +21,7 @@ struct facts {
 	const char *as_root;
 	int err;
 	int id;
-	bool attach; /* for that command, whose way out is another */
+	bool attach; /* the attach command has another way out */
 };
 
 static void gather(struct facts *facts, const struct vfio_xen_problem *problem,
@@ -40,7 +40,7 @@ static void gather(struct facts *facts, const struct vfio_xen_problem *problem,
 	facts->as_root = denied && geteuid() ? "; run it as root" : "";
 }
 
-/* Which of three reasons a device has no group decides what helps. */
+/* A device can lack a group for three reasons, each with its own way out. */
 static int explain_no_group(struct vfio_xen_ctx *ctx, const struct facts *facts,
 			    char **text)
 {
@@ -94,7 +94,7 @@ static int explain_host_use(enum vfio_xen_problem_kind kind,
 			facts->sbdf, facts->detail, facts->detail, force);
 }
 
-/* Whether it is a device of ours, and not of xl's, that a guest has. */
+/* Whether a guest has the device through VFIO, and not through stock xl. */
 static bool is_vfio(struct vfio_xen_ctx *ctx, const char *address)
 {
 	struct vfio_xen_device *dev;

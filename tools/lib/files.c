@@ -26,7 +26,7 @@ static char *vfile_path(struct vfio_xen_ctx *ctx, const char *fmt, va_list args)
 	return asprintf(&path, "%s%s", ctx->root, tail) < 0 ? NULL : path;
 }
 
-/* The path that the caller's fmt and its arguments make; NULL: no memory. */
+/* Formats a path. Returns NULL if memory is out. */
 #define format_path(ctx, fmt)                        \
 	({                                           \
 		va_list args_;                       \
@@ -98,7 +98,7 @@ int file_read_line(struct vfio_xen_ctx *ctx, char *line, size_t size,
 	return err;
 }
 
-/* Where the link PATH points to; NULL: no link, or no memory. */
+/* The target of the link @path; NULL if it is no link, or if memory is out. */
 static char *read_link(const char *path)
 {
 	char target[PATH_MAX];
@@ -125,7 +125,7 @@ char *file_link_name(struct vfio_xen_ctx *ctx, const char *fmt, ...)
 	return target ? strdup(basename(target)) : NULL;
 }
 
-/* One write call: sysfs takes an attribute's value in one piece. */
+/* Writes with one call: sysfs needs the value of an attribute in one piece. */
 static int write_once(const char *path, const char *value)
 {
 	size_t len = strlen(value);
@@ -164,7 +164,7 @@ int parse_u64(const char *text, uint64_t *value)
 	unsigned long long number;
 	char *end;
 
-	/* strtoull also takes blanks, signs and nothing at all */
+	/* strtoull() also accepts blanks, signs and an empty string. */
 	if (*text < '0' || *text > '9')
 		return -EINVAL;
 	errno = 0;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * What the checks of a host's health have found.
+ * The findings of the checks of the host.
  */
 #include <errno.h>
 #include <stdarg.h>

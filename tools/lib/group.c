@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * IOMMU groups: the units in which VFIO hands devices out.
+ * IOMMU groups: the units in which VFIO assigns devices.
  */
 #include <errno.h>
 
@@ -111,7 +111,7 @@ vfio_xen_group_get_state(const struct vfio_xen_group *group)
 	return vfio ? VFIO_XEN_GROUP_VFIO : VFIO_XEN_GROUP_FREE;
 }
 
-/* The first device of the group from this one on. */
+/* The first device of the group, starting at @dev. */
 static struct vfio_xen_device *next_member(const struct vfio_xen_group *group,
 					   struct vfio_xen_device *dev)
 {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Guests, as an administrator names them.
+ * Guests, by the names that an administrator uses.
  */
 #include <errno.h>
 #include <string.h>
@@ -23,7 +23,7 @@ static bool is_called(const struct vfio_xen_guest *guest, const char *text)
 	       (guest->name && !strcmp(guest->name, text));
 }
 
-/* vfio-xen-iommu's own domains look like PVH guests. */
+/* The shell domains of vfio-xen-iommu look like PVH guests. */
 static bool is_shell(struct vfio_xen_ctx *ctx, int domid)
 {
 	struct vfio_xen_debugfs *debugfs;
@@ -41,7 +41,7 @@ static bool is_shell(struct vfio_xen_ctx *ctx, int domid)
 	return found;
 }
 
-/* Take one out of the array and free the rest. */
+/* Takes one element out of the array and frees the others. */
 static int choose(struct vfio_xen_ctx *ctx, struct vfio_xen_guest *all,
 		  size_t nr, const char *text, struct vfio_xen_guest *chosen)
 {

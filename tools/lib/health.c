@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Whether a host is right: all checks in one table.
+ * The table of all checks of the host.
  */
 #include <errno.h>
 #include <string.h>
@@ -22,7 +22,7 @@ static int read_release(struct vfio_xen_health *health)
 	char line[NAME_SIZE];
 	struct utsname name;
 
-	/* Below another root it is not the kernel that runs here. */
+	/* Below another root, the running kernel is not the one to check. */
 	if (file_read_line(health->ctx, line, sizeof(line),
 			   "/proc/sys/kernel/osrelease")) {
 		if (uname(&name))
@@ -37,7 +37,7 @@ static void read_xen_log(struct vfio_xen_health *health)
 {
 	if (xen_read_log(health->ctx, &health->xen_log))
 		health->xen_log = NULL;
-	/* The line that Xen begins with */
+	/* The first line of Xen's log */
 	health->xen_log_is_whole = health->xen_log &&
 				   strstr(health->xen_log, "Xen version ");
 }

@@ -1,21 +1,21 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * What the checks of a host's health share.
+ * Shared by the checks of the host.
  *
- * A check says one thing, or one of each of several devices. Its text is about what is
- * there, its advice about what to do, and both belong to the check.
+ * A check reports one finding, or one for each of several devices. The text
+ * says what was found, the advice says what to do.
  */
 #ifndef VFIO_XEN_HEALTH_H
 #define VFIO_XEN_HEALTH_H
 
 #include "internal.h"
 
-/* What the checks look at, and what they have said so far. */
+/* The input of the checks, and their findings so far */
 struct vfio_xen_health {
 	struct vfio_xen_ctx *ctx;
 	char *release; /* of the running kernel */
-	char *xen_log; /* NULL: it cannot be read */
-	bool xen_log_is_whole; /* its beginning is still there */
+	char *xen_log; /* NULL: unreadable */
+	bool xen_log_is_whole; /* its beginning is not overwritten */
 	const struct vfio_xen_config *config;
 	struct vfio_xen_finding *findings;
 	size_t nr;
@@ -26,7 +26,7 @@ struct vfio_xen_finding {
 	const char *check;
 	enum vfio_xen_health_level level;
 	char *text;
-	char *advice; /* NULL: none */
+	char *advice; /* may be NULL */
 };
 
 /* finding.c: add a finding: @advice, or NULL, and a text. */
@@ -41,9 +41,15 @@ void health_check_xen_iommu(struct vfio_xen_health *health);
 void health_check_remapping(struct vfio_xen_health *health);
 void health_check_interrupts(struct vfio_xen_health *health);
 void health_check_log_level(struct vfio_xen_health *health);
-/* Whether Xen's log says that interrupts are remapped, as far as there is one. */
+/*
+ * Whether Xen's log says that interrupts are remapped. False if the log is
+ * unreadable.
+ */
 bool health_is_remapping(const struct vfio_xen_health *health);
-/* Whether modprobe.d has isolated_msi=1, so that it is set from the next boot on. */
+/*
+ * Whether modprobe.d sets isolated_msi=1, so that it takes effect at the next
+ * boot.
+ */
 bool health_gets_isolated_msi(const struct vfio_xen_health *health);
 
 /* health_host.c: kernels, modules and programs */

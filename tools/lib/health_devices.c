@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Checks of devices and groups. What is right is one line, what is not one for each.
+ * Checks of devices and groups. A success is one line for all; a failure is one
+ * line for each.
  */
 #include <string.h>
 
@@ -20,8 +21,8 @@ static bool is_late(const struct vfio_xen_device *dev)
 }
 
 /*
- * Which is always first, so nothing can be done. One that has parameters has a
- * module in sysfs as well, but no state of loading.
+ * A built-in driver always comes first, so nothing can be done. If it has
+ * parameters, sysfs shows it as a module, but without initstate.
  */
 static bool has_built_in_driver(const struct vfio_xen_device *dev)
 {
@@ -73,7 +74,10 @@ static void check_lost(struct vfio_xen_health *health,
 		   vfio_xen_entry_get_loss(entry));
 }
 
-/* As udev does: there are none without a driver, and a number that is set stays. */
+/*
+ * The same rule as udev's: without a driver there are no virtual functions, and
+ * an existing number stays.
+ */
 static void check_vfs(struct vfio_xen_health *health,
 		      const struct vfio_xen_entry *entry)
 {
@@ -179,7 +183,7 @@ void health_check_reserved(struct vfio_xen_health *health)
 	const struct vfio_xen_group *group;
 
 	vfio_xen_group_foreach(health->ctx, group) {
-		/* "0x... 0x... direct"; "direct-relaxable" does not matter. */
+		/* "0x... 0x... direct". "direct-relaxable" does not matter. */
 		if (!file_count_lines(
 			    health->ctx, " direct\n",
 			    "/sys/kernel/iommu_groups/%d/reserved_regions",

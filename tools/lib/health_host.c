@@ -9,7 +9,7 @@
 
 /* ---- the module ---- */
 
-/* As depmod has written it, with or without compression */
+/* The name may end in .ko.xz or the like. */
 static bool has_module(struct vfio_xen_ctx *ctx, const char *release)
 {
 	return file_count_lines(ctx, "/vfio-xen-iommu.ko",
@@ -38,7 +38,7 @@ static int is_kernel(const struct dirent *entry)
 	return *entry->d_name != '.';
 }
 
-/* One of these may be the next to boot. */
+/* The host may boot each of these kernels next. */
 void health_check_kernels(struct vfio_xen_health *health)
 {
 	autofree char *dir = file_path(health->ctx, "/lib/modules");
@@ -48,7 +48,7 @@ void health_check_kernels(struct vfio_xen_health *health)
 	for (int i = 0; i < nr; i++) {
 		const char *release = kernels[i]->d_name;
 
-		/* What a removed kernel leaves has no list of modules. */
+		/* The remains of a removed kernel have no list of modules. */
 		if (strcmp(release, health->release) &&
 		    file_exists(health->ctx, "/lib/modules/%s/modules.dep",
 				release) &&
@@ -117,7 +117,7 @@ void health_check_user(struct vfio_xen_health *health)
 			   "devices runs as nobody");
 }
 
-/* Without systemd nothing is missing: vfio-xen-dm is run as a daemon. */
+/* Without systemd nothing is missing: vfio-xen-dm then runs as a daemon. */
 void health_check_service(struct vfio_xen_health *health)
 {
 	static const char *const dirs[] = { "/etc/systemd/system",
@@ -144,7 +144,7 @@ void health_check_service(struct vfio_xen_health *health)
 #define XENLIGHT_SONAME ""
 #endif
 
-/* The first one in PATH counts. */
+/* The first xl in PATH counts. */
 static bool xl_has_plugin(struct vfio_xen_ctx *ctx)
 {
 	static const char *const places[] = { "/usr/local/sbin/xl",
@@ -157,7 +157,7 @@ static bool xl_has_plugin(struct vfio_xen_ctx *ctx)
 	return false;
 }
 
-/* "libxenlight.so.4.20" is for Xen 4.20. */
+/* "libxenlight.so.4.20" belongs to Xen 4.20. */
 static bool is_for_this_xen(struct vfio_xen_ctx *ctx)
 {
 	autofree char *version = host_read_xen_version(ctx);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Checks of the hypervisor, and of what dom0 is in it.
+ * Checks of the hypervisor and of dom0's type.
  */
 #include <string.h>
 
@@ -80,7 +80,10 @@ bool health_is_remapping(const struct vfio_xen_health *health)
 		strstr(health->xen_log, "interrupt remapping enabled"));
 }
 
-/* What only the log would tell: it cannot be read, or has lost that line. */
+/*
+ * A fact that only Xen's log tells, while the log is unreadable or has lost the
+ * line.
+ */
 static void say_not_told(struct vfio_xen_health *health, const char *check,
 			 const char *what)
 {
@@ -158,7 +161,7 @@ void health_check_remapping(struct vfio_xen_health *health)
 
 /* ---- interrupts ---- */
 
-#define FEW_INTERRUPTS 64 /* what one device with many vectors takes */
+#define FEW_INTERRUPTS 64 /* the need of one device with many vectors */
 
 static unsigned int count_vectors(struct vfio_xen_ctx *ctx)
 {
@@ -188,7 +191,7 @@ void health_check_interrupts(struct vfio_xen_health *health)
 				     "how many interrupts dom0 may have");
 		return;
 	}
-	/* Lines of dom0's own are event channels of pirqs. */
+	/* Interrupt lines of dom0 are event channels of pirqs. */
 	used = (unsigned int)file_count_lines(health->ctx, "xen-pirq",
 					      "/proc/interrupts") +
 	       count_vectors(health->ctx);

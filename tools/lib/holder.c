@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Which process has a device open through VFIO. Taking the device from its
- * driver would wait in the kernel until that process closes it.
+ * Find the process that has a device open through VFIO. Unbinding the driver
+ * would block in the kernel until that process closes the device.
  */
 #include <ctype.h>
 #include <dirent.h>
@@ -11,13 +11,13 @@
 
 #include "internal.h"
 
-/* The files of /dev that give access to one device; the second may be "". */
+/* The nodes of /dev that give access to one device; the second may be "". */
 struct nodes {
 	char group[32];
 	char cdev[NAME_SIZE + 32];
 };
 
-/* A kernel with VFIO's cdev has <device>/vfio-dev/vfioN. */
+/* A kernel with VFIO's cdev shows <device>/vfio-dev/vfioN. */
 static void find_cdev(struct vfio_xen_device *dev, struct nodes *nodes)
 {
 	autofree char *path = file_path(
@@ -53,7 +53,7 @@ static bool process_holds(struct vfio_xen_ctx *ctx, const char *pid,
 	struct dirent *entry;
 	bool holds = false;
 
-	/* It may have ended since; or, without root, it is not ours to see. */
+	/* The process may have ended since, or only root may see its files. */
 	if (!dir)
 		return false;
 	while (!holds && (entry = readdir(dir))) {

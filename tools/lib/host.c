@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The host: which Xen it runs, and what this kernel is to it. Read from sysfs, so it
- * works without Xen's libraries.
+ * The host: the release of Xen, and the type of this kernel's domain. All is
+ * read from sysfs, so it works without Xen's libraries.
  */
 #include <string.h>
 
@@ -35,7 +35,7 @@ char *host_read_xen_version(struct vfio_xen_ctx *ctx)
 	return version;
 }
 
-/* What xenfs says dom0 may do; a domU's is empty. */
+/* The capabilities that xenfs shows: "control_d" in dom0, empty in a domU. */
 bool host_is_dom0(struct vfio_xen_ctx *ctx)
 {
 	char text[64];

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * What users of the library may know of the host, its modules included.
+ * The host, as the library shows it to programs, modules included.
  */
 #include <errno.h>
 

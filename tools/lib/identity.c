@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * What makes a device the same one again, whatever its address: its IDs, its serial
- * number (PCI Express Base Specification, "Device Serial Number"), and the ports from
- * the root to it. Numbers of buses change when a card is added; ports do not.
+ * The identity of a device, independent of its address: its IDs, its serial
+ * number (PCI Express Base Specification, "Device Serial Number"), and the
+ * ports from the root bus to it. Bus numbers change when a card is added; ports
+ * do not.
  */
 #include <errno.h>
 #include <string.h>
@@ -22,9 +23,9 @@ static uint16_t read_id(const struct vfio_xen_device *dev, const char *file)
 }
 
 /*
- * "pci0000:00/1c.0/00.0", from a link to
- * ".../devices/pci0000:00/0000:00:1c.0/0000:03:00.0": the root bus, and the device and
- * function of each step.
+ * Makes "pci0000:00/1c.0/00.0" of a link to
+ * ".../devices/pci0000:00/0000:00:1c.0/0000:03:00.0": the root bus, then device
+ * and function of each step.
  */
 static void make_path(char path[IDENTITY_PATH_SIZE], char *link)
 {
@@ -91,8 +92,8 @@ static int read_serial_by_libpci(struct pci_access *pci, void *data)
 }
 
 /*
- * Only root can read that far into configuration space; others see no number. Reading
- * it wakes a device that sleeps.
+ * Only root can read that far into configuration space; other users get no
+ * number. Reading it resumes a suspended device.
  */
 void identity_read_serial(const struct vfio_xen_device *dev,
 			  struct identity *identity)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The initramfs: persistent devices are bound there, so it has a copy of their list.
+ * Rebuild the initramfs, which binds persistent devices and contains a copy of
+ * their list.
  */
 #include <errno.h>
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * What the files of libvfio-xen share and its users do not see.
+ * Shared by the files of libvfio-xen, and hidden from its users.
  *
- * Calls point down only: tests/unit/layers has the order of the files.
+ * Calls point down only: tests/unit/layers declares the order of the files.
  */
 #ifndef VFIO_XEN_INTERNAL_H
 #define VFIO_XEN_INTERNAL_H
@@ -13,7 +13,7 @@
 
 #include "vfio-xen.h"
 
-/* The largest name of a file, and so of a driver, with its NUL. */
+/* The longest name of a file, and so of a driver, with its NUL */
 #define NAME_SIZE (NAME_MAX + 1)
 #define PAGE_BYTES 4096
 
@@ -39,13 +39,13 @@ struct vfio_xen_problem {
 	uint32_t other;
 	int id;
 	char *detail;
-	char *step; /* of a request that was refused */
+	char *step; /* of a refused request */
 	char *hint;
 };
 
 /*
- * Devices are sorted by address, groups by number. dry_run is set for the
- * length of one bind or unbind; writing and loading modules look at it.
+ * Devices are sorted by address, groups by number. dry_run is set during one
+ * bind or unbind; writing attributes and loading modules obey it.
  */
 struct vfio_xen_ctx {
 	char *root;
@@ -60,10 +60,10 @@ struct vfio_xen_ctx {
 	struct vfio_xen_group **groups;
 	size_t nr_groups;
 	struct xen *xen;
-	struct libpci *names; /* NULL until names are asked for */
+	struct libpci *names; /* NULL until the first query for names */
 };
 
-/* What VFIO has requested of a device's interrupts. */
+/* The interrupts of a device that VFIO has requested */
 struct irq {
 	uint32_t sbdf;
 	enum vfio_xen_irq_kind kind;
@@ -91,14 +91,14 @@ struct vfio_xen_device {
 	const struct vfio_xen_group *group;
 	struct names *names;
 	char *driver;
-	bool has_vfio_dev; /* its driver has registered it with VFIO */
+	bool has_vfio_dev; /* its driver registered it with VFIO */
 	char *former_driver;
 	char *reset_method;
 	enum vfio_xen_owner owner;
 	int owner_domid;
 	int bars_exposed_to; /* -ENOENT: none */
 	bool return_pending;
-	int vectors_used; /* by vfio-xen-iommu; -ENOENT: not known */
+	int vectors_used; /* by vfio-xen-iommu; -ENOENT: unknown */
 	int vectors_mapped;
 	struct irq irq;
 };
@@ -110,9 +110,9 @@ void ctx_note(struct vfio_xen_ctx *ctx, const char *fmt, ...)
 	check_format(2, 3);
 void problem_clear(struct vfio_xen_ctx *ctx);
 /*
- * Say why a call fails. The first problem of a call is the one that is kept:
- * what goes wrong while cleaning up after it only gets logged. All return err,
- * so that they can be the last statement.
+ * Record why a call fails. The first problem of a call is kept; a failure of
+ * the clean-up after it is only logged. All return err, so that they can be the
+ * last statement.
  */
 int problem_set(struct vfio_xen_ctx *ctx, enum vfio_xen_problem_kind kind,
 		int err, uint32_t sbdf, const char *detail);
@@ -120,7 +120,10 @@ int problem_set_other(struct vfio_xen_ctx *ctx, uint32_t sbdf, uint32_t other,
 		      const char *driver);
 int problem_set_id(struct vfio_xen_ctx *ctx, enum vfio_xen_problem_kind kind,
 		   int err, uint32_t sbdf, int id, const char *detail);
-/* vfio-xen-dm has refused a request: "cannot @step: @cause; @hint", which may be NULL. */
+/*
+ * vfio-xen-dm refused a request: "cannot @step: @cause; @hint". @hint may be
+ * NULL.
+ */
 int problem_set_refused(struct vfio_xen_ctx *ctx, int err, const char *step,
 			const char *cause, const char *hint);
 
@@ -129,18 +132,24 @@ char *file_path(struct vfio_xen_ctx *ctx, const char *fmt, ...)
 	check_format(2, 3);
 bool file_exists(struct vfio_xen_ctx *ctx, const char *fmt, ...)
 	check_format(2, 3);
-/* The first line without its newline; 0 or -errno. */
+/* Reads the first line without its newline. Returns 0 or -errno. */
 int file_read_line(struct vfio_xen_ctx *ctx, char *line, size_t size,
 		   const char *fmt, ...) check_format(4, 5);
-/* How many lines have a text in them, newlines included; 0 if there is no file. */
+/*
+ * The number of lines that contain a text, newlines included; 0 if the file is
+ * missing.
+ */
 size_t file_count_lines(struct vfio_xen_ctx *ctx, const char *text,
 			const char *fmt, ...) check_format(3, 4);
-/* Where a link points to, and the last part of it; NULL if it cannot be read. */
+/*
+ * The target of a link, and the last part of it; NULL if the link is
+ * unreadable.
+ */
 char *file_link(struct vfio_xen_ctx *ctx, const char *fmt, ...)
 	check_format(2, 3);
 char *file_link_name(struct vfio_xen_ctx *ctx, const char *fmt, ...)
 	check_format(2, 3);
-/* Change an attribute through the context's ops. */
+/* Changes an attribute through the ops of the context. */
 int file_write(struct vfio_xen_ctx *ctx, const char *value, const char *fmt,
 	       ...) check_format(3, 4);
 FILE *file_open(struct vfio_xen_ctx *ctx, const char *fmt, ...)
@@ -151,41 +160,44 @@ int parse_u64(const char *text, uint64_t *value);
 int program_run(struct vfio_xen_ctx *ctx, char *const argv[]);
 
 /*
- * dm.c: a connection to the vfio-xen-dm of a guest, -ENOENT if there is none and none
- * is to be started, or -errno
+ * dm.c: connects to the vfio-xen-dm of a guest. Returns a descriptor, -ENOENT
+ * if none is running and @start is false, or -errno.
  */
 int dm_connect(struct vfio_xen_ctx *ctx, const char *uuid, bool start);
 
 /* ask.c: one question to the vfio-xen-dm of a guest */
 struct dm_question {
 	const char *uuid;
-	bool start; /* if there is none, start one */
+	bool start; /* start a process if none is running */
 	struct json_object *object; /* the forms are in vfio-xen-dm(8) */
 	int timeout_ms;
-	int cancel_fd; /* once this can be read, the request is given up; -1 */
+	int cancel_fd; /* readable: cancel the request; -1: never */
 };
 
 /*
- * Put it, and once more if the process ends before it replies. The caller releases
- * the reply, which can be a refusal; NULL after a failure. -ENOENT if there is no
- * process; or -errno.
+ * Sends the question, and once more if the process ends before it replies. The
+ * caller releases the reply, which can be a refusal; it is NULL after a
+ * failure. Returns 0, -ENOENT if no process is running, or -errno.
  */
 int dm_ask(struct vfio_xen_ctx *ctx, const struct dm_question *question,
 	   struct json_object **reply);
-/* A member as text, NULL if it is missing or null. */
+/* A member as text; NULL if it is missing or null */
 const char *reply_text(struct json_object *object, const char *key);
-/* A member as a number. */
+/* A member as a number */
 int reply_number(struct json_object *object, const char *key, int missing);
 
-/* request.c: what a reply comes to: 0, or -errno with the problem set */
+/* request.c: the result in a reply: 0, or -errno with the problem set */
 int reply_check(struct vfio_xen_ctx *ctx, struct json_object *reply);
 
 /* module.c: 0 or -errno; -ENOENT if there is no such module */
 int module_load(struct vfio_xen_ctx *ctx, const char *name);
-/* Whether a parameter of a module that is loaded is Y. */
+/* Whether a bool parameter of a loaded module is set */
 bool module_parameter_is_set(struct vfio_xen_ctx *ctx, const char *module,
 			     const char *parameter);
-/* Whether modprobe.d sets it for when the module is loaded; @module has underscores. */
+/*
+ * Whether modprobe.d sets it for the next load; @module is spelled with
+ * underscores
+ */
 bool module_option_is_set(struct vfio_xen_ctx *ctx, const char *module,
 			  const char *option);
 
@@ -193,32 +205,32 @@ bool module_option_is_set(struct vfio_xen_ctx *ctx, const char *module,
 void device_free(struct vfio_xen_device *dev);
 void devices_free(struct vfio_xen_ctx *ctx);
 void device_refresh_driver(struct vfio_xen_device *dev);
-/* Whether it is bound to a VFIO driver, of whatever name. */
+/* Whether the device is bound to a VFIO driver, of whatever name */
 bool device_has_vfio_driver(const struct vfio_xen_device *dev);
-/* Whether its driver leaves DMA to others, so that VFIO opens its group. */
+/* Whether its driver does no DMA itself, so that VFIO can open the group */
 bool device_shares_group(const struct vfio_xen_device *dev);
 
-/* identity.c: what makes a device the same one again at another address */
+/* identity.c: the identity of a device, independent of its address */
 #define IDENTITY_SERIAL_SIZE 24
 #define IDENTITY_PATH_SIZE 256
 
 struct identity {
 	uint16_t vendor;
 	uint16_t device;
-	uint16_t subvendor; /* 0: none, or not known */
+	uint16_t subvendor; /* 0: none or unknown */
 	uint16_t subdevice;
-	char serial[IDENTITY_SERIAL_SIZE]; /* "": none, or not known */
-	char path[IDENTITY_PATH_SIZE]; /* "": not known */
+	char serial[IDENTITY_SERIAL_SIZE]; /* "": none or unknown */
+	char path[IDENTITY_PATH_SIZE]; /* "": unknown */
 };
 
-/* All but the serial number, and that. */
+/* Read all but the serial number; read the serial number */
 void identity_read(const struct vfio_xen_device *dev,
 		   struct identity *identity);
 void identity_read_serial(const struct vfio_xen_device *dev,
 			  struct identity *identity);
-/* Whether both are of the same model. */
+/* Whether both are of the same model */
 bool identity_is_alike(const struct identity *a, const struct identity *b);
-/* The same, and no serial number tells them apart. */
+/* Whether both are of the same model, and no serial number tells them apart */
 bool identity_is_same(const struct identity *a, const struct identity *b);
 
 /* entry.c: one file of /etc/vfio-xen/devices.d */
@@ -232,25 +244,28 @@ struct vfio_xen_entry {
 	unsigned int address_line;
 	char *driver;
 	struct identity identity;
-	bool unique; /* no other device was like it */
-	int nr_vfs; /* -1: whatever it has */
+	bool unique; /* it was the only device of its model */
+	int nr_vfs; /* -1: leave the number */
 	enum vfio_xen_entry_state state;
 	const struct vfio_xen_device *dev; /* NULL: absent, changed, ambiguous */
 };
 
 /*
- * Read @file, of which only the last part is given, into @entry. What is wrong with it
- * is in *error, as "FILE:LINE: TEXT", which the caller frees. 0, -EINVAL or -ENOMEM.
+ * Reads @file, a name in devices.d, into @entry. Returns 0, -ENOMEM, or -EINVAL
+ * with "FILE:LINE: TEXT" in *error, which the caller frees.
  */
 int entry_read(struct vfio_xen_ctx *ctx, const char *file,
 	       struct vfio_xen_entry *entry, char **error);
-/* Write it to its file, which appears complete. */
+/* Writes the entry to its file, which appears complete. */
 int entry_write(struct vfio_xen_ctx *ctx, const struct vfio_xen_entry *entry);
 void entry_release(struct vfio_xen_entry *entry);
-/* Whether the device stays with its host driver. */
+/* Whether the device stays with its host driver */
 bool entry_is_of_host(const struct vfio_xen_entry *entry);
 
-/* match.c: which devices they are, and their states; 0 or -errno */
+/*
+ * match.c: finds the devices of the entries, and the entries' states; returns 0
+ * or -errno
+ */
 int match_entries(struct vfio_xen_ctx *ctx, struct vfio_xen_entry *entries,
 		  size_t nr_entries);
 
@@ -266,14 +281,14 @@ void groups_free(struct vfio_xen_ctx *ctx);
 struct bind_record {
 	char driver[NAME_SIZE]; /* "": had none */
 	char driver_override[NAME_SIZE]; /* "": not set */
-	char bound[NAME_SIZE]; /* the driver it was bound to instead */
+	char bound[NAME_SIZE]; /* the VFIO driver */
 };
 
 int bind_record_read(struct vfio_xen_device *dev, struct bind_record *record);
 int bind_record_write(struct vfio_xen_device *dev,
 		      const struct bind_record *record);
 void bind_record_remove(struct vfio_xen_device *dev);
-/* A descriptor that holds the lock until it is closed, or -errno. */
+/* Returns a descriptor that holds the lock until it is closed, or -errno. */
 int bind_record_lock(struct vfio_xen_ctx *ctx);
 
 /* driver_kind.c */
@@ -294,7 +309,7 @@ int inuse_check(struct vfio_xen_device *dev);
 /* holder.c */
 int holder_check(struct vfio_xen_device *dev);
 
-/* check.c: an array of devices that a call works on */
+/* check.c: the devices that a call works on */
 struct device_set {
 	struct vfio_xen_device **devs;
 	size_t nr;
@@ -306,12 +321,12 @@ int set_check_bind(const struct device_set *set, const char *driver,
 		   unsigned int flags);
 int set_check_unbind(const struct device_set *set, unsigned int flags);
 
-/* irq.c: what /proc/interrupts tells of VFIO's; 0 or -errno */
+/* irq.c: VFIO's interrupts in /proc/interrupts; returns 0 or -errno */
 struct irqs;
 
 int irqs_new(struct vfio_xen_ctx *ctx, struct irqs **irqs);
 void irqs_free(struct irqs *irqs);
-/* What a device has; irqs may be NULL if it is not known. */
+/* The interrupts of a device; @irqs may be NULL if unknown */
 void irqs_get(const struct irqs *irqs, const struct vfio_xen_device *dev,
 	      struct irq *irq);
 
@@ -319,38 +334,42 @@ void irqs_get(const struct irqs *irqs, const struct vfio_xen_device *dev,
 struct vfio_xen_guest {
 	int domid;
 	enum vfio_xen_guest_kind kind;
-	bool ended; /* only its remains are there */
+	bool ended; /* only its remains exist */
 	char uuid[37];
 	char *name;
 };
 
-/* Whether a domain is a guest that has not ended; true where Xen can't be asked. */
+/*
+ * Whether a domain is a guest that has not ended; true if Xen cannot be asked
+ */
 bool guest_may_run(struct vfio_xen_ctx *ctx, int domid);
 
 /* host.c */
 bool host_is_xen(struct vfio_xen_ctx *ctx);
 bool host_is_dom0(struct vfio_xen_ctx *ctx);
-/* "4.20.1", which the caller frees; NULL where it is not Xen. */
+/* "4.20.1", which the caller frees; NULL on a host without Xen */
 char *host_read_xen_version(struct vfio_xen_ctx *ctx);
 
-/* xen.c, or no-xen.c where libxenctrl is missing: all can fail with -ENODEV */
+/*
+ * xen.c, or no-xen.c in a build without libxenctrl: all can fail with -ENODEV
+ */
 void xen_close(struct xen *xen);
 int xen_get_free_bytes(struct vfio_xen_ctx *ctx, uint64_t *bytes);
 int xen_get_pool_bytes(struct vfio_xen_ctx *ctx, int domid, uint64_t *bytes);
-/* NULL where there is none; the caller frees it. */
+/* NULL if there is none; the caller frees it. */
 char *xen_get_domid_name(struct vfio_xen_ctx *ctx, int domid);
 /*
- * All domains but dom0, shell domains too; the caller frees the array and the
- * names in it.
+ * All domains except dom0, shell domains included. The caller frees the array
+ * and the names in it.
  */
 int xen_get_guests(struct vfio_xen_ctx *ctx, struct vfio_xen_guest **guests,
 		   size_t *nr_guests);
 /* Whether Xen uses an IOMMU: 1 or 0. */
 int xen_has_iommu(struct vfio_xen_ctx *ctx);
-/* What Xen has logged, and the command line that it has; the caller frees them. */
+/* Xen's log and Xen's command line; the caller frees them. */
 int xen_read_log(struct vfio_xen_ctx *ctx, char **text);
 int xen_read_command_line(struct vfio_xen_ctx *ctx, char **text);
-/* The guest that libxl gave a device to, or -errno. */
+/* The guest that libxl assigned a device to, or -errno */
 int xen_get_pci_domid(struct vfio_xen_ctx *ctx, uint32_t sbdf);
 
 #endif

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Whether the host visibly uses a device: its disks and network interfaces.
+ * Check whether the host visibly uses a device: its disks and its network
+ * interfaces.
  */
 #include <dirent.h>
 #include <errno.h>
@@ -10,7 +11,7 @@
 
 #include "internal.h"
 
-/* Whether a /sys/class entry, a link to its place, is below the device. */
+/* Whether an entry of /sys/class, which is a link, belongs to the device. */
 static bool is_below(struct vfio_xen_device *dev, const char *class,
 		     const char *name)
 {
@@ -26,7 +27,7 @@ static bool is_below(struct vfio_xen_device *dev, const char *class,
 	return real && strstr(real, part);
 }
 
-/* The number of entries but "." and "..", 0 if there is no such directory. */
+/* The number of entries except "." and ".."; 0 if the directory is missing. */
 static size_t count_entries(struct vfio_xen_ctx *ctx, const char *block,
 			    const char *dirname)
 {
@@ -45,8 +46,8 @@ static size_t count_entries(struct vfio_xen_ctx *ctx, const char *block,
 }
 
 /*
- * Mounts name their device by number (but not btrfs) and by source (but not
- * an early root): either will do. Fields: man 5 proc_pid_mountinfo.
+ * A mount names its device by number (btrfs does not) and by source (an early
+ * root does not). Either suffices. See proc_pid_mountinfo(5) for the fields.
  */
 static bool mount_is_of(const char *line, const char *number, const char *name)
 {
@@ -98,7 +99,9 @@ static bool is_swap(struct vfio_xen_ctx *ctx, const char *name)
 	return found;
 }
 
-/* The kernel refuses an exclusive open of what anything in it has claimed. */
+/*
+ * The kernel refuses an exclusive open of a block device that it uses itself.
+ */
 static bool is_claimed(struct vfio_xen_ctx *ctx, const char *name)
 {
 	autofree char *path = file_path(ctx, "/dev/%s", name);
@@ -147,7 +150,7 @@ static int check_net(struct vfio_xen_device *dev, const char *name)
 			   dev->sbdf, name);
 }
 
-/* Ask check() about each entry of the class that is below the device. */
+/* Calls check() for each entry of the class that belongs to the device. */
 static int check_class(struct vfio_xen_device *dev, const char *class,
 		       int (*check)(struct vfio_xen_device *, const char *))
 {

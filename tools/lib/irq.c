@@ -1,13 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The interrupts that VFIO has requested, by what it calls them in
- * /proc/interrupts:
+ * The interrupts that VFIO has requested, by their names in /proc/interrupts:
  *
  *	            CPU0       CPU1
  *	 25:          3         14   xen-pirq  -msi-x     vfio-msix[3](0000:00:05.0)
  *
- * That is the kernel's file: lines and names that are not understood belong
- * to others and are skipped.
+ * Unknown lines and names belong to other parts of the kernel and are skipped.
  */
 #include <errno.h>
 #include <string.h>
@@ -17,7 +15,7 @@
 #include "internal.h"
 
 #define CONFIG_SIZE 256
-/* Where a list that has no loop must have ended. */
+/* The bound of a capability list without a loop */
 #define MAX_CAPABILITIES ((CONFIG_SIZE - PCI_STD_HEADER_SIZEOF) / 4)
 
 struct irqs {
@@ -25,7 +23,7 @@ struct irqs {
 	size_t nr;
 };
 
-/* What an action's name begins with; '[' is followed by the vector and "](". */
+/* How the name of an action begins. After '[' come the vector and "](". */
 static const struct action_name {
 	const char *prefix;
 	enum vfio_xen_irq_kind kind;
@@ -46,7 +44,10 @@ static const struct action_name *find_action_name(const char *text)
 	return NULL;
 }
 
-/* One action, whose name must be all of text; -EINVAL: not one of VFIO's. */
+/*
+ * Parses one action, whose name must be all of @text. Returns -EINVAL if it is
+ * not VFIO's.
+ */
 static int parse_action(char *text, struct irq *irq)
 {
 	const struct action_name *name = find_action_name(text);
@@ -83,7 +84,7 @@ static int count_cpus(const char *header)
 	return nr;
 }
 
-/* Add the columns of all CPUs, and move on to what follows them. */
+/* Adds the columns of all CPUs and moves on to the text after them. */
 static int add_columns(char **text, int nr_cpus, uint64_t *count)
 {
 	for (int i = 0; i < nr_cpus; i++) {
@@ -106,7 +107,9 @@ static int add_columns(char **text, int nr_cpus, uint64_t *count)
 	return 0;
 }
 
-/* All vectors of a device add up: it has one kind of interrupts at a time. */
+/*
+ * Adds up all vectors of a device, which uses one kind of interrupt at a time.
+ */
 static int irqs_add(struct irqs *irqs, const struct irq *irq)
 {
 	struct irq *grown;
@@ -127,7 +130,10 @@ static int irqs_add(struct irqs *irqs, const struct irq *irq)
 	return 0;
 }
 
-/* "  A, B\n": what separates the first action from the chip is up to it. */
+/*
+ * "  A, B\n". The interrupt chip decides what separates its name from the first
+ * action.
+ */
 static int parse_actions(struct irqs *irqs, char *text, uint64_t count)
 {
 	bool shared = strchr(text, ',');
@@ -152,7 +158,9 @@ static int parse_line(struct irqs *irqs, char *line, int nr_cpus)
 	char *text = strchr(line, ':');
 	uint64_t count = 0;
 
-	/* Most lines are of no interest, and NMI and the like not even irqs. */
+	/*
+	 * Skips most lines; some, such as NMI, are not even interrupt requests.
+	 */
 	if (!text || !strstr(text, "vfio-"))
 		return 0;
 	text++;
@@ -203,7 +211,7 @@ static uint16_t config_word(const uint8_t *config, size_t at)
 	return (uint16_t)(config[at] | config[at + 1] << 8);
 }
 
-/* What the capability at this place says: the kind, if it is enabled. */
+/* The kind of interrupt that the capability at @at enables. */
 static enum vfio_xen_irq_kind enabled_kind(const uint8_t *config, size_t at)
 {
 	uint16_t flags = config_word(config, at + PCI_MSI_FLAGS);
@@ -233,8 +241,8 @@ static enum vfio_xen_irq_kind find_enabled(const uint8_t *config)
 }
 
 /*
- * The name of an action to an event channel does not have the kind, but the
- * device does. Without root there is less than CONFIG_SIZE to read.
+ * The name of an event channel's action lacks the kind, so ask the device.
+ * Other users than root can read less than CONFIG_SIZE.
  */
 static bool read_config(const struct vfio_xen_device *dev,
 			uint8_t config[CONFIG_SIZE])
@@ -259,8 +267,8 @@ static enum vfio_xen_irq_kind read_kind(const struct vfio_xen_device *dev)
 }
 
 /*
- * Linux knows nothing of a guest's interrupts; the device tells their kind. VFIO
- * never turns INTx off, so whether a guest uses that does not show.
+ * Linux does not know a guest's interrupts; the device tells their kind. VFIO
+ * never disables INTx, so its use by a guest does not show.
  */
 static void get_guest_irq(const struct vfio_xen_device *dev, struct irq *irq)
 {
@@ -309,7 +317,7 @@ vfio_xen_device_get_irq_notification(const struct vfio_xen_device *dev)
 
 int vfio_xen_device_get_vectors_used(const struct vfio_xen_device *dev)
 {
-	/* Of INTx vfio-xen-iommu knows nothing. */
+	/* vfio-xen-iommu does not count INTx. */
 	if (dev->vectors_used < 0 || dev->irq.kind == VFIO_XEN_IRQ_INTX)
 		return dev->irq.nr_vectors;
 	return dev->vectors_used;
@@ -317,7 +325,7 @@ int vfio_xen_device_get_vectors_used(const struct vfio_xen_device *dev)
 
 int vfio_xen_device_get_vectors_mapped(const struct vfio_xen_device *dev)
 {
-	/* Those of a guest are its own. */
+	/* A guest counts its interrupts itself. */
 	return dev->owner == VFIO_XEN_OWNER_GUEST ? -ENOENT :
 						    dev->vectors_mapped;
 }
@@ -338,6 +346,8 @@ bool vfio_xen_device_is_in_use(const struct vfio_xen_device *dev)
 		return device_has_vfio_driver(dev);
 	if (dev->owner == VFIO_XEN_OWNER_SHELL || dev->irq.nr_vectors)
 		return true;
-	/* Nobody has a device whose return is pending, but it still has its vectors. */
+	/*
+	 * A device whose return is pending has no owner, but keeps its vectors.
+	 */
 	return dev->vectors_mapped >= 0 && !dev->return_pending;
 }

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * libpci, with failures in place of its fatal errors.
+ * libpci with return values in place of its fatal errors.
  *
- * It reports those through a callback without a context pointer that must not
- * return; its own one prints and exits. Ours jumps back to where libpci was called.
+ * libpci reports fatal errors through a callback that has no context pointer
+ * and must not return. Its default prints and exits. This one jumps back to the
+ * call.
  */
 #include <errno.h>
 #include <setjmp.h>
@@ -53,7 +54,8 @@ int libpci_new(struct libpci **ret)
 	}
 	libpci->pci->error = on_error;
 	libpci->pci->warning = on_warning;
-	libpci->pci->debug = on_warning; /* pci_init() would, names need none */
+	/* pci_init() would set it, but names do without pci_init(). */
+	libpci->pci->debug = on_warning;
 	*ret = libpci;
 	return 0;
 }
@@ -76,7 +78,10 @@ const char *libpci_get_error(const struct libpci *libpci)
 	return libpci->error[0] ? libpci->error : NULL;
 }
 
-/* Only this function has the jump's target, and nothing it changes after. */
+/*
+ * Only this function contains the target of the jump. None of its variables
+ * changes between setjmp() and the jump.
+ */
 int libpci_call(struct libpci *libpci,
 		int (*fn)(struct pci_access *pci, void *data), void *data)
 {

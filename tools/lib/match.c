@@ -1,21 +1,21 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Which device of the host a persistent one is.
+ * Find the device of the host that each persistent device means.
  *
- * First every entry takes the device that is where it was: at the end of the same
- * ports, or at its address where ports are not known. Numbers of buses change, and
- * its address may be that of a second device of its model by now.
+ * First, every entry takes the device in its old place: behind the same ports,
+ * or at its address if the ports are unknown. Bus numbers change, so another
+ * device of the same model may have the old address by now.
  *
- * Only then the others are looked for, among the devices that are left. A serial number
- * finds a device; without one it must have been, and be, the only one of its model.
- * What is in doubt is left alone.
+ * Only then the other entries search the remaining devices. A serial number
+ * identifies a device. Without one, the device must have been, and be, the only
+ * one of its model. In doubt, a device is left alone.
  */
 #include <errno.h>
 #include <string.h>
 
 #include "internal.h"
 
-/* A device, and the entry that has taken it. */
+/* A device, and the entry that means it. */
 struct candidate {
 	const struct vfio_xen_device *dev;
 	struct identity identity;
@@ -64,7 +64,10 @@ static void find_in_place(struct vfio_xen_entry *entry,
 	}
 }
 
-/* All functions of a card have its serial number; each is found by its own. */
+/*
+ * All functions of a card share its serial number, so the function number must
+ * match, too.
+ */
 static bool can_have_moved(const struct vfio_xen_entry *entry,
 			   const struct candidate *candidate)
 {
@@ -109,7 +112,9 @@ static void find_moved(struct vfio_xen_entry *entry,
 		set_lost(entry, candidates, nr);
 }
 
-/* Whether the host visibly uses it; why the last call failed is not forgotten. */
+/*
+ * Whether the host visibly uses the device. Keeps the problem of the last call.
+ */
 static bool is_in_use(struct vfio_xen_ctx *ctx,
 		      const struct vfio_xen_device *dev)
 {
@@ -138,7 +143,7 @@ static void set_state(struct vfio_xen_ctx *ctx, struct vfio_xen_entry *entry)
 		entry->state = VFIO_XEN_ENTRY_UNBOUND;
 }
 
-/* The serial number only where it tells devices apart. */
+/* The serial number counts only where it tells devices apart. */
 static void read_candidate(struct candidate *candidate,
 			   const struct vfio_xen_entry *entries,
 			   size_t nr_entries)

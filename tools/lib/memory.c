@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Memory for DMA: a nameless file in a hugetlbfs, which in a PV dom0 is that of
- * xen-dma-memory.
+ * Memory for DMA: an unnamed file in a hugetlbfs. In a PV dom0 this is the
+ * hugetlbfs of xen-dma-memory.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -33,7 +33,7 @@ static int open_in(const struct mntent *mount)
 	return fd < 0 ? -errno : fd;
 }
 
-/* A file in the first mount that lets us have one. */
+/* Creates a file in the first mount that permits it. */
 static int open_file(void)
 {
 	FILE *mounts = setmntent("/proc/self/mounts", "re");
@@ -48,7 +48,7 @@ static int open_file(void)
 		if (!mount)
 			break;
 		ret = open_in(mount);
-		/* That there is one, but not for us, says more. */
+		/* Keep a refusal: it says more than "no hugetlbfs". */
 		if (ret != -ENODEV)
 			fd = ret;
 	}

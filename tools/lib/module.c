@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Loading kernel modules, as modprobe does: with dependencies, soft
- * dependencies and the options of modprobe.d.
+ * Load kernel modules as modprobe does: with dependencies, soft dependencies
+ * and the options of modprobe.d.
  */
 #include <errno.h>
 #include <libkmod.h>
@@ -12,7 +12,7 @@
 
 #include "internal.h"
 
-/* libkmod would print to stderr; the result says enough. */
+/* libkmod would print to stderr; its return value says enough. */
 static void discard_log(void *data, int priority, const char *file, int line,
 			const char *fn, const char *format, va_list args)
 {
@@ -81,13 +81,13 @@ static const char *const option_dirs[] = {
 	"/usr/lib/modprobe.d", "/lib/modprobe.d",
 };
 
-/* As the kernel reads a parameter that is a bool; without a value it is true. */
+/* Reads a bool parameter as the kernel does: without a value it is true. */
 static bool is_true(const char *value)
 {
 	return !*value || strchr("1yYtT", *value) || !strcasecmp(value, "on");
 }
 
-/* The last one counts: "name=1 name=0" is false. */
+/* The last occurrence counts: "name=1 name=0" is false. */
 static void options_apply(const char *options, const char *name, bool *is_set)
 {
 	autofree char *copy = strdup(options ? options : "");

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * What people call a device: from pci.ids, of which libpci reads a megabyte at the
- * first question.
+ * The names of vendors and devices, from pci.ids. libpci reads its megabyte at
+ * the first query.
  */
 #include <errno.h>
 #include <string.h>
@@ -63,7 +63,7 @@ static int look_up(struct pci_access *pci, void *data)
 	return 0;
 }
 
-/* Those that cannot be found are NULL, as are those of devices that have none. */
+/* A name is NULL if it cannot be found. */
 static const struct names *names_of(const struct vfio_xen_device *dev)
 {
 	struct libpci **libpci = &dev->ctx->names;

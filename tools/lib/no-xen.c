@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * What xen.c does, for a build without Xen's libraries: nothing is known.
+ * The functions of xen.c for a build without Xen's libraries: all fail with
+ * -ENODEV.
  */
 #include <errno.h>
 

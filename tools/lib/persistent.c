@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Persistent devices: remembering, forgetting and naming them.
+ * Persistent devices: remember, forget and name them.
  */
 #include <errno.h>
 #include <string.h>
@@ -24,7 +24,10 @@ find_by_name(const struct vfio_xen_config *config, const char *name, size_t len)
 	return NULL;
 }
 
-/* "nic0v3": the number, or -1, and how long the rest of the name is */
+/*
+ * Splits "nic0v3". Returns the number, or -1, and the length of the name before
+ * it.
+ */
 static int split_vf_name(const char *name, size_t *len)
 {
 	const char *v = strrchr(name, 'v');
@@ -82,7 +85,7 @@ int vfio_xen_resolve(struct vfio_xen_ctx *ctx, const char *text, uint32_t *sbdf)
 	return resolve_name(ctx, text, sbdf);
 }
 
-/* The number of a virtual function among those of its device, or -ENOENT. */
+/* The number of a virtual function on its device, or -ENOENT. */
 static int vf_index(const struct vfio_xen_device *pf,
 		    const struct vfio_xen_device *vf)
 {
@@ -144,7 +147,7 @@ find_by_file(const struct vfio_xen_config *config, const char *file)
 	return NULL;
 }
 
-/* An entry that is in the way of one for @dev with @name: another device's. */
+/* The entry of another device that conflicts with one for @dev with @name. */
 static const struct vfio_xen_entry *
 find_conflict(const struct vfio_xen_config *config,
 	      const struct vfio_xen_device *dev, const char *name)
@@ -186,7 +189,7 @@ static int remove_file(struct vfio_xen_ctx *ctx, const char *file)
 	return problem_set(ctx, VFIO_XEN_PROBLEM_IO, -errno, 0, path);
 }
 
-/* What a device's entry is to say; NULL leaves what it says of it. */
+/* The new contents of a device's entry; NULL keeps the old value. */
 struct wish {
 	const char *name;
 	const char *driver;
@@ -221,7 +224,10 @@ static int entry_fill(struct vfio_xen_entry *entry, const struct wish *wish,
 	return -ENOMEM;
 }
 
-/* A file of that name that is no entry has a mistake, which somebody must look at. */
+/*
+ * A file of that name that is no valid entry has a mistake. Do not overwrite
+ * it.
+ */
 static int check_free(struct vfio_xen_ctx *ctx,
 		      const struct vfio_xen_config *config,
 		      const struct vfio_xen_device *dev,
@@ -265,7 +271,7 @@ static int remember_one(struct vfio_xen_ctx *ctx,
 	return err;
 }
 
-/* As it was before: its former entry, or none. */
+/* Restores the former entry, or removes the new one. */
 static void undo_one(struct vfio_xen_ctx *ctx,
 		     const struct vfio_xen_config *config,
 		     const struct vfio_xen_device *dev, const struct wish *wish)
@@ -282,7 +288,7 @@ static void undo_one(struct vfio_xen_ctx *ctx,
 	entry_release(&entry);
 }
 
-/* The name is for the first one: --group adds others to it. */
+/* The name is the first device's: --group adds further devices. */
 static int remember_each(struct vfio_xen_ctx *ctx,
 			 const struct vfio_xen_config *config,
 			 const struct device_set *set, const struct wish *wish)
@@ -323,11 +329,15 @@ static int forget_each(struct vfio_xen_ctx *ctx,
 	return nr;
 }
 
-/* What both work on, under the lock that keeps two processes from changing it. */
+/*
+ * The state of both calls, under the lock that keeps two processes from
+ * changing entries at once.
+ */
 struct change {
 	struct vfio_xen_config *config;
 	struct device_set set;
-	vfio_xen_log_fn log_fn; /* the context's, until the end */
+	vfio_xen_log_fn
+		log_fn; /* the context's function, which is restored at the end */
 	int lock;
 };
 
@@ -392,7 +402,7 @@ int vfio_xen_remember(struct vfio_xen_ctx *ctx, const uint32_t *sbdfs,
 	return remember(ctx, sbdfs, nr_sbdfs, &wish, flags);
 }
 
-/* An entry that is for nothing else goes with them. */
+/* Removes an entry that has no other purpose. */
 static int remember_vfs(struct vfio_xen_ctx *ctx,
 			const struct vfio_xen_config *config,
 			const struct vfio_xen_device *dev, unsigned int nr)

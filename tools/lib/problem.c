@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * A context's log, and why its last call failed.
+ * The log of a context, and the reason why its last call failed.
  */
 #include <errno.h>
 #include <stdarg.h>
@@ -58,7 +58,7 @@ static int problem_record(struct vfio_xen_ctx *ctx,
 		return problem->err;
 	}
 	ctx->problem = *problem;
-	/* Without memory for it the kind still says enough. */
+	/* If memory is out, the kind alone says enough. */
 	ctx->problem.detail = detail ? strdup(detail) : NULL;
 	return problem->err;
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Running other programs.
+ * Run other programs.
  */
 #include <errno.h>
 #include <signal.h>
@@ -12,7 +12,10 @@
 
 extern char **environ;
 
-/* Signals that the caller blocks, to hear of them its own way, can end it. */
+/*
+ * The caller may block signals to read them from a signalfd; the program must
+ * not.
+ */
 static int spawn(pid_t *pid, char *const argv[])
 {
 	posix_spawnattr_t attr;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Requests to the vfio-xen-dm of a guest: attach and detach.
+ * Attach and detach: requests to the vfio-xen-dm of a guest.
  */
 #include <errno.h>
 
@@ -29,7 +29,7 @@ int reply_check(struct vfio_xen_ctx *ctx, struct json_object *reply)
 
 /* ---- asking ---- */
 
-/* vfio-xen-dm checks the rest, and says what is wrong with it. */
+/* vfio-xen-dm checks the other members and explains errors. */
 static int check(const struct vfio_xen_request *request)
 {
 	return request->size >= sizeof(*request) && request->uuid &&
@@ -45,7 +45,7 @@ static void add_true(struct json_object *object, const char *key, bool value)
 				       json_object_new_boolean(true));
 }
 
-/* What is not asked for is left to vfio-xen-dm. */
+/* vfio-xen-dm chooses what the request leaves out. */
 static struct json_object *encode(const char *command,
 				  const struct vfio_xen_request *request)
 {

@@ -1,20 +1,20 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * PCI addresses as people write them.
+ * Parse and format PCI addresses.
  */
 #include <ctype.h>
 #include <errno.h>
 
 #include "internal.h"
 
-/* One hexadecimal number up to last, then the character after it. */
+/* Parses a hexadecimal number of at most @last, and the character after it. */
 static int parse_part(const char **text, char after, unsigned long last,
 		      uint32_t *part)
 {
 	unsigned long value;
 	char *end;
 
-	/* strtoul also takes blanks, signs and 0x */
+	/* strtoul() also accepts blanks, signs and 0x. */
 	if (!isxdigit((unsigned char)(*text)[0]) || (*text)[1] == 'x')
 		return -EINVAL;
 	value = strtoul(*text, &end, 16);
@@ -30,7 +30,7 @@ int vfio_xen_sbdf_parse(const char *text, uint32_t *sbdf)
 	uint32_t seg = 0, bus, dev, fn;
 	const char *first = text;
 
-	/* The segment is there if two numbers end with a colon. */
+	/* An address with a segment has two colons. */
 	if (parse_part(&first, ':', 0xffff, &seg) ||
 	    parse_part(&first, ':', 0xff, &bus)) {
 		seg = 0;

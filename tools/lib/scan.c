@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The scan, which makes all devices and groups: what libpci, sysfs, vfio-xen-iommu and
- * /proc know of each.
+ * The scan: creates all devices and groups from libpci, sysfs, vfio-xen-iommu
+ * and /proc.
  */
 #include <errno.h>
 #include <string.h>
@@ -10,7 +10,7 @@
 
 #define SCAN_FIELDS (PCI_FILL_IDENT | PCI_FILL_CLASS)
 
-/* Not by libpci, which looks at each part of the path for links. */
+/* Read the link here: libpci would resolve each part of the path. */
 static void device_read_group(struct vfio_xen_device *dev)
 {
 	autofree char *name = file_link_name(
@@ -30,7 +30,7 @@ static void device_read_former(struct vfio_xen_device *dev)
 		dev->former_driver = strdup(record.driver);
 }
 
-/* There is no such file if there was no way when the device was found. */
+/* The file is missing if the kernel found no reset method. */
 static void device_read_reset(struct vfio_xen_device *dev)
 {
 	char line[128];
@@ -150,7 +150,7 @@ static void device_read_owner(struct vfio_xen_device *dev,
 			vfio_xen_debugfs_is_return_pending(debugfs, dev->sbdf);
 		dev->bars_exposed_to = vfio_xen_debugfs_get_bars_exposed_to(
 			debugfs, dev->sbdf);
-		/* vfio-xen-iommu looks at that again when it needs to only. */
+		/* vfio-xen-iommu updates this only when it needs it. */
 		if (dev->bars_exposed_to >= 0 &&
 		    !guest_may_run(dev->ctx, dev->bars_exposed_to))
 			dev->bars_exposed_to = -ENOENT;
@@ -176,7 +176,7 @@ static int finish_devices(struct vfio_xen_ctx *ctx)
 	if (ctx->nr_devices)
 		qsort(ctx->devices, ctx->nr_devices, sizeof(*ctx->devices),
 		      compare_devices);
-	/* Not being root, or no vfio-xen-iommu, only leaves the owners unknown. */
+	/* Without root or vfio-xen-iommu the owners stay unknown. */
 	err = vfio_xen_debugfs_new(ctx, &debugfs);
 	if (err)
 		ctx_note(ctx, "owners are unknown: %s", strerror(-err));

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Virtual functions of SR-IOV: how many a physical function has, and giving them to a
- * VFIO driver before a host driver meets them. The driver of the physical function
- * makes them; the kernel goes from one number to another only through none.
+ * Virtual functions of SR-IOV: create them and bind them to a VFIO driver
+ * before a host driver can. The driver of the physical function creates them.
+ * The kernel changes one number of functions to another only through zero.
  */
 #include <errno.h>
 #include <string.h>
@@ -50,7 +50,10 @@ vfio_xen_device_get_vf(const struct vfio_xen_device *dev, unsigned int index)
 
 /* ---- checks ---- */
 
-/* Taking a function away from who has it would hang, or pull it from under a guest. */
+/*
+ * Removing a function that is in use would hang, or remove it from a running
+ * guest.
+ */
 static int check_vf(struct vfio_xen_device *vf)
 {
 	if (vf->owner == VFIO_XEN_OWNER_GUEST)
@@ -102,7 +105,10 @@ static int write_number(struct vfio_xen_ctx *ctx, uint32_t sbdf,
 	return file_write(ctx, text, DEVICES "/%s/%s", address, file);
 }
 
-/* Without a driver, or with one that makes none, the kernel says ENOENT. */
+/*
+ * Without a driver, or with one that does not support SR-IOV, the kernel
+ * returns ENOENT.
+ */
 static int write_nr_vfs(struct vfio_xen_device *dev, unsigned int nr)
 {
 	int err = write_number(dev->ctx, dev->sbdf, "sriov_numvfs", nr);
@@ -116,7 +122,9 @@ static int write_nr_vfs(struct vfio_xen_device *dev, unsigned int nr)
 	return 0;
 }
 
-/* Back to the former number. Why that is necessary remains the problem. */
+/*
+ * Restores the former number, and keeps the problem that made this necessary.
+ */
 static void restore_nr_vfs(struct vfio_xen_ctx *ctx, uint32_t sbdf,
 			   unsigned int nr, unsigned int old)
 {
@@ -161,7 +169,7 @@ static int bind_vfs(struct vfio_xen_ctx *ctx, uint32_t pf, unsigned int nr,
 	return vfio_xen_bind(ctx, sbdfs, nr, driver, VFIO_XEN_NO_RECORD);
 }
 
-/* Binding scans anew, so @dev is valid until then. */
+/* Binding scans again, which invalidates @dev. */
 static int change_and_bind(struct vfio_xen_device *dev, unsigned int old,
 			   unsigned int nr, const char *driver)
 {
@@ -173,15 +181,16 @@ static int change_and_bind(struct vfio_xen_device *dev, unsigned int old,
 	if (err || dry_run)
 		return err;
 	err = bind_vfs(ctx, sbdf, nr, driver);
-	/* What binding has broken off is not left half-done. */
+	/* Undo a bind that stopped half way. */
 	if (err && old != nr)
 		restore_nr_vfs(ctx, sbdf, nr, old);
 	return err;
 }
 
 /*
- * Host drivers must not meet new functions, and udev loads one for them at once: so none
- * is asked until all are bound. That is as it was afterwards.
+ * Host drivers must not bind to new functions, and udev loads such a driver at
+ * once. So autoprobing is off until all functions are bound, and restored
+ * afterwards.
  */
 static int change_quietly(struct vfio_xen_device *dev, unsigned int old,
 			  unsigned int nr, const char *driver)

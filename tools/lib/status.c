@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * What the vfio-xen-dm of a guest says that the guest has.
+ * The devices of a guest, as its vfio-xen-dm reports them.
  */
 #include <errno.h>
 #include <string.h>
@@ -14,11 +14,11 @@ struct vfio_xen_attachment {
 	int slot;
 	enum vfio_xen_attachment_state state;
 	bool permissive;
-	const char *iommu; /* of the reply, or NULL */
+	const char *iommu; /* in the reply, or NULL */
 	const char *reason;
 };
 
-/* The reply holds the texts. */
+/* The reply owns the texts. */
 struct vfio_xen_status {
 	struct json_object *reply;
 	struct vfio_xen_attachment *attachments;

@@ -2,33 +2,33 @@
 /**
  * DOC: libvfio-xen - PCI devices, their IOMMU groups and their owners on a Xen host
  *
- * Contracts that hold for every function here; libvfio-xen(3) has them in full:
+ * Contracts of all functions here; libvfio-xen(3) has them in full:
  *
  * Errors: nothing is printed. Functions that return int return 0 or a negative errno,
- * unless they say otherwise. Why the last call on a context failed is in
- * vfio_xen_get_problem(), and vfio_xen_explain() has it in words. What happens on the
- * way is told to the log function. errno is not to be relied on.
+ * unless they say otherwise. vfio_xen_get_problem() returns why the last call on a
+ * context failed, and vfio_xen_explain() puts it into words. The log function gets each
+ * step. Do not rely on errno.
  *
- * Ownership: objects and strings belong to the library, unless it is said that the
- * caller frees them. Strings live as long as the object that they were asked of.
- * Devices and groups live until the next vfio_xen_scan(), vfio_xen_bind(),
- * vfio_xen_unbind(), vfio_xen_set_vfs() or vfio_xen_free() of their context. What has a
- * function of its own to release it lives until then. Getters that return a string
- * return NULL where there is none. What is passed in stays the caller's.
+ * Ownership: objects and strings belong to the library, unless the caller is told to
+ * free them. A string lives as long as the object that returned it. Devices and groups
+ * live until the next vfio_xen_scan(), vfio_xen_bind(), vfio_xen_unbind(),
+ * vfio_xen_set_vfs() or vfio_xen_free() of their context. An object with its own release
+ * function lives until that is called. Getters of strings return NULL if there is none.
+ * Arguments stay the caller's.
  *
- * Threads: a context, and all that was got from it, belongs to one thread at a time.
- * Contexts do not know each other; each thread can have one. A lock in /run keeps
- * processes that bind devices apart.
+ * Threads: a context, and every object from it, belongs to one thread at a time.
+ * Contexts are independent; each thread can have one. A lock in /run serialises
+ * processes that bind devices.
  *
  * Processes: a context does not survive a fork. File descriptors are opened
- * close-on-exec. No signal handler is installed, and no signal is raised: SIGPIPE
- * neither.
+ * close-on-exec. The library installs no signal handler and raises no signal, not even
+ * SIGPIPE.
  *
  * Blocking: reading sysfs does not wait. vfio_xen_bind() and vfio_xen_unbind() wait for
  * drivers, vfio_xen_attach() and vfio_xen_detach() for a guest, up to their timeout.
  *
- * Hosts: all works without Xen, and without root. What Xen or root alone know is
- * missing then.
+ * Hosts: all works without Xen and without root, except that facts which only Xen or
+ * root can read are missing.
  */
 #ifndef VFIO_XEN_H
 #define VFIO_XEN_H
@@ -72,8 +72,8 @@ enum vfio_xen_log_kind {
 };
 
 /**
- * typedef vfio_xen_log_fn - told of what the library does and notices
- * @data: what vfio_xen_set_log_fn() was given
+ * typedef vfio_xen_log_fn - receives the log of the library
+ * @data: the argument of vfio_xen_set_log_fn()
  * @kind: what the message is about
  * @message: one line without a newline, valid during the call
  */
@@ -84,11 +84,10 @@ typedef void (*vfio_xen_log_fn)(void *data, enum vfio_xen_log_kind kind,
  * struct vfio_xen_ops - the steps that change the host
  * @write: write @value to the file @path; 0 or -errno
  * @load_module: load a kernel module and wait for it; 0 or -errno
- * @run: run a program, a NULL after its last argument, and wait for its end; its
- *	exit status or -errno
+ * @run: run a program, with a NULL after its last argument, and wait for its end;
+ *	returns its exit status or -errno
  *
- * Everything else the library does is reading. Tests put a simulated kernel
- * here.
+ * The library only reads otherwise. Tests put a simulated kernel here.
  */
 struct vfio_xen_ops {
 	int (*write)(void *data, const char *path, const char *value);
@@ -146,7 +145,7 @@ void vfio_xen_set_ops(struct vfio_xen_ctx *ctx, const struct vfio_xen_ops *ops,
  * @VFIO_XEN_PROBLEM_DM_START: vfio-xen-dm does not start; "detail" is the
  *	command, "id" its exit status if it has run
  * @VFIO_XEN_PROBLEM_DM_SILENT: the vfio-xen-dm of the guest with the UUID "detail"
- *	gives no answer that makes sense
+ *	gives no valid reply
  * @VFIO_XEN_PROBLEM_DM_REFUSED: vfio-xen-dm could not do what it was asked, because of
  *	"detail"; it says at which step, and may have a hint
  * @VFIO_XEN_PROBLEM_NAME: there is no persistent device "detail"
@@ -205,16 +204,16 @@ uint32_t vfio_xen_problem_get_sbdf(const struct vfio_xen_problem *problem);
 uint32_t vfio_xen_problem_get_other(const struct vfio_xen_problem *problem);
 int vfio_xen_problem_get_id(const struct vfio_xen_problem *problem);
 const char *vfio_xen_problem_get_detail(const struct vfio_xen_problem *problem);
-/* Of a request that was refused, as an imperative: "attach 0000:05:00.0", or NULL */
+/* The refused step, as an imperative: "attach 0000:05:00.0", or NULL */
 const char *vfio_xen_problem_get_step(const struct vfio_xen_problem *problem);
 /* The way out, or NULL. */
 const char *vfio_xen_problem_get_hint(const struct vfio_xen_problem *problem);
 
 /**
- * vfio_xen_explain - that in words, with the way out
+ * vfio_xen_explain - put the problem of the last call into words, with the way out
  * @ctx: the context
  * @err: what the last call returned
- * @attach: whether it was part of giving a device to a guest
+ * @attach: whether the call was part of attaching a device to a guest
  *
  * Return: a sentence that the caller frees, or NULL without memory.
  */
@@ -227,7 +226,7 @@ char *vfio_xen_explain(struct vfio_xen_ctx *ctx, int err, bool attach);
 
 /**
  * vfio_xen_sbdf_parse - read [SSSS:]BB:DD.F, each part with or without zeros
- * @text: the whole of it must be an address
+ * @text: an address and nothing else
  * @sbdf: where to put it: seg << 16 | bus << 8 | dev << 3 | fn
  */
 int vfio_xen_sbdf_parse(const char *text, uint32_t *sbdf);
@@ -272,21 +271,21 @@ struct vfio_xen_device *vfio_xen_device_get_by_sbdf(struct vfio_xen_ctx *ctx,
 uint32_t vfio_xen_device_get_sbdf(const struct vfio_xen_device *dev);
 /* The address as text, such as "0000:05:00.0". */
 const char *vfio_xen_device_get_address(const struct vfio_xen_device *dev);
-/* The group it is in, or NULL. */
+/* The IOMMU group of the device, or NULL. */
 const struct vfio_xen_group *
 vfio_xen_device_get_group(const struct vfio_xen_device *dev);
 bool vfio_xen_device_is_bridge(const struct vfio_xen_device *dev);
 const char *vfio_xen_device_get_class_name(const struct vfio_xen_device *dev);
 const char *vfio_xen_device_get_vendor_name(const struct vfio_xen_device *dev);
 const char *vfio_xen_device_get_device_name(const struct vfio_xen_device *dev);
-/* The driver it is bound to, or NULL. */
+/* The driver that the device is bound to, or NULL. */
 const char *vfio_xen_device_get_driver(const struct vfio_xen_device *dev);
-/* The driver that unbind gives it back to, or NULL. */
+/* The driver that unbind restores, or NULL. */
 const char *
 vfio_xen_device_get_former_driver(const struct vfio_xen_device *dev);
 /*
- * How Linux resets it, as "flr bus", in the order in which that is tried (reset_method
- * in sysfs); NULL: it can't be reset, and goes from user to user as it is.
+ * The reset methods of Linux, in the order of their use, such as "flr bus" (reset_method
+ * in sysfs). NULL: the device has no reset, and the next user finds its old state.
  */
 const char *vfio_xen_device_get_reset_method(const struct vfio_xen_device *dev);
 enum vfio_xen_owner
@@ -294,16 +293,15 @@ vfio_xen_device_get_owner(const struct vfio_xen_device *dev);
 /* The owner's domid, or -ENOENT unless it is a shell domain or a guest. */
 int vfio_xen_device_get_owner_domid(const struct vfio_xen_device *dev);
 /*
- * The guest that had it and may have kept a mapping of its BARs, or -ENOENT.
- * While it runs, the device is that guest's or quarantined.
+ * The guest that had the device and may have kept a mapping of its BARs, or -ENOENT.
+ * While that guest runs, only it can get the device.
  */
 int vfio_xen_device_get_bars_exposed_to(const struct vfio_xen_device *dev);
 /* Whether dom0 should be the owner, and vfio-xen-iommu could not get it back. */
 bool vfio_xen_device_is_return_pending(const struct vfio_xen_device *dev);
 /*
- * Whether a VFIO program uses it, as far as can be seen: a shell domain or a
- * guest owns it, or VFIO has its interrupts. With vfio-xen-iommu, and as root, that is
- * certain.
+ * Whether a VFIO program visibly uses the device: a shell domain or a guest owns it, or
+ * VFIO has its interrupts. The answer is certain with vfio-xen-iommu and as root.
  */
 bool vfio_xen_device_is_in_use(const struct vfio_xen_device *dev);
 
@@ -327,8 +325,8 @@ enum vfio_xen_irq_kind {
 };
 
 /**
- * enum vfio_xen_irq_notification - how the program is told
- * @VFIO_XEN_IRQ_NO_NOTIFICATION: it is not
+ * enum vfio_xen_irq_notification - how interrupts reach the program
+ * @VFIO_XEN_IRQ_NO_NOTIFICATION: not at all
  * @VFIO_XEN_IRQ_EVENTFD: by eventfds
  * @VFIO_XEN_IRQ_EVTCHN: by event channels; vfio-xen-pci has these
  * @VFIO_XEN_IRQ_GUEST: Xen delivers them to the guest that owns the device;
@@ -347,9 +345,9 @@ enum vfio_xen_irq_notification
 vfio_xen_device_get_irq_notification(const struct vfio_xen_device *dev);
 /* Vectors that VFIO has allocated; if unknown, those that notify somebody. */
 int vfio_xen_device_get_vectors_used(const struct vfio_xen_device *dev);
-/* Those that vfio-xen-iommu has mapped ahead, all it can have; -ENOENT: unknown. */
+/* Vectors that vfio-xen-iommu has mapped ahead, the limit; -ENOENT: unknown. */
 int vfio_xen_device_get_vectors_mapped(const struct vfio_xen_device *dev);
-/* How many have arrived: since the vectors were allocated, INTx since boot. */
+/* Interrupts that have arrived: MSI since the allocation, INTx since boot. */
 uint64_t vfio_xen_device_get_irq_count(const struct vfio_xen_device *dev);
 /* Whether the count includes other devices on the same interrupt line. */
 bool vfio_xen_device_is_irq_shared(const struct vfio_xen_device *dev);
@@ -358,8 +356,8 @@ bool vfio_xen_device_is_irq_shared(const struct vfio_xen_device *dev);
 
 /**
  * enum vfio_xen_group_state - what drives the devices of a group
- * @VFIO_XEN_GROUP_FREE: no device has a driver, but for bridges and drivers
- *	that leave DMA to others, such as pci-stub
+ * @VFIO_XEN_GROUP_FREE: no device has a driver, except bridges and devices of drivers
+ *	that do no DMA, such as pci-stub
  * @VFIO_XEN_GROUP_HOST: host drivers
  * @VFIO_XEN_GROUP_VFIO: VFIO drivers, so it can be opened
  * @VFIO_XEN_GROUP_MIXED: both, so VFIO refuses to open it
@@ -422,8 +420,8 @@ const char *vfio_xen_iommu_get_name(enum vfio_xen_iommu iommu);
  * @VFIO_XEN_WAIT: unbind although a process has the device open; the kernel
  *	then waits until that process closes it
  * @VFIO_XEN_NO_DRIVER: unbind, and leave the devices without a driver
- * @VFIO_XEN_NO_RECORD: bind before host drivers: that a device has none does not tell
- *	what unbind should restore, so the kernel chooses then
+ * @VFIO_XEN_NO_RECORD: bind before host drivers are loaded: unbind then lets the kernel
+ *	choose a driver
  * @VFIO_XEN_NO_LOG: log nothing: for a dry run that checks only
  */
 enum vfio_xen_bind_flags {
@@ -445,9 +443,9 @@ enum vfio_xen_bind_flags {
  *	module is loaded
  * @flags: of enum vfio_xen_bind_flags
  *
- * All or nothing: after a failure every device is back with the driver it
- * had. What a device had is written down before it is touched, so that
- * vfio_xen_unbind() can restore it even if this process dies half way.
+ * All or nothing: after a failure every device is back with its former driver. That
+ * driver is recorded before the device is touched, so that vfio_xen_unbind() can restore
+ * it even if this process dies half way.
  */
 int vfio_xen_bind(struct vfio_xen_ctx *ctx, const uint32_t *sbdfs,
 		  size_t nr_sbdfs, const char *driver, unsigned int flags);
@@ -459,9 +457,9 @@ int vfio_xen_bind(struct vfio_xen_ctx *ctx, const uint32_t *sbdfs,
  * @nr_sbdfs: how many
  * @flags: of enum vfio_xen_bind_flags
  *
- * Where no former driver is known the kernel chooses one. A device that VFIO
- * does not have is left alone. A failure does not stop the others from being
- * given back; the first one is returned.
+ * The kernel chooses a driver if the former one is unknown. A device that is not bound
+ * to VFIO is left alone. A failure does not keep the other devices from being given
+ * back; the first failure is returned.
  */
 int vfio_xen_unbind(struct vfio_xen_ctx *ctx, const uint32_t *sbdfs,
 		    size_t nr_sbdfs, unsigned int flags);
@@ -469,7 +467,7 @@ int vfio_xen_unbind(struct vfio_xen_ctx *ctx, const uint32_t *sbdfs,
 /* ---- guests ---- */
 
 /**
- * enum vfio_xen_guest_kind - of what type a guest is
+ * enum vfio_xen_guest_kind - the type of a guest
  * @VFIO_XEN_GUEST_PV: PV
  * @VFIO_XEN_GUEST_HVM: HVM
  * @VFIO_XEN_GUEST_PVH: HVM without a device model; it can have no PCI devices
@@ -481,14 +479,14 @@ enum vfio_xen_guest_kind {
 };
 
 /**
- * vfio_xen_guest_find - find a guest that runs
+ * vfio_xen_guest_find - find a running guest
  * @ctx: the context; must outlive the object
  * @text: its domid, UUID or name; what is all digits is a domid, as for xl
  * @guest: where to put it; release with vfio_xen_guest_free()
  */
 int vfio_xen_guest_find(struct vfio_xen_ctx *ctx, const char *text,
 			struct vfio_xen_guest **guest);
-/* The same, for a guest that is to get a device: one that can have any. */
+/* The same, but only a guest that can have PCI devices. */
 int vfio_xen_guest_find_for_device(struct vfio_xen_ctx *ctx, const char *text,
 				   struct vfio_xen_guest **guest);
 void vfio_xen_guest_free(struct vfio_xen_guest *guest);
@@ -499,16 +497,16 @@ const char *vfio_xen_guest_get_name(const struct vfio_xen_guest *guest);
 enum vfio_xen_guest_kind
 vfio_xen_guest_get_kind(const struct vfio_xen_guest *guest);
 
-/* ---- vfio-xen-dm, the process that gives a guest its devices ---- */
+/* ---- vfio-xen-dm, the process that serves a guest's devices ---- */
 
-/* No slot: any one, or none yet */
+/* Any slot, or none yet */
 #define VFIO_XEN_ANY_SLOT (-1)
 
 /**
  * enum vfio_xen_request_flags - how to attach and detach
  * @VFIO_XEN_PERMISSIVE: attach: the guest may write all of configuration space
- * @VFIO_XEN_AT_BOOT: attach: the guest has not started, and gets to see the device
- *	when it does; do not wait for that
+ * @VFIO_XEN_AT_BOOT: attach: the guest has not started, and sees the device when it
+ *	does; do not wait for that
  * @VFIO_XEN_FORCE_DETACH: detach the device although the guest does not release it
  */
 enum vfio_xen_request_flags {
@@ -525,11 +523,11 @@ enum vfio_xen_request_flags {
  * @flags: of enum vfio_xen_request_flags
  * @timeout_s: how long the guest may take, at most VFIO_XEN_TIMEOUT_MAX_S; 0:
  *	VFIO_XEN_TIMEOUT_DEFAULT_S
- * @cancel_fd: once this can be read the request is given up and undone; -1: never
+ * @cancel_fd: when readable, the request is cancelled and undone; -1: never
  * @slot: attach: on the guest's bus, below VFIO_XEN_MAX_SLOTS, or VFIO_XEN_ANY_SLOT
  * @iommu: attach: how the device is opened
  *
- * Start from VFIO_XEN_REQUEST_INIT. All stays the caller's.
+ * Start from VFIO_XEN_REQUEST_INIT.
  */
 struct vfio_xen_request {
 	size_t size;
@@ -552,7 +550,7 @@ struct vfio_xen_request {
 /**
  * vfio_xen_attach - attach a device to a guest, and wait until the guest has it
  * @ctx: the context
- * @request: what is asked; the device is bound to vfio-xen-pci
+ * @request: the request; the device must be bound to vfio-xen-pci
  * @slot: where to put the slot that the guest sees; may be NULL
  *
  * Starts the vfio-xen-dm of the guest, with systemd as a service, else as a daemon. If
@@ -562,7 +560,7 @@ struct vfio_xen_request {
  * Return: 0; -EINVAL without a size, without a UUID or beyond the longest timeout;
  * -errno with VFIO_XEN_PROBLEM_DM_REFUSED if vfio-xen-dm could not do it, with
  * VFIO_XEN_PROBLEM_DM_START if it does not start, or with VFIO_XEN_PROBLEM_DM_SILENT
- * if it gives no answer that makes sense.
+ * if it gives no valid reply.
  */
 int vfio_xen_attach(struct vfio_xen_ctx *ctx,
 		    const struct vfio_xen_request *request, int *slot);
@@ -570,7 +568,7 @@ int vfio_xen_attach(struct vfio_xen_ctx *ctx,
 /**
  * vfio_xen_detach - detach a device from its guest, and wait until it is back
  * @ctx: the context
- * @request: what is asked
+ * @request: the request
  *
  * The device stays bound to its VFIO driver.
  *
@@ -581,7 +579,7 @@ int vfio_xen_detach(struct vfio_xen_ctx *ctx,
 		    const struct vfio_xen_request *request);
 
 /**
- * vfio_xen_status - ask the vfio-xen-dm of a guest what the guest has
+ * vfio_xen_status - read the devices of a guest from its vfio-xen-dm
  * @ctx: the context, which the object does not need
  * @uuid: the guest's
  * @status: where to put it; release with vfio_xen_status_free()
@@ -596,7 +594,7 @@ int vfio_xen_status_get_domid(const struct vfio_xen_status *status);
 const char *vfio_xen_status_get_uuid(const struct vfio_xen_status *status);
 /* "pv" or "hvm" */
 const char *vfio_xen_status_get_type(const struct vfio_xen_status *status);
-/* The process that serves the guest; 0: none now */
+/* The PID of the process that serves the guest; 0: none now */
 int vfio_xen_status_get_worker_pid(const struct vfio_xen_status *status);
 /* How often that process has been replaced */
 unsigned int vfio_xen_status_get_restarts(const struct vfio_xen_status *status);
@@ -604,8 +602,8 @@ unsigned int vfio_xen_status_get_restarts(const struct vfio_xen_status *status);
 /**
  * enum vfio_xen_attachment_state - whether a guest has a device
  * @VFIO_XEN_ATTACHMENT_UNKNOWN: this library does not know the state
- * @VFIO_XEN_ATTACHMENT_WANTED: the guest is to have it, and does not; the reason may
- *	be known
+ * @VFIO_XEN_ATTACHMENT_WANTED: the guest should have the device, and does not; the
+ *	reason may be known
  * @VFIO_XEN_ATTACHMENT_ATTACHING: being attached
  * @VFIO_XEN_ATTACHMENT_ATTACHED: the guest has it
  * @VFIO_XEN_ATTACHMENT_DETACHING: being detached
@@ -627,12 +625,12 @@ size_t vfio_xen_status_get_nr_attachments(const struct vfio_xen_status *status);
 const struct vfio_xen_attachment *
 vfio_xen_status_get_attachment(const struct vfio_xen_status *status,
 			       size_t index);
-/* That of a device, or NULL. */
+/* The attachment of a device, or NULL. */
 const struct vfio_xen_attachment *
 vfio_xen_status_find(const struct vfio_xen_status *status, uint32_t sbdf);
 uint32_t
 vfio_xen_attachment_get_sbdf(const struct vfio_xen_attachment *attachment);
-/* On the guest's bus; VFIO_XEN_ANY_SLOT: not chosen yet */
+/* The slot on the guest's bus; VFIO_XEN_ANY_SLOT: not chosen yet */
 int vfio_xen_attachment_get_slot(const struct vfio_xen_attachment *attachment);
 enum vfio_xen_attachment_state
 vfio_xen_attachment_get_state(const struct vfio_xen_attachment *attachment);
@@ -641,18 +639,18 @@ bool vfio_xen_attachment_is_permissive(
 /* How vfio-xen-dm has opened it: "iommufd", "type1", or NULL: not yet */
 const char *
 vfio_xen_attachment_get_iommu(const struct vfio_xen_attachment *attachment);
-/* Why the guest does not have a device that it is to have, or NULL */
+/* Why the guest lacks a wanted device, or NULL */
 const char *
 vfio_xen_attachment_get_reason(const struct vfio_xen_attachment *attachment);
 
-/* Call @fn with the UUID of each guest that has a vfio-xen-dm; 0 or -errno. */
+/* Calls @fn with the UUID of each guest that has a vfio-xen-dm. Returns 0 or -errno. */
 int vfio_xen_dm_foreach(struct vfio_xen_ctx *ctx,
 			void (*fn)(void *data, const char *uuid), void *data);
 
 /* ---- the host ---- */
 
 /**
- * vfio_xen_host_new - read what is known of Xen and this kernel's place in it
+ * vfio_xen_host_new - read the release of Xen and the type of this kernel's domain
  * @ctx: the context; must outlive the object
  * @host: where to put it; release with vfio_xen_host_free()
  */
@@ -666,7 +664,7 @@ bool vfio_xen_host_is_dom0(const struct vfio_xen_host *host);
 bool vfio_xen_host_has_xen_iommu(const struct vfio_xen_host *host);
 /* Whether type1 takes devices without isolated interrupts. */
 bool vfio_xen_host_allows_unsafe_interrupts(const struct vfio_xen_host *host);
-/* Memory that Xen has not given to any domain. */
+/* Memory that Xen has not allocated to a domain. */
 int vfio_xen_host_get_free_bytes(const struct vfio_xen_host *host,
 				 uint64_t *bytes);
 
@@ -678,7 +676,7 @@ int vfio_xen_host_get_free_bytes(const struct vfio_xen_host *host,
  * @debugfs: where to put it; release with vfio_xen_debugfs_free()
  *
  * Return: 0, -EACCES without root, -ENOENT where vfio-xen-iommu is not loaded or
- * debugfs not mounted, -EBADMSG where it does not make sense, or -errno.
+ * debugfs not mounted, -EBADMSG if the files are malformed, or -errno.
  */
 int vfio_xen_debugfs_new(struct vfio_xen_ctx *ctx,
 			 struct vfio_xen_debugfs **debugfs);
@@ -692,7 +690,7 @@ vfio_xen_debugfs_get_stat_name(const struct vfio_xen_debugfs *debugfs,
 uint64_t vfio_xen_debugfs_get_stat_value(const struct vfio_xen_debugfs *debugfs,
 					 size_t index);
 
-/* What owns a device; @domid is set for a shell domain or a guest. */
+/* The owner of a device; @domid is set for a shell domain or a guest. */
 enum vfio_xen_owner
 vfio_xen_debugfs_get_owner(const struct vfio_xen_debugfs *debugfs,
 			   uint32_t sbdf, int *domid);
@@ -706,8 +704,8 @@ int vfio_xen_debugfs_get_bars_exposed_to(const struct vfio_xen_debugfs *debugfs,
 bool vfio_xen_debugfs_is_return_pending(const struct vfio_xen_debugfs *debugfs,
 					uint32_t sbdf);
 /*
- * A device's MSI vectors that are in use and mapped; -ENOENT where VFIO does
- * not have the device, or there are none.
+ * The MSI vectors of a device, in use and mapped; -ENOENT if VFIO does not have the
+ * device, or if it has none.
  */
 int vfio_xen_debugfs_get_vectors(const struct vfio_xen_debugfs *debugfs,
 				 uint32_t sbdf, int *used, int *mapped);
@@ -728,30 +726,30 @@ uint32_t vfio_xen_shell_get_device(const struct vfio_xen_shell *shell,
 /* ---- virtual functions ---- */
 
 /**
- * vfio_xen_device_get_nr_vfs - how many virtual functions a device has
+ * vfio_xen_device_get_nr_vfs - the number of virtual functions of a device
  * @dev: the device
- * @nr: how many it has
- * @most: how many it can have
+ * @nr: the number now
+ * @most: the largest number
  *
  * Return: 0, or -ENOENT if it cannot have any.
  */
 int vfio_xen_device_get_nr_vfs(const struct vfio_xen_device *dev,
 			       unsigned int *nr, unsigned int *most);
-/* By its number, from 0; NULL: there is none. */
+/* A virtual function by its number, from 0; NULL: there is none. */
 struct vfio_xen_device *
 vfio_xen_device_get_vf(const struct vfio_xen_device *dev, unsigned int index);
 
 /**
- * vfio_xen_set_vfs - give a device so many virtual functions, and these to VFIO
+ * vfio_xen_set_vfs - create virtual functions and bind them to a VFIO driver
  * @ctx: the context; it is scanned anew
  * @sbdf: the physical function, which has a host driver
  * @nr: how many, 0 to remove them
  * @driver: the VFIO driver of the virtual functions
  * @flags: of enum vfio_xen_bind_flags: VFIO_XEN_DRY_RUN
  *
- * No host driver meets a function. Refused while a guest or a program has one, unless
- * the number stays. After a failure the device has as many as before, though not
- * bound.
+ * No host driver binds to a function in between. Refused while a guest or a program has
+ * one, unless the number stays. After a failure the device has as many functions as
+ * before, but unbound.
  */
 int vfio_xen_set_vfs(struct vfio_xen_ctx *ctx, uint32_t sbdf, unsigned int nr,
 		     const char *driver, unsigned int flags);
@@ -759,14 +757,14 @@ int vfio_xen_set_vfs(struct vfio_xen_ctx *ctx, uint32_t sbdf, unsigned int nr,
 /* ---- persistent devices ---- */
 
 /*
- * /etc/vfio-xen/devices.d has a file for each device that VFIO is to have from boot
- * on, vfio-xen-devices(5). It says where the device was, and what identifies it:
+ * /etc/vfio-xen/devices.d has a file for each device that VFIO gets at boot; see
+ * vfio-xen-devices(5). The file contains the place and the identity of the device:
  * another device at that address is not taken for it, and a device that has moved is
  * found again if there is no doubt.
  */
 
 /**
- * enum vfio_xen_entry_state - what has become of a persistent device
+ * enum vfio_xen_entry_state - the state of a persistent device
  * @VFIO_XEN_ENTRY_BOUND: it is there, and has the driver that it should have
  * @VFIO_XEN_ENTRY_UNBOUND: it is there, and has another driver or none
  * @VFIO_XEN_ENTRY_ABSENT: it is not there
@@ -802,21 +800,21 @@ const char *vfio_xen_config_get_error(const struct vfio_xen_config *config,
 size_t vfio_xen_config_get_nr_entries(const struct vfio_xen_config *config);
 const struct vfio_xen_entry *
 vfio_xen_config_get_entry(const struct vfio_xen_config *config, size_t index);
-/* The entry of a device that has been found, or NULL. */
+/* The entry that means a device, or NULL. */
 const struct vfio_xen_entry *
 vfio_xen_config_find(const struct vfio_xen_config *config,
 		     const struct vfio_xen_device *dev);
 
 const char *vfio_xen_entry_get_file(const struct vfio_xen_entry *entry);
-/* NULL: it has none. */
+/* NULL: no name */
 const char *vfio_xen_entry_get_name(const struct vfio_xen_entry *entry);
-/* Where it was when it was remembered. */
+/* The address when the file was written */
 uint32_t vfio_xen_entry_get_sbdf(const struct vfio_xen_entry *entry);
-/* VFIO_XEN_DRIVER_HOST: the host's, whichever that is */
+/* VFIO_XEN_DRIVER_HOST: whichever host driver matches */
 const char *vfio_xen_entry_get_driver(const struct vfio_xen_entry *entry);
-/* The line of its address in its file */
+/* The line of the address in the file */
 unsigned int vfio_xen_entry_get_line(const struct vfio_xen_entry *entry);
-/* How many virtual functions it is to have, or -ENOENT. */
+/* The number of virtual functions to create, or -ENOENT. */
 int vfio_xen_entry_get_nr_vfs(const struct vfio_xen_entry *entry);
 enum vfio_xen_entry_state
 vfio_xen_entry_get_state(const struct vfio_xen_entry *entry);
@@ -825,11 +823,11 @@ vfio_xen_entry_get_state(const struct vfio_xen_entry *entry);
  * if it has.
  */
 const char *vfio_xen_entry_get_loss(const struct vfio_xen_entry *entry);
-/* NULL: it has not been found. */
+/* NULL: not found */
 const struct vfio_xen_device *
 vfio_xen_entry_get_device(const struct vfio_xen_entry *entry);
 
-/* The driver of an entry whose device stays with the host: it has a name, or VFs. */
+/* The driver of an entry that only gives its device a name or virtual functions. */
 #define VFIO_XEN_DRIVER_HOST "host"
 
 /*
@@ -840,7 +838,7 @@ char *vfio_xen_config_name_device(const struct vfio_xen_config *config,
 				  const struct vfio_xen_device *dev);
 
 /**
- * vfio_xen_resolve - the address that a text stands for
+ * vfio_xen_resolve - find the address that a text means
  * @ctx: the context; scanned if @text is a name
  * @text: an address, the name of a persistent device, or that of its virtual function:
  *	"nic0v3"
@@ -852,7 +850,7 @@ int vfio_xen_resolve(struct vfio_xen_ctx *ctx, const char *text,
 		     uint32_t *sbdf);
 
 /**
- * vfio_xen_name_is_valid - whether a persistent device can have a name
+ * vfio_xen_name_is_valid - check a name for a persistent device
  * @name: letters, digits, "_", "-" and ".", at most 64, the first a letter or a digit; it
  *	must not read as an address
  */
@@ -864,7 +862,7 @@ bool vfio_xen_name_is_valid(const char *name);
  * @sbdfs: the devices
  * @nr_sbdfs: how many
  * @name: the first one's; NULL leaves the names as they are
- * @driver: the VFIO driver that they are to have
+ * @driver: the VFIO driver to bind them to
  * @flags: of enum vfio_xen_bind_flags: VFIO_XEN_WHOLE_GROUP, VFIO_XEN_DRY_RUN,
  *	VFIO_XEN_NO_LOG
  *
@@ -878,7 +876,7 @@ int vfio_xen_remember(struct vfio_xen_ctx *ctx, const uint32_t *sbdfs,
 		      unsigned int flags);
 
 /**
- * vfio_xen_remember_vfs - have a device get its virtual functions at each boot
+ * vfio_xen_remember_vfs - create virtual functions at each boot
  * @ctx: the context, scanned
  * @sbdf: the physical function; without an entry it gets one, and stays with the host
  * @nr: how many; 0 to get none
@@ -900,18 +898,18 @@ int vfio_xen_forget(struct vfio_xen_ctx *ctx, const uint32_t *sbdfs,
 		    size_t nr_sbdfs, unsigned int flags);
 
 /**
- * vfio_xen_update_initramfs - have the initramfs of each kernel know of a change
+ * vfio_xen_update_initramfs - rebuild the initramfs of each kernel after a change
  * @ctx: the context
  * @flags: of enum vfio_xen_bind_flags: VFIO_XEN_DRY_RUN
  *
- * Runs update-initramfs or dracut, whichever the host has, which takes its time.
+ * Runs update-initramfs or dracut, whichever the host has. This takes a while.
  *
  * Return: 0, -ENOENT if the host has neither, or -EIO if it failed.
  */
 int vfio_xen_update_initramfs(struct vfio_xen_ctx *ctx, unsigned int flags);
 
 /**
- * vfio_xen_initramfs_command - the command line that it runs
+ * vfio_xen_initramfs_command - the command line of vfio_xen_update_initramfs()
  * @ctx: the context
  *
  * Return: a constant, or NULL if the host has neither program.
@@ -947,10 +945,10 @@ int vfio_xen_bind_persistent(struct vfio_xen_ctx *ctx,
 /* ---- the host's health ---- */
 
 /**
- * enum vfio_xen_health_level - what a check makes of what it has found
- * @VFIO_XEN_OK: it is right
- * @VFIO_XEN_WARN: something does not work, or may not, or is not known
- * @VFIO_XEN_FAIL: nothing works, or it is not safe
+ * enum vfio_xen_health_level - the result of a check
+ * @VFIO_XEN_OK: right
+ * @VFIO_XEN_WARN: something does not work, may not work, or is unknown
+ * @VFIO_XEN_FAIL: nothing works, or the host is not safe
  */
 enum vfio_xen_health_level {
 	VFIO_XEN_OK,
@@ -959,7 +957,7 @@ enum vfio_xen_health_level {
 };
 
 /**
- * vfio_xen_health_new - check whether the host is right
+ * vfio_xen_health_new - check the host
  * @ctx: the context, scanned
  * @config: its persistent devices
  * @health: where to put it; release with vfio_xen_health_free() before @config
@@ -972,7 +970,7 @@ void vfio_xen_health_free(struct vfio_xen_health *health);
 size_t vfio_xen_health_get_nr_findings(const struct vfio_xen_health *health);
 const struct vfio_xen_finding *
 vfio_xen_health_get_finding(const struct vfio_xen_health *health, size_t index);
-/* What was checked: a word that stays the same, such as "remapping" */
+/* The check: a word that never changes, such as "remapping" */
 const char *vfio_xen_finding_get_check(const struct vfio_xen_finding *finding);
 enum vfio_xen_health_level
 vfio_xen_finding_get_level(const struct vfio_xen_finding *finding);
@@ -981,13 +979,13 @@ const char *vfio_xen_finding_get_text(const struct vfio_xen_finding *finding);
 const char *vfio_xen_finding_get_advice(const struct vfio_xen_finding *finding);
 
 /*
- * Whether Xen certainly remaps interrupts, and vfio-xen-iommu has not been told, nor will
- * be when it is next loaded.
+ * Whether Xen certainly remaps interrupts, and isolated_msi is neither set now nor for
+ * the next load of vfio-xen-iommu.
  */
 bool vfio_xen_health_lacks_isolated_msi(const struct vfio_xen_health *health);
 
 /**
- * vfio_xen_set_isolated_msi - tell vfio-xen-iommu so, from the next boot on
+ * vfio_xen_set_isolated_msi - set isolated_msi from the next boot on
  * @ctx: the context
  *
  * Writes /etc/modprobe.d/vfio-xen-isolated-msi.conf.
@@ -1003,13 +1001,13 @@ int vfio_xen_load(struct vfio_xen_ctx *ctx);
 /* ---- memory for DMA ---- */
 
 /**
- * vfio_xen_memory_alloc() - memory that the IOMMU can map 2 MiB at a time
- * @size: how much; it is rounded up to 2 MiB
- * @memory: where it begins, at an address aligned to 2 MiB; zeroed
+ * vfio_xen_memory_alloc() - allocate memory that the IOMMU can map in 2 MiB pages
+ * @size: in bytes; rounded up to 2 MiB
+ * @memory: set to its start, which is aligned to 2 MiB; the memory is zeroed
  *
- * An iova that is aligned as well makes the most of it. The memory is shared with
- * children after a fork. It takes a mounted hugetlbfs, which in a PV dom0 is that of
- * the module xen-dma-memory. There is no context, and no problem to be asked for.
+ * Map it at an iova with the same alignment. The memory is shared with children after a
+ * fork. It needs a mounted hugetlbfs, in a PV dom0 that of the module xen-dma-memory.
+ * There is no context, and so no problem to query.
  *
  * Return: 0; -ENODEV if no hugetlbfs with 2 MiB pages is mounted; -EACCES;
  * -ENOMEM beyond what there is, or what nr_hugepages or the cgroup allows.
@@ -1017,9 +1015,9 @@ int vfio_xen_load(struct vfio_xen_ctx *ctx);
 int vfio_xen_memory_alloc(size_t size, void **memory);
 
 /**
- * vfio_xen_memory_free() - give it back, but for pages that are still pinned
- * @memory: what vfio_xen_memory_alloc() returned, or NULL
- * @size: what it was given
+ * vfio_xen_memory_free() - free memory, except pages that are still pinned
+ * @memory: from vfio_xen_memory_alloc(), or NULL
+ * @size: as passed to vfio_xen_memory_alloc()
  */
 void vfio_xen_memory_free(void *memory, size_t size);
 

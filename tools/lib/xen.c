@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The only file that calls Xen's libraries. no-xen.c takes its place where
- * they are missing.
+ * The only file that calls Xen's libraries. no-xen.c replaces it in a build
+ * without them.
  */
 #include <errno.h>
 #include <string.h>
@@ -41,7 +41,9 @@ static void keep_logger(xentoollog_logger *logger)
 	(void)logger;
 }
 
-/* NULL if it is not Xen. Of what a handle is missing, its user says so. */
+/*
+ * Returns NULL on a host without Xen. The user of a missing handle reports it.
+ */
 static struct xen *xen_open(struct vfio_xen_ctx *ctx)
 {
 	struct xen *xen;
@@ -57,7 +59,7 @@ static struct xen *xen_open(struct vfio_xen_ctx *ctx)
 	xen->logger.progress = discard_progress;
 	xen->logger.destroy = keep_logger;
 	xen->xc = xc_interface_open(&xen->logger, &xen->logger, 0);
-	/* The xenbus device would hang where no xenstored has started yet. */
+	/* Opening the xenbus device would hang before xenstored has started. */
 	xen->xs = xs_open(XS_OPEN_SOCKETONLY);
 	ctx->xen = xen;
 	return xen;
@@ -116,7 +118,7 @@ char *xen_get_domid_name(struct vfio_xen_ctx *ctx, int domid)
 	return read_node(ctx, path);
 }
 
-/* A PVH guest has no device model, and so nothing of a PC but its local APIC. */
+/* A PVH guest has no device model, and of a PC only the local APIC. */
 static enum vfio_xen_guest_kind kind_of(const xc_domaininfo_t *info)
 {
 	if (!(info->flags & XEN_DOMINF_hvm_guest))
@@ -147,7 +149,7 @@ static void fill_guest(struct vfio_xen_ctx *ctx, struct vfio_xen_guest *guest,
 	guest->name = xen_get_domid_name(ctx, guest->domid);
 }
 
-#define MAX_DOMAINS 1024 /* more than a host runs */
+#define MAX_DOMAINS 1024 /* more than a host can run */
 
 int xen_get_guests(struct vfio_xen_ctx *ctx, struct vfio_xen_guest **guests,
 		   size_t *nr_guests)
@@ -173,7 +175,7 @@ int xen_get_guests(struct vfio_xen_ctx *ctx, struct vfio_xen_guest **guests,
 	return 0;
 }
 
-/* libxl notes here which guest it gave a device to. */
+/* libxl writes here which guest it assigned a device to. */
 int xen_get_pci_domid(struct vfio_xen_ctx *ctx, uint32_t sbdf)
 {
 	autofree char *value = NULL;
@@ -204,7 +206,7 @@ int xen_has_iommu(struct vfio_xen_ctx *ctx)
 
 #define LOG_STEP 65536U
 
-/* The ring is read from its oldest character on, in pieces. */
+/* Reads the ring from its oldest character on, in pieces. */
 int xen_read_log(struct vfio_xen_ctx *ctx, char **text)
 {
 	struct xen *xen = xen_open(ctx);
