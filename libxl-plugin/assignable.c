@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * xl pci-assignable-add, -remove and -list: what vfio-xen-pci has.
+ * xl pci-assignable-add, -remove and -list, for devices of vfio-xen-pci.
  */
 #include <ctype.h>
 #include <stdlib.h>
@@ -8,7 +8,7 @@
 
 #include "plugin.h"
 
-#define MAX_NAME 64 /* as libxl has it */
+#define MAX_NAME 64 /* the same limit as libxl's */
 
 int make_assignable(const struct call *call, const uint32_t *sbdfs, size_t nr)
 {
@@ -25,7 +25,7 @@ static int give_back(const struct call *call, uint32_t sbdf, bool rebind)
 	return err ? call_explain(call, err) : 0;
 }
 
-/* From one VFIO driver to the other there is no way through unbind. */
+/* Moving between two VFIO drivers does not go through unbind. */
 void undo_assignable(const struct call *call, uint32_t sbdf, const char *former)
 {
 	int err;
@@ -80,7 +80,7 @@ INTERPOSED int libxl_device_pci_assignable_add(libxl_ctx *ctx,
 	struct call call;
 	int rc;
 
-	/* Which driver the device had is always kept. */
+	/* The former driver of the device is always recorded. */
 	if (!IS_OURS_TO_ANSWER() || !sbdf_is_for_us(pci_sbdf(pci)))
 		return real.libxl_device_pci_assignable_add(ctx, pci, rebind);
 	rc = call_begin(&call, ctx, NO_DOMID);
@@ -117,7 +117,9 @@ INTERPOSED int libxl_device_pci_assignable_remove(libxl_ctx *ctx,
 
 /* ---- list ---- */
 
-/* Ours, and neither a guest nor a program in dom0 has it. */
+/*
+ * Bound to vfio-xen-pci, and used neither by a guest nor by a program in dom0
+ */
 static bool is_assignable(const struct call *call,
 			  const struct vfio_xen_device *dev)
 {
@@ -128,7 +130,7 @@ static bool is_assignable(const struct call *call,
 	       !sbdf_is_attached(call, vfio_xen_device_get_sbdf(dev));
 }
 
-/* That of pci-assignable-add, or else the one that it has as a persistent device */
+/* The name of pci-assignable-add, or else that of the persistent device */
 static char *name_of(const struct vfio_xen_config *config,
 		     const struct vfio_xen_device *dev)
 {
@@ -174,7 +176,7 @@ static libxl_device_pci *append_ours(const struct call *call,
 	return list;
 }
 
-/* libxl would complain that xen-pciback is not there, which is no error. */
+/* libxl would complain about the missing xen-pciback, which is no error. */
 INTERPOSED libxl_device_pci *libxl_device_pci_assignable_list(libxl_ctx *ctx,
 							      int *num)
 {

@@ -20,7 +20,7 @@ static int find_guest(const struct call *call, struct vfio_xen_guest **guest)
 
 /* ---- attach ---- */
 
-/* Whose it was, and may not be any more. */
+/* The former owner, which may have ended */
 static int check_owner(const struct call *call, uint32_t sbdf)
 {
 	struct vfio_xen_device *dev;
@@ -30,7 +30,7 @@ static int check_owner(const struct call *call, uint32_t sbdf)
 		return call_explain(call, err);
 	dev = vfio_xen_device_get_by_sbdf(call->lib, sbdf);
 	if (!dev)
-		return 0; /* binding it says so */
+		return 0; /* binding reports it */
 	domid = vfio_xen_device_get_owner_domid(dev);
 	if (vfio_xen_device_get_owner(dev) == VFIO_XEN_OWNER_GUEST &&
 	    domid != call->domid)
@@ -75,7 +75,7 @@ static bool is_for_all(const libxl_device_pci *pci)
 	return pci->vfunc_mask == LIBXL_PCI_FUNC_ALL;
 }
 
-/* One, or with "5:0.*" those that there are */
+/* One function, or with "5:0.*" all that exist */
 static void find_functions(const libxl_device_pci *pci,
 			   struct attached *functions)
 {
@@ -89,8 +89,8 @@ static void find_functions(const libxl_device_pci *pci,
 }
 
 /*
- * All at once: they may be of one group. Also those that are assignable, which
- * checks the others of their groups.
+ * Bind all at once, because they may share a group. Include assignable ones,
+ * which checks the other devices of their groups.
  */
 static int take_functions(const struct call *call, struct attached *functions,
 			  bool seize)
@@ -114,7 +114,7 @@ void undo_attach(const struct call *call, const struct attached *functions)
 					functions->former[i]);
 }
 
-/* All or none. Each has a slot: the first the one that is asked for. */
+/* Attaches all or none. Each has a slot; the first gets the requested one. */
 static int attach_functions(const struct call *call, struct attached *functions,
 			    const libxl_device_pci *pci, bool at_boot)
 {
@@ -185,7 +185,7 @@ INTERPOSED int libxl_device_pci_add(libxl_ctx *ctx, uint32_t domid,
 
 /* ---- detach ---- */
 
-/* As many as possible; the first error counts. */
+/* Detaches as many as possible. Returns the first error. */
 static int detach(const struct call *call, const libxl_device_pci *pci,
 		  bool force)
 {

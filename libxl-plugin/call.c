@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * One call of a function of libxl's: the library's context for it, messages, and
- * its end.
+ * One call of a libxl function: the context of libvfio-xen for it, its
+ * messages, and its end.
  */
 #include <stdarg.h>
 #include <stdio.h>
@@ -13,7 +13,7 @@
 static void vlog(const struct call *call, xentoollog_level level,
 		 const char *fmt, va_list args) check_format(3, 0);
 
-/* As libxl's own messages look, but for the name in front. */
+/* The format of libxl's own messages, except the name in front */
 static void vlog(const struct call *call, xentoollog_level level,
 		 const char *fmt, va_list args)
 {
@@ -64,7 +64,7 @@ enum vfio_xen_problem_kind call_problem(const struct call *call)
 	return vfio_xen_problem_get_kind(vfio_xen_get_problem(call->lib));
 }
 
-/* What xl -v shows. */
+/* Messages that xl -v shows */
 static void log_step(void *data, enum vfio_xen_log_kind kind,
 		     const char *message)
 {

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * pci=[...]: a guest is created without the devices that are ours, and gets them
- * while it is still paused. Also what xl tells of a guest, and saving one.
+ * pci=[...]: create a guest without the devices of vfio-xen-pci, and attach
+ * these while it is still paused. Also the configuration that xl reads back,
+ * and saving a guest.
  */
 #include <limits.h>
 #include <stdio.h>
@@ -12,7 +13,9 @@
 
 #include "plugin.h"
 
-/* The devices of a configuration, parted */
+/*
+ * The devices of a configuration, by their owner: stock libxl or vfio-xen-pci
+ */
 struct parts {
 	libxl_device_pci *all, *theirs, *ours;
 	int nr_all, nr_theirs, nr_ours;
@@ -20,7 +23,7 @@ struct parts {
 
 /* ---- parting ---- */
 
-/* The copies share what the originals point to, and are only freed. */
+/* The copies are shallow: free them, but do not dispose of them. */
 static int part(struct parts *parts, const libxl_domain_config *config)
 {
 	size_t nr = (size_t)config->num_pcidevs;
@@ -51,7 +54,7 @@ static void parts_free(struct parts *parts)
 
 /* ---- creating ---- */
 
-/* What creates the guest, by libxl alone */
+/* The function of libxl that creates the guest */
 struct creation {
 	enum {
 		CREATE_NEW,
@@ -86,7 +89,7 @@ static int run_real(libxl_ctx *ctx, const struct creation *creation,
 	}
 }
 
-/* As libxl does for devices of its own, before it sees ours. */
+/* libxl makes these checks for stock devices, but does not see these ones. */
 static int require_iommu(const struct call *call, libxl_domain_config *config)
 {
 	libxl_domain_create_info *info = &config->c_info;
@@ -111,12 +114,12 @@ static int attach_ours(struct call *call, const struct parts *parts)
 	struct vfio_xen_status *given;
 	int i, rc = attached ? 0 : ERROR_NOMEM;
 
-	/* A guest that reboots gets back by itself what it had. */
+	/* A rebooting guest gets its devices back without this. */
 	domain_get_status(call, &given);
 	for (i = 0; !rc && i < parts->nr_ours; i++)
 		if (!status_has(given, pci_sbdf(&parts->ours[i])))
 			rc = attach(call, &parts->ours[i], true, &attached[i]);
-	/* The last one has undone what it did. */
+	/* The failed attachment has undone its part. */
 	for (i -= 2; rc && i >= 0; i--)
 		undo_attach(call, &attached[i]);
 	vfio_xen_status_free(given);
@@ -211,7 +214,7 @@ libxl_domain_create_restore(libxl_ctx *ctx, libxl_domain_config *d_config,
 				    run_real(ctx, &creation, ao_how);
 }
 
-/* The domain stays, and libxl builds it again. */
+/* A soft reset: the domain stays, and libxl builds it again. */
 INTERPOSED int
 libxl_domain_soft_reset(libxl_ctx *ctx, libxl_domain_config *d_config,
 			uint32_t domid, const libxl_asyncop_how *ao_how,
@@ -231,8 +234,8 @@ libxl_domain_soft_reset(libxl_ctx *ctx, libxl_domain_config *d_config,
 /* ---- telling ---- */
 
 /*
- * By its UUID: xl asks as well when the guest has crashed or shut down, to start it
- * again with what it had.
+ * Find the guest by its UUID: xl also reads the configuration of a guest that
+ * has crashed or shut down, to restart it with the same devices.
  */
 INTERPOSED int
 libxl_retrieve_domain_configuration(libxl_ctx *ctx, uint32_t domid,
@@ -259,7 +262,7 @@ libxl_retrieve_domain_configuration(libxl_ctx *ctx, uint32_t domid,
 
 /* ---- saving ---- */
 
-/* A guest's drivers would come back to devices that are not there. */
+/* After a restore, the guest's drivers would find no devices. */
 static int check_suspend(libxl_ctx *ctx, uint32_t domid)
 {
 	struct vfio_xen_status *status;
@@ -294,8 +297,9 @@ static int check_suspend(libxl_ctx *ctx, uint32_t domid)
 }
 
 /*
- * xl has made the file, and written how the guest is configured. xendomains would restore
- * the guest from that at the next boot, and not start it when that fails.
+ * xl has created the file and written the guest's configuration to it. At the
+ * next boot, xendomains would try to restore the guest from it, and would not
+ * start the guest when that fails.
  */
 static void remove_saved(int fd)
 {

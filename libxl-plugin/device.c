@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Whose a device is, and what it is called.
+ * The owner of a device, and its name.
  */
 #include <limits.h>
 #include <stdio.h>
@@ -13,7 +13,7 @@
 #include "plugin.h"
 
 #define PCIBACK "/sys/bus/pci/drivers/pciback"
-/* Where libxl has the names of devices, too: so that they are all different. */
+/* In libxl's directory of names, so that all names are different */
 #define INFO "/libxl/pci"
 #define PATH_SIZE 64
 
@@ -166,13 +166,13 @@ static bool find_assignable(const char *name, uint32_t *sbdf)
 	return found;
 }
 
-/* The names of persistent devices are those that last. */
+/* Names of persistent devices survive a reboot. */
 static bool find_persistent(const char *name, uint32_t *sbdf)
 {
 	struct vfio_xen_ctx *lib;
 	bool found;
 
-	/* An address is no name here. */
+	/* An address does not count as a name here. */
 	if (!vfio_xen_name_is_valid(name) || vfio_xen_new(&lib))
 		return false;
 	found = !vfio_xen_scan(lib) && !vfio_xen_resolve(lib, name, sbdf);

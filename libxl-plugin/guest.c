@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The devices of guests, by their vfio-xen-dms.
+ * The devices of guests, as their vfio-xen-dms report them.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -13,7 +13,7 @@
 
 /* ---- requests ---- */
 
-/* How long a guest may take to get or give a device; 0: as it is by default */
+/* The timeout for attaching and detaching, in seconds; 0: the default */
 static int get_timeout(const struct call *call, unsigned int *timeout_s)
 {
 	const char *text = getenv(TIMEOUT_VARIABLE);
@@ -68,7 +68,7 @@ int guest_attach(const struct call *call, struct vfio_xen_request *request)
 		return rc;
 	log_request(call, "attach", request);
 	err = vfio_xen_attach(call->lib, request, NULL);
-	/* A guest that reboots gets back by itself what it had. */
+	/* A rebooting guest gets its devices back without this. */
 	if (!err || (at_boot && err == -EEXIST))
 		return 0;
 	return report(call, request->sbdf, err);

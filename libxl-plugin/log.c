@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The logger that a program has given to libxl is the one for our messages: with
- * its level (xl -v), and wherever it writes to.
+ * Messages go to the logger that the program gave to libxl, with its level (xl
+ * -v) and its destination.
  */
 #include <pthread.h>
 #include <stdio.h>

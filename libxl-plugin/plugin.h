@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * What the files of the libxl plugin share.
+ * Shared by the files of the libxl plugin.
  *
  * libxl-vfio-xen.so is preloaded into xl. It defines functions of libxl's
- * interface, and thereby comes first: calls about devices that vfio-xen-pci has
- * are answered here, all others go on to libxl. Calls that libxl makes to its own
- * functions come here, too, and always go on.
+ * interface, which take precedence: calls about devices of vfio-xen-pci are
+ * handled here, all others are passed on to libxl. Calls from libxl to its own
+ * functions also arrive here, and are always passed on.
  *
  * Calls point down only: create -> attach -> assignable, guest -> device -> call
  * -> log, real.
@@ -23,7 +23,7 @@
 
 #define DRIVER "vfio-xen-pci"
 
-/* Everything else stays inside. */
+/* All other symbols are hidden. */
 #define INTERPOSED __attribute__((visibility("default")))
 #define check_format(fmt, args) __attribute__((format(printf, fmt, args)))
 
@@ -57,14 +57,17 @@ struct real {
 extern struct real real;
 
 /*
- * For the first function that a program calls: a program may load libxl after it
- * has started, and only a libxl that is known can be found then.
+ * Call it in the first function that a program calls: a program may load libxl
+ * after its start, and only a loaded libxl can be found.
  */
 bool real_is_there(void);
 
-/* Whether this libxl is the one that this was built for, and it is not off. */
+/*
+ * Whether libxl is the version that the plugin was built for, and the plugin is
+ * not switched off
+ */
 bool plugin_is_active(void);
-/* Whether a return address is in libxl: such a call is none of ours. */
+/* Whether a return address is in libxl: such a call is passed on. */
 bool is_in_libxl(const void *address);
 #define IS_OURS_TO_ANSWER() \
 	(plugin_is_active() && !is_in_libxl(__builtin_return_address(0)))
@@ -79,24 +82,24 @@ xentoollog_logger *log_of(const libxl_ctx *ctx);
 
 struct call {
 	libxl_ctx *ctx;
-	int domid; /* that messages name, or NO_DOMID */
+	int domid; /* for messages, or NO_DOMID */
 	struct vfio_xen_ctx *lib;
 };
 
-/* 0, or an error of libxl's. */
+/* 0 or an error of libxl */
 int call_begin(struct call *call, libxl_ctx *ctx, int domid);
 void call_end(struct call *call);
 void call_log(const struct call *call, xentoollog_level level, const char *fmt,
 	      ...) check_format(3, 4);
-/* Log an error, and return it: ERROR_FAIL */
+/* Logs an error, and returns ERROR_FAIL. */
 int call_fail(const struct call *call, const char *fmt, ...) check_format(2, 3);
-/* The same for what the library's last call returned. */
+/* The same for the result of the last call of libvfio-xen */
 int call_explain(const struct call *call, int err);
-/* Why the library's last call failed. */
+/* Why the last call of libvfio-xen failed */
 enum vfio_xen_problem_kind call_problem(const struct call *call);
 /*
- * How a function that can be asynchronous ends. It always has done all when it
- * returns, which libxl's interface allows for callbacks.
+ * The end of a function that can be asynchronous. The plugin completes all work
+ * before it returns, as libxl's interface permits.
  */
 int call_complete(const struct call *call, const libxl_asyncop_how *ao_how,
 		  int rc);
@@ -107,32 +110,32 @@ uint32_t pci_sbdf(const libxl_device_pci *pci);
 void pci_set_sbdf(libxl_device_pci *pci, uint32_t sbdf);
 bool sbdf_exists(uint32_t sbdf);
 #define DRIVER_SIZE 256
-/* "" if it has none, or there is no such device. */
+/* "" if it has none, or if there is no such device */
 void sbdf_read_driver(uint32_t sbdf, char driver[DRIVER_SIZE]);
-/* Whether vfio-xen-pci has it. */
+/* Whether the device is bound to vfio-xen-pci */
 bool sbdf_is_ours(uint32_t sbdf);
 /*
- * Whether it is ours, or would be if it were made assignable: with xen-pciback
- * loaded, what neither has goes there as before.
+ * Whether the plugin handles the device, now or once it is assignable. With
+ * xen-pciback loaded, devices of neither driver go there, as with stock xl.
  */
 bool sbdf_is_for_us(uint32_t sbdf);
 bool pciback_is_loaded(void);
 /*
- * A copy, shallow, with the address of a device that is given by its name, which is
- * that of pci-assignable-add or a persistent device's: false if there is none of
- * that name.
+ * Makes a shallow copy with the address of a device that is given by name,
+ * which can be that of pci-assignable-add or of a persistent device. Returns
+ * false if no device has the name.
  */
 bool pci_resolve(const libxl_device_pci *pci, libxl_device_pci *copy);
 /* NULL removes the name. */
 void name_write(uint32_t sbdf, const char *name);
-/* The caller frees it; NULL: it has none. */
+/* The caller frees it; NULL: no name */
 char *name_read(uint32_t sbdf);
 
 /* ---- guest.c: the devices of a guest, by its vfio-xen-dm ---- */
 
 /*
- * What the guest has. NULL, and 0, where it has no vfio-xen-dm; NULL and -errno if it
- * has one that does not answer. Released with vfio_xen_status_free().
+ * The devices of the guest, released with vfio_xen_status_free(). Returns 0 and
+ * NULL if the guest has no vfio-xen-dm; -errno and NULL if it does not answer.
  */
 int guest_get_status(const struct call *call, const char *uuid,
 		     struct vfio_xen_status **status);

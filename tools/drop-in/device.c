@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The devices that were taken from pciback.
+ * Devices that were taken from pciback.
  *
- * They are bound by sysfs alone, not by vfio_xen_bind(): pciback is no host driver, and
- * the device is assigned to the guest already, by the toolstack.
+ * They are bound through sysfs, not by vfio_xen_bind(): pciback is no host
+ * driver, and the toolstack has assigned the device to the guest already.
  */
 #include <dirent.h>
 #include <errno.h>
@@ -76,7 +76,7 @@ static int write_file(const char *value, const char *fmt, ...)
 	return err;
 }
 
-/* The first line, without its newline */
+/* Reads the first line, without its newline. */
 static int read_file(char *line, size_t size, const char *fmt, ...)
 {
 	char path[PATH_SIZE];
@@ -184,7 +184,7 @@ static int bind_to(const char *driver, const char *address)
 	return exists(DRIVER, driver, address) ? 0 : -EBUSY;
 }
 
-/* pciback has it, or had when this was ended at that. */
+/* pciback has the device, or had it when an earlier process died here. */
 static bool may_take(const char *address, uint32_t domid)
 {
 	uint32_t noted;

@@ -1,15 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * vfio-xen-drop-in: the backend of PV guests on a host whose toolstack knows xen-pciback
- * only, and where vfio-xen-pci is that (pciback=1).
+ * vfio-xen-drop-in: the PCI backend of PV guests for a toolstack that knows
+ * only xen-pciback, on a host where vfio-xen-pci takes its place (pciback=1).
  *
- * Such a toolstack gives a PV guest a device by nodes in xenstore. Each device is taken
- * from pciback here, and attached by vfio-xen-dm, which has nodes of its own. What the
- * toolstack has written only gets the answers that it waits for.
+ * Such a toolstack attaches a device to a PV guest by nodes in xenstore. This
+ * program takes each device from pciback, and vfio-xen-dm attaches it through
+ * nodes of its own. The toolstack's nodes only get the answers that it waits
+ * for.
  *
- * Attaching waits for the guest, so each guest, and each device that comes back, has a
- * process of its own. The main process watches xenstore. What happens while a process
- * works is looked at when it has ended.
+ * Attaching waits for the guest, so each guest, and each returning device, has
+ * a process of its own. The main process watches xenstore. Changes during the
+ * work of such a process are handled when it has ended.
  */
 #include <errno.h>
 #include <signal.h>
@@ -32,7 +33,7 @@
 struct job {
 	struct drop_in *drop_in;
 	char key[16]; /* a domid or an address */
-	bool again; /* something has happened meanwhile */
+	bool again; /* something has changed meanwhile */
 	sd_event_source *source; /* its end */
 	struct job *next;
 };
@@ -64,7 +65,10 @@ static int job_ended(sd_event_source *source, const siginfo_t *info, void *data)
 	return 0;
 }
 
-/* NULL: one works there already, and looks again when it has ended. */
+/*
+ * Returns NULL if a process is already at work; another one follows when it has
+ * ended.
+ */
 static struct job *new_job(struct drop_in *drop_in, const char *key)
 {
 	struct job *job;
@@ -91,7 +95,7 @@ static void unblock_signals(void)
 	sigprocmask(SIG_SETMASK, &none, NULL);
 }
 
-/* A guest's with a domid, or else a device's */
+/* Starts the work of a guest with a domid, or else of a device */
 static void start(struct drop_in *drop_in, const char *key,
 		  const uint32_t *domid)
 {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The nodes that a toolstack writes for a PV guest's devices.
+ * The toolstack's nodes for the devices of a PV guest.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -9,7 +9,7 @@
 #include "transitions.h"
 
 #define BACKEND TOOLSTACK_BACKENDS "/%u/0"
-#define NOWHERE "ffff:ff:1f.7" /* no device of the guest's is there */
+#define NOWHERE "ffff:ff:1f.7" /* the guest has no device there */
 
 /* ---- looking ---- */
 
@@ -115,7 +115,7 @@ static int detach(const struct settling *settling, uint32_t index,
 	return err;
 }
 
-/* Whether there was something to do, and the toolstack has its answer. */
+/* Returns whether there was work to do and the toolstack has its answer. */
 static bool settle_device(const struct settling *settling, uint32_t index)
 {
 	const struct transition *transition =

@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The states of a device, which libxl writes and this answers.
+ * The states of a device that libxl writes, and the answers.
  */
 #include <stddef.h>
 
 #include "transitions.h"
 
 /*
- * libxl reports a device as attached in state 3. A device that could not be attached is
- * closed, and so is one that could not be detached: libxl has taken it away already.
+ * libxl reports a device as attached in state 3. A device that could not be
+ * attached is closed. So is a device that could not be detached, because libxl
+ * has deassigned it already.
  */
 static const struct transition transitions[] = {
 	{ XenbusStateInitialising, TRANSITION_ATTACH, XenbusStateInitialised,

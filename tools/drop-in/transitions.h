@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * What a toolstack writes for a device of a PV guest, and the answers that it waits for.
+ * The states that a toolstack writes for a device of a PV guest, and the
+ * answers that it waits for.
  */
 #ifndef DROP_IN_TRANSITIONS_H
 #define DROP_IN_TRANSITIONS_H
@@ -14,7 +15,7 @@ enum transition_work {
 	TRANSITION_DETACH,
 };
 
-/* A state of a device, what is to be done about it, and the state that follows. */
+/* A state of a device, the action for it, and the next state */
 struct transition {
 	enum xenbus_state from;
 	enum transition_work work;
@@ -22,7 +23,7 @@ struct transition {
 	enum xenbus_state failed;
 };
 
-/* NULL: nothing is to be done in that state. */
+/* Returns NULL if the state needs no action. */
 const struct transition *transition_find(uint32_t state);
 
 #endif

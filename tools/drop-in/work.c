@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * What is done for a guest: vfio-xen-dm is asked to attach and detach its devices.
+ * The work for a guest: ask vfio-xen-dm to attach and detach its devices.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -17,7 +17,7 @@
 
 #define ATTACH_TIMEOUT_S \
 	VFIO_XEN_TIMEOUT_MAX_S /* a new guest has to boot first */
-#define DETACH_TIMEOUT_S 5 /* libxl waits for ten seconds in all */
+#define DETACH_TIMEOUT_S 5 /* libxl waits for ten seconds in total */
 
 struct work {
 	struct vfio_xen_ctx *ctx;
@@ -25,7 +25,7 @@ struct work {
 	struct xenstore *store;
 };
 
-/* A request, and the guest that its UUID belongs to */
+/* A request, and the guest that it is for */
 static int make_request(const struct work *work, uint32_t domid,
 			const char *address, struct vfio_xen_request *request,
 			struct vfio_xen_guest **guest)
@@ -80,7 +80,10 @@ static int attach(void *data, uint32_t domid, const char *address)
 	return err;
 }
 
-/* libxl has taken it away already: the guest's driver may have lost it, and hang. */
+/*
+ * libxl has deassigned the device already: the guest's driver may have lost it,
+ * and hang.
+ */
 static int detach(void *data, uint32_t domid, const char *address)
 {
 	struct vfio_xen_request request = VFIO_XEN_REQUEST_INIT;
@@ -97,14 +100,17 @@ static int detach(void *data, uint32_t domid, const char *address)
 		request.flags = VFIO_XEN_FORCE_DETACH;
 		err = vfio_xen_detach(work->ctx, &request);
 	}
-	/* A guest that has ended keeps nothing. */
+	/* A guest that has ended keeps no device. */
 	if (err && request.uuid)
 		complain(work, "keeps", domid, address, err);
 	vfio_xen_guest_free(guest);
 	return err;
 }
 
-/* Without trust, what a guest has had is for nobody else until it has ended. */
+/*
+ * Without trust, a device stays reserved for its former guest until that has
+ * ended.
+ */
 static void detached(void *data, uint32_t domid, const char *address)
 {
 	const struct work *work = data;

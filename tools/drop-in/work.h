@@ -1,13 +1,16 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * What is done for a guest, in a process of its own.
+ * The work for a guest, in a process of its own.
  */
 #ifndef DROP_IN_WORK_H
 #define DROP_IN_WORK_H
 
 #include <stdint.h>
 
-/* Attach and detach what the toolstack wants: 0, or -errno if it could not begin. */
+/*
+ * Attaches and detaches devices as the toolstack wants. Returns 0, or -errno if
+ * it could not begin.
+ */
 int work_for_guest(uint32_t domid);
 
 #endif
