@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
 # What the documents name exists: files and directories, links and their sections, the
-# files of each table, and the options of the commands that the guides show.
+# files of each table, and the options of the commands that the guides show.  The picture
+# of the parts is up to date.
 
 set -u
 shopt -s nullglob
@@ -85,6 +86,17 @@ check_scenarios()
 		grep -oE '`[a-z0-9-]+`' | tr -d '`' | sort -u)
 }
 
+# The picture is what its text draws, as far as the same gnuplot can tell.
+check_picture()
+{
+	local drawn
+	command -v gnuplot >/dev/null || return 0
+	drawn=$(gnuplot docs/parts.gnuplot 2>/dev/null)
+	[ "$(grep '^<desc>' <<<"$drawn")" = "$(grep '^<desc>' docs/parts.svg)" ] || return 0
+	[ "$drawn" = "$(cat docs/parts.svg)" ] ||
+		complain "docs/parts.svg: draw it again: gnuplot docs/parts.gnuplot >docs/parts.svg"
+}
+
 for doc in "${docs[@]}"; do
 	check_links "$doc"
 	check_files "$doc"
@@ -92,4 +104,5 @@ for doc in "${docs[@]}"; do
 	check_commands "$doc"
 done
 check_scenarios
+check_picture
 exit $failed
