@@ -8,6 +8,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 #include <time.h>
 
 #include <cmocka.h>
@@ -34,6 +35,14 @@ bool host_has_module(const char *name)
 {
 	(void)name;
 	return false;
+}
+
+static bool has_xenstored = true;
+
+bool xenstore_is_there(const struct xenstore *store)
+{
+	(void)store;
+	return has_xenstored;
 }
 
 int xenstore_watch(struct xenstore *store, const char *path)
@@ -190,12 +199,25 @@ static void test_end(void **state)
 	assert_in_range(nr_started, 1, 3);
 }
 
+/* One more device: the guest cannot be told of it. */
+static void test_no_xenstored(void **state)
+{
+	(void)state;
+	has_xenstored = false;
+	assert_int_equal(pv_backend_kind.before_worker.steps[0].apply(&dev),
+			 -ENOTCONN);
+	assert_string_equal(dev.steps.problem.text, "xenstored has ended");
+	has_xenstored = true;
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(test_restart, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_storm, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_end, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_no_xenstored, setup,
+						teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

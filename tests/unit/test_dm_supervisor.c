@@ -5,6 +5,7 @@
  */
 #include <errno.h>
 #include <setjmp.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -13,6 +14,7 @@
 #include <string.h>
 #include <sys/eventfd.h>
 #include <time.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -184,8 +186,14 @@ int vfio_intx_prepare(const struct vfio_device *dev)
 	return intx_err;
 }
 
+static unsigned int nr_refusals; /* of xenstored's */
+
 int xenstore_open(struct xenstore **store, sd_event *sup_event)
 {
+	if (nr_refusals) {
+		nr_refusals--;
+		return -ECONNREFUSED;
+	}
 	event = sup_event;
 	*store = NULL;
 	return 0;
@@ -980,6 +988,62 @@ static void test_silent_death(void **state)
 	run(silent_death);
 }
 
+/* ---- xenstored ---- */
+
+static void nothing_asked(void)
+{
+	guest_dies(GUEST_DEAD);
+}
+
+static void test_xenstored_late(void **state)
+{
+	(void)state;
+	nr_refusals = 2;
+	run(nothing_asked);
+	assert_int_equal(nr_refusals, 0);
+}
+
+static int run_without_xenstored(int ready_fd)
+{
+	const struct supervisor_options options = {
+		.guest = { .domid = 1 },
+		.run_dir = "/nowhere",
+		.ready_fd = ready_fd,
+	};
+
+	nr_refusals = 100;
+	last_error[0] = '\0';
+	return supervisor_main(&options);
+}
+
+/* A command waits for it to be ready, and can say what is wrong. */
+static void test_no_xenstored(void **state)
+{
+	int fd = eventfd(0, EFD_CLOEXEC);
+
+	(void)state;
+	assert_int_equal(run_without_xenstored(fd), EXIT_FAILURE);
+	assert_int_equal(nr_refusals, 99);
+	assert_non_null(strstr(last_error, "xenstored does not run"));
+	close(fd);
+	nr_refusals = 0;
+}
+
+static void test_stopped_without_xenstored(void **state)
+{
+	sigset_t mask;
+
+	(void)state;
+	sigemptyset(&mask);
+	sigaddset(&mask, SIGTERM);
+	sigprocmask(SIG_BLOCK, &mask, NULL);
+	raise(SIGTERM);
+	assert_int_equal(run_without_xenstored(-1), 0);
+	assert_int_equal(nr_refusals, 99);
+	assert_string_equal(last_error, "");
+	nr_refusals = 0;
+}
+
 /* ---- what the host says of devices ---- */
 
 /* @number: of the device, in the order in which they were opened */
@@ -1141,6 +1205,9 @@ int main(void)
 		cmocka_unit_test(test_recovered),
 		cmocka_unit_test(test_retried),
 		cmocka_unit_test(test_silent_death),
+		cmocka_unit_test(test_xenstored_late),
+		cmocka_unit_test(test_no_xenstored),
+		cmocka_unit_test(test_stopped_without_xenstored),
 		cmocka_unit_test(test_no_return),
 		cmocka_unit_test(test_soft_reset),
 		cmocka_unit_test(test_shut_down_without_devices),

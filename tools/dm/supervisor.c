@@ -11,6 +11,7 @@
 #include <string.h>
 #include <sys/prctl.h>
 #include <systemd/sd-daemon.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "attach.h"
@@ -31,6 +32,7 @@
 #define LIFE_USEC 2000000ULL
 #define MAX_RETRY_S 60
 #define REBOOT_ATTACH_TIMEOUT_S 60 /* but for the time until it has started */
+#define XENSTORED_TIMEOUT_S 60 /* less than systemd gives us to start */
 
 struct supervisor {
 	struct devices devices; /* first: callbacks of theirs get it */
@@ -780,9 +782,44 @@ static int open_events(struct supervisor *sup)
 	return err < 0 ? err : 0;
 }
 
+/* -EINTR: it is not to go on. */
+static int wait_a_second(void)
+{
+	const struct timespec second = { .tv_sec = 1 };
+	sigset_t mask;
+
+	sigemptyset(&mask);
+	sigaddset(&mask, SIGTERM);
+	sigaddset(&mask, SIGINT);
+	return sigtimedwait(&mask, NULL, &second) > 0 ? -EINTR : 0;
+}
+
+/*
+ * A service waits for it, which is started too often otherwise, but not a command that
+ * waits for us.
+ */
+static int open_xenstore(struct supervisor *sup)
+{
+	bool waits = sup->options->ready_fd < 0;
+	int err;
+
+	for (unsigned int i = 0;; i++) {
+		err = xenstore_open(&sup->devices.xenstore, sup->devices.event);
+		if (err != -ECONNREFUSED || !waits || i == XENSTORED_TIMEOUT_S)
+			return err;
+		if (i == 0)
+			log_message(
+				LOG_WARNING,
+				"guest %s: waiting for xenstored to be started",
+				sup->devices.guest.uuid_text);
+		if (wait_a_second())
+			return -EINTR;
+	}
+}
+
 static int open_xen(struct supervisor *sup)
 {
-	int err = xenstore_open(&sup->devices.xenstore, sup->devices.event);
+	int err = open_xenstore(sup);
 
 	if (!err)
 		err = guests_open(&sup->devices.guests);
@@ -885,7 +922,8 @@ static void say_failure(const struct supervisor_options *options, int err)
 {
 	const char *text = err == -EBUSY ? "it has a vfio-xen-dm already" :
 			   err == -ESRCH ? "there is no such guest" :
-					   strerror(-err);
+			   err == -ECONNREFUSED ? "xenstored does not run" :
+						  strerror(-err);
 
 	log_message(LOG_ERR, "guest %s: %s", options->guest.uuid_text, text);
 	if (options->ready_fd >= 0)
@@ -925,6 +963,8 @@ int supervisor_main(const struct supervisor_options *options)
 		err = sd_event_loop(sup.devices.event);
 		if (err >= 0)
 			forget_wanted(&sup);
+	} else if (err == -EINTR) {
+		err = 0; /* stopped */
 	} else {
 		say_failure(options, err);
 	}

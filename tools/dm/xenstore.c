@@ -1,27 +1,48 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * xenstore, in the supervisor.
+ *
+ * xenstored can end, and be there again without anything that it knew. libxenstore
+ * does not tell of that: a connection of our own does, which is used for nothing else.
  */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
 
 #include <xenstore.h>
+#include <xenstore_lib.h>
 
 #include "xenstore.h"
 
 #define TOKEN "vfio-xen-dm"
 #define PATH_SIZE 256
+#define RETRY_USEC 1000000ULL
+
+struct connection {
+	struct xs_handle *xs;
+	sd_event_source *on_watch;
+	int daemon; /* only to see its end; -1: xenstored is another domain */
+	sd_event_source *on_end;
+};
 
 struct xenstore {
-	struct xs_handle *xs;
+	sd_event *event;
+	struct connection connection; /* while it is lost: of no use any more */
+	bool is_lost;
+	sd_event_source *retry;
 	xs_transaction_t transaction;
-	sd_event_source *source;
+	char **watches; /* their paths */
+	unsigned int nr_watches;
 	xenstore_fn fn;
 	void *data;
 };
+
+/* ---- the connection ---- */
 
 /* Take all that wait: the descriptor does not become readable for each. */
 static int readable(sd_event_source *source, int fd, uint32_t events,
@@ -31,12 +52,129 @@ static int readable(sd_event_source *source, int fd, uint32_t events,
 	char **watch;
 
 	(void)source, (void)fd, (void)events;
-	while ((watch = xs_check_watch(store->xs))) {
+	while ((watch = xs_check_watch(store->connection.xs))) {
 		if (store->fn)
 			store->fn(store->data, watch[XS_WATCH_PATH]);
 		free(watch);
 	}
 	return 0;
+}
+
+static void close_connection(struct connection *connection)
+{
+	sd_event_source_disable_unref(connection->on_end);
+	sd_event_source_disable_unref(connection->on_watch);
+	if (connection->daemon >= 0)
+		close(connection->daemon);
+	xs_close(connection->xs);
+}
+
+static int connect_to_daemon(void)
+{
+	struct sockaddr_un address = { .sun_family = AF_UNIX };
+	int fd, err = 0;
+
+	snprintf(address.sun_path, sizeof(address.sun_path), "%s",
+		 xs_daemon_socket());
+	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	if (fd < 0)
+		return -errno;
+	if (connect(fd, (struct sockaddr *)&address, sizeof(address)))
+		err = -errno;
+	if (err)
+		close(fd);
+	return err ? err : fd;
+}
+
+static void retry_later(struct xenstore *store);
+
+static int ended(sd_event_source *source, int fd, uint32_t events, void *data)
+{
+	struct xenstore *store = data;
+
+	(void)fd, (void)events;
+	sd_event_source_set_enabled(source, SD_EVENT_OFF);
+	log_message(LOG_ERR,
+		    "xenstored has ended; waiting for it to be started again");
+	store->is_lost = true;
+	retry_later(store);
+	return 0;
+}
+
+static int add_sources(struct xenstore *store, struct connection *connection)
+{
+	int err = sd_event_add_io(store->event, &connection->on_watch,
+				  xs_fileno(connection->xs), EPOLLIN, readable,
+				  store);
+
+	if (err >= 0 && connection->daemon >= 0)
+		err = sd_event_add_io(store->event, &connection->on_end,
+				      connection->daemon, EPOLLIN, ended,
+				      store);
+	return err < 0 ? err : 0;
+}
+
+/*
+ * Where there is a socket that nobody listens at, libxenstore would ask the kernel,
+ * which would wait for ever.
+ */
+static int open_connection(struct xenstore *store,
+			   struct connection *connection)
+{
+	int err;
+
+	*connection = (struct connection){ .daemon = connect_to_daemon() };
+	if (connection->daemon < 0 &&
+	    (connection->daemon != -ENOENT || store->is_lost))
+		return connection->daemon;
+	connection->xs = xs_open(0);
+	if (!connection->xs)
+		err = errno ? -errno : -ENODEV;
+	else
+		err = add_sources(store, connection);
+	if (err)
+		close_connection(connection);
+	return err;
+}
+
+/* Each watch fires when it is set, which makes up for those that were missed. */
+static int watch_again(struct xenstore *store)
+{
+	for (unsigned int i = 0; i < store->nr_watches; i++) {
+		if (!xs_watch(store->connection.xs, store->watches[i], TOKEN))
+			return -errno;
+	}
+	return 0;
+}
+
+static int connect_again(sd_event_source *source, uint64_t now, void *data)
+{
+	struct xenstore *store = data;
+	struct connection new;
+
+	(void)source, (void)now;
+	if (open_connection(store, &new)) {
+		retry_later(store);
+		return 0;
+	}
+	close_connection(&store->connection);
+	store->connection = new;
+	store->is_lost = false;
+	log_message(LOG_NOTICE, "xenstored is there again");
+	/* If it has ended once more, that is yet to be told. */
+	if (watch_again(store))
+		log_message(LOG_ERR, "cannot watch xenstore again: %s",
+			    strerror(errno));
+	return 0;
+}
+
+static void retry_later(struct xenstore *store)
+{
+	store->retry = sd_event_source_disable_unref(store->retry);
+	if (sd_event_add_time_relative(store->event, &store->retry,
+				       CLOCK_MONOTONIC, RETRY_USEC, 0,
+				       connect_again, store) < 0)
+		sd_event_exit(store->event, EXIT_FAILURE);
 }
 
 int xenstore_open(struct xenstore **store, sd_event *event)
@@ -46,17 +184,11 @@ int xenstore_open(struct xenstore **store, sd_event *event)
 
 	if (!new)
 		return -ENOMEM;
+	new->event = event;
 	new->transaction = XBT_NULL;
-	new->xs = xs_open(0);
-	if (!new->xs) {
-		err = -errno;
+	err = open_connection(new, &new->connection);
+	if (err) {
 		free(new);
-		return err ? err : -ENODEV;
-	}
-	err = sd_event_add_io(event, &new->source, xs_fileno(new->xs), EPOLLIN,
-			      readable, new);
-	if (err < 0) {
-		xenstore_close(new);
 		return err;
 	}
 	*store = new;
@@ -67,9 +199,25 @@ void xenstore_close(struct xenstore *store)
 {
 	if (!store)
 		return;
-	sd_event_source_unref(store->source);
-	xs_close(store->xs);
+	close_connection(&store->connection);
+	sd_event_source_disable_unref(store->retry);
+	for (unsigned int i = 0; i < store->nr_watches; i++)
+		free(store->watches[i]);
+	free(store->watches);
 	free(store);
+}
+
+bool xenstore_is_there(const struct xenstore *store)
+{
+	return !store->is_lost;
+}
+
+/* ---- values ---- */
+
+/* What libxenstore says of a connection that is lost is no user's business. */
+static int failure(const struct xenstore *store)
+{
+	return store->is_lost ? -ENOTCONN : -errno;
 }
 
 char *xenstore_read(struct xenstore *store, const char *fmt, ...)
@@ -78,7 +226,7 @@ char *xenstore_read(struct xenstore *store, const char *fmt, ...)
 	unsigned int len;
 
 	xenstore_format(path, fmt);
-	return xs_read(store->xs, store->transaction, path, &len);
+	return xs_read(store->connection.xs, store->transaction, path, &len);
 }
 
 char **xenstore_list(struct xenstore *store, unsigned int *nr, const char *fmt,
@@ -87,7 +235,7 @@ char **xenstore_list(struct xenstore *store, unsigned int *nr, const char *fmt,
 	char path[PATH_SIZE];
 
 	xenstore_format(path, fmt);
-	return xs_directory(store->xs, store->transaction, path, nr);
+	return xs_directory(store->connection.xs, store->transaction, path, nr);
 }
 
 int xenstore_read_u32(struct xenstore *store, uint32_t *value, const char *fmt,
@@ -99,9 +247,9 @@ int xenstore_read_u32(struct xenstore *store, uint32_t *value, const char *fmt,
 	int err = 0;
 
 	xenstore_format(path, fmt);
-	text = xs_read(store->xs, store->transaction, path, &len);
+	text = xs_read(store->connection.xs, store->transaction, path, &len);
 	if (!text)
-		return -errno;
+		return failure(store);
 	errno = 0;
 	number = strtoul(text, &end, 10);
 	if (errno || end == text || *end || number > UINT32_MAX)
@@ -115,10 +263,10 @@ int xenstore_read_u32(struct xenstore *store, uint32_t *value, const char *fmt,
 static int write_path(struct xenstore *store, const char *path,
 		      const char *value)
 {
-	return xs_write(store->xs, store->transaction, path, value,
+	return xs_write(store->connection.xs, store->transaction, path, value,
 			(unsigned int)strlen(value)) ?
 		       0 :
-		       -errno;
+		       failure(store);
 }
 
 int xenstore_write(struct xenstore *store, const char *value, const char *fmt,
@@ -145,7 +293,9 @@ int xenstore_remove(struct xenstore *store, const char *fmt, ...)
 	char path[PATH_SIZE];
 
 	xenstore_format(path, fmt);
-	return xs_rm(store->xs, store->transaction, path) ? 0 : -errno;
+	return xs_rm(store->connection.xs, store->transaction, path) ?
+		       0 :
+		       failure(store);
 }
 
 /* Nobody gets to put something there between the look and the removal. */
@@ -160,10 +310,10 @@ int xenstore_remove_empty(struct xenstore *store, const char *fmt, ...)
 		err = xenstore_begin(store);
 		if (err)
 			return err;
-		names = xs_directory(store->xs, store->transaction, path,
-				     &count);
+		names = xs_directory(store->connection.xs, store->transaction,
+				     path, &count);
 		if (names && count == 0)
-			xs_rm(store->xs, store->transaction, path);
+			xs_rm(store->connection.xs, store->transaction, path);
 		free(names);
 		err = xenstore_commit(store);
 	} while (err == -EAGAIN);
@@ -180,16 +330,17 @@ int xenstore_mkdir(struct xenstore *store, uint32_t owner, uint32_t reader,
 	char path[PATH_SIZE];
 
 	xenstore_format(path, fmt);
-	if (!xs_mkdir(store->xs, store->transaction, path) ||
-	    !xs_set_permissions(store->xs, store->transaction, path, perms, 2))
-		return -errno;
+	if (!xs_mkdir(store->connection.xs, store->transaction, path) ||
+	    !xs_set_permissions(store->connection.xs, store->transaction, path,
+				perms, 2))
+		return failure(store);
 	return 0;
 }
 
 int xenstore_begin(struct xenstore *store)
 {
-	store->transaction = xs_transaction_start(store->xs);
-	return store->transaction == XBT_NULL ? -errno : 0;
+	store->transaction = xs_transaction_start(store->connection.xs);
+	return store->transaction == XBT_NULL ? failure(store) : 0;
 }
 
 static int end(struct xenstore *store, bool abort)
@@ -197,7 +348,9 @@ static int end(struct xenstore *store, bool abort)
 	xs_transaction_t transaction = store->transaction;
 
 	store->transaction = XBT_NULL;
-	return xs_transaction_end(store->xs, transaction, abort) ? 0 : -errno;
+	return xs_transaction_end(store->connection.xs, transaction, abort) ?
+		       0 :
+		       failure(store);
 }
 
 int xenstore_commit(struct xenstore *store)
@@ -217,12 +370,44 @@ void xenstore_set_fn(struct xenstore *store, xenstore_fn fn, void *data)
 	store->data = data;
 }
 
+/* ---- watches ---- */
+
+static int remember(struct xenstore *store, const char *path)
+{
+	char **more = reallocarray(store->watches, store->nr_watches + 1,
+				   sizeof(*more));
+
+	if (!more)
+		return -ENOMEM;
+	store->watches = more;
+	more[store->nr_watches] = strdup(path);
+	if (!more[store->nr_watches])
+		return -ENOMEM;
+	store->nr_watches++;
+	return 0;
+}
+
+static void forget(struct xenstore *store, const char *path)
+{
+	for (unsigned int i = 0; i < store->nr_watches; i++) {
+		if (strcmp(store->watches[i], path))
+			continue;
+		free(store->watches[i]);
+		store->watches[i] = store->watches[--store->nr_watches];
+		return;
+	}
+}
+
 int xenstore_watch(struct xenstore *store, const char *path)
 {
-	return xs_watch(store->xs, path, TOKEN) ? 0 : -errno;
+	int err = xs_watch(store->connection.xs, path, TOKEN) ? 0 :
+								failure(store);
+
+	return err ? err : remember(store, path);
 }
 
 void xenstore_unwatch(struct xenstore *store, const char *path)
 {
-	xs_unwatch(store->xs, path, TOKEN);
+	forget(store, path);
+	xs_unwatch(store->connection.xs, path, TOKEN);
 }

@@ -19,8 +19,14 @@ struct xenstore;
 /* A watch has fired for @path; once for each watch when it is set, too. */
 typedef void (*xenstore_fn)(void *data, const char *path);
 
+/* -ECONNREFUSED: xenstored has ended. */
 int xenstore_open(struct xenstore **store, sd_event *event);
 void xenstore_close(struct xenstore *store);
+/*
+ * Whether xenstored is there. If it ends, all calls fail with -ENOTCONN until it has
+ * been started again. Then the watches are set again, and fire.
+ */
+bool xenstore_is_there(const struct xenstore *store);
 
 /* For the functions below and what stands in for them: the arguments after fmt, as a path. */
 #define xenstore_format(path, fmt)                         \

@@ -223,6 +223,11 @@ static int reach_frontend(struct device *dev)
 {
 	struct backend *backend = dev->all->kind_data;
 
+	if (!xenstore_is_there(dev->all->xenstore))
+		return problem_note(&dev->steps.problem, -ENOTCONN,
+				    "reach the guest's PCI frontend",
+				    "xenstored has ended",
+				    "start xenstored again");
 	if (backend->stale)
 		return close_stale(backend, dev);
 	if (backend->has_ring)

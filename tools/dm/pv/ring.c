@@ -165,6 +165,8 @@ static int ring_start(struct worker *worker)
 	if (err >= 0)
 		err = sd_event_source_set_enabled(ring->serve, SD_EVENT_ON);
 	if (err >= 0)
+		err = sd_event_source_set_exit_on_failure(ring->serve, true);
+	if (err >= 0)
 		err = sd_event_add_io(worker->event, &ring->notified,
 				      xenevtchn_fd(ring->evtchn), EPOLLIN,
 				      notified, ring);

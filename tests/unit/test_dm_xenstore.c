@@ -1,0 +1,264 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * xenstore in the supervisor, when xenstored ends and is started again. libxenstore is
+ * the real one, and xenstored a process that answers everything.
+ */
+#include <errno.h>
+#include <poll.h>
+#include <setjmp.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+#include <xen/io/xs_wire.h>
+
+#include "xenstore.h"
+
+#define MAX_CLIENTS 8
+
+static char dir[] = "/tmp/test_dm_xenstore.XXXXXX";
+static struct sockaddr_un address = { .sun_family = AF_UNIX };
+static pid_t daemon_pid;
+static unsigned int nr_fired[2]; /* of these watches */
+static const char *const paths[] = { "@releaseDomain", "/a/path" };
+static char said[256];
+
+void log_message(int level, const char *fmt, ...)
+{
+	va_list args;
+
+	(void)level;
+	va_start(args, fmt);
+	vsnprintf(said, sizeof(said), fmt, args);
+	va_end(args);
+}
+
+/* ---- xenstored ---- */
+
+static void send_message(int fd, struct xsd_sockmsg msg, const void *body,
+			 uint32_t len)
+{
+	msg.len = len;
+	if (write(fd, &msg, sizeof(msg)) != sizeof(msg) ||
+	    write(fd, body, len) != (ssize_t)len)
+		_exit(1);
+}
+
+static bool serve(int fd)
+{
+	struct xsd_sockmsg msg, event = { .type = XS_WATCH_EVENT };
+	char body[XENSTORE_PAYLOAD_MAX];
+
+	if (recv(fd, &msg, sizeof(msg), MSG_WAITALL) != sizeof(msg) ||
+	    recv(fd, body, msg.len, MSG_WAITALL) != (ssize_t)msg.len)
+		return false;
+	send_message(fd, msg, "7", 2);
+	if (msg.type == XS_WATCH)
+		send_message(fd, event, body, msg.len);
+	return true;
+}
+
+static void be_xenstored(int listener)
+{
+	struct pollfd fds[MAX_CLIENTS] = {
+		{ .fd = listener, .events = POLLIN },
+	};
+	nfds_t nr = 1;
+
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	for (;;) {
+		if (poll(fds, nr, -1) < 0)
+			_exit(1);
+		for (nfds_t i = 1; i < nr; i++) {
+			if (fds[i].revents && !serve(fds[i].fd)) {
+				close(fds[i].fd);
+				fds[i].fd = -1;
+			}
+		}
+		if (fds[0].revents && nr < MAX_CLIENTS)
+			fds[nr++] = (struct pollfd){
+				.fd = accept(listener, NULL, NULL),
+				.events = POLLIN,
+			};
+	}
+}
+
+static void start_xenstored(void)
+{
+	int listener = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+	unlink(address.sun_path);
+	assert_int_equal(bind(listener, (struct sockaddr *)&address,
+			      sizeof(address)),
+			 0);
+	assert_int_equal(listen(listener, MAX_CLIENTS), 0);
+	daemon_pid = fork();
+	if (daemon_pid == 0)
+		be_xenstored(listener);
+	close(listener);
+}
+
+/* The socket stays, as that of one that was killed does. */
+static void kill_xenstored(void)
+{
+	kill(daemon_pid, SIGKILL);
+	waitpid(daemon_pid, NULL, 0);
+}
+
+/* ---- its client ---- */
+
+static void fired(void *data, const char *path)
+{
+	(void)data;
+	for (unsigned int i = 0; i < 2; i++)
+		nr_fired[i] += strcmp(path, paths[i]) == 0;
+}
+
+static void run_for(sd_event *event, unsigned int ms)
+{
+	uint64_t now, end;
+
+	sd_event_now(event, CLOCK_MONOTONIC, &end);
+	end += ms * 1000ULL;
+	while (sd_event_now(event, CLOCK_MONOTONIC, &now) >= 0 && now < end)
+		assert_true(sd_event_run(event, end - now) >= 0);
+}
+
+static void open_store(struct xenstore **store, sd_event **event)
+{
+	assert_true(sd_event_new(event) >= 0);
+	assert_int_equal(xenstore_open(store, *event), 0);
+	xenstore_set_fn(*store, fired, NULL);
+	memset(nr_fired, 0, sizeof(nr_fired));
+	said[0] = '\0';
+}
+
+static void close_store(struct xenstore *store, sd_event *event)
+{
+	xenstore_close(store);
+	sd_event_unref(event);
+}
+
+static void assert_works(struct xenstore *store)
+{
+	uint32_t value = 0;
+
+	assert_true(xenstore_is_there(store));
+	assert_int_equal(xenstore_read_u32(store, &value, "/a"), 0);
+	assert_int_equal(value, 7);
+}
+
+static void assert_lost(struct xenstore *store)
+{
+	uint32_t value;
+
+	assert_false(xenstore_is_there(store));
+	assert_int_equal(xenstore_read_u32(store, &value, "/a"), -ENOTCONN);
+	assert_int_equal(xenstore_write(store, "1", "/a"), -ENOTCONN);
+	assert_int_equal(xenstore_begin(store), -ENOTCONN);
+	assert_int_equal(xenstore_watch(store, "/b"), -ENOTCONN);
+	assert_null(xenstore_read(store, "/a"));
+}
+
+/* It says so at once, and nobody waits for an answer. */
+static void test_end(void **state)
+{
+	struct xenstore *store;
+	sd_event *event;
+
+	(void)state;
+	start_xenstored();
+	open_store(&store, &event);
+	assert_int_equal(xenstore_watch(store, paths[0]), 0);
+	run_for(event, 100);
+	assert_works(store);
+	assert_string_equal(said, "");
+	kill_xenstored();
+	run_for(event, 200);
+	assert_non_null(strstr(said, "xenstored has ended"));
+	assert_lost(store);
+	run_for(event, 2500);
+	assert_lost(store);
+	close_store(store, event);
+}
+
+/* The watches are those of before, but for the one that nobody wants any more. */
+static void test_restart(void **state)
+{
+	struct xenstore *store;
+	sd_event *event;
+
+	(void)state;
+	start_xenstored();
+	open_store(&store, &event);
+	assert_int_equal(xenstore_watch(store, paths[0]), 0);
+	assert_int_equal(xenstore_watch(store, paths[1]), 0);
+	run_for(event, 100);
+	assert_int_equal(nr_fired[0], 1);
+	for (unsigned int i = 2; i <= 3; i++) {
+		kill_xenstored();
+		run_for(event, 100);
+		assert_lost(store);
+		xenstore_unwatch(store, paths[1]);
+		start_xenstored();
+		run_for(event, 1500);
+		assert_non_null(strstr(said, "there again"));
+		assert_works(store);
+		assert_int_equal(nr_fired[0], i);
+		assert_int_equal(nr_fired[1], 1);
+	}
+	close_store(store, event);
+	kill_xenstored();
+}
+
+/* Not even libxenstore's way through the kernel is tried, which has no end. */
+static void test_none(void **state)
+{
+	struct xenstore *store = NULL;
+	sd_event *event;
+
+	(void)state;
+	start_xenstored();
+	kill_xenstored();
+	assert_true(sd_event_new(&event) >= 0);
+	assert_int_equal(xenstore_open(&store, event), -ECONNREFUSED);
+	assert_null(store);
+	sd_event_unref(event);
+}
+
+static int setup(void **state)
+{
+	(void)state;
+	if (!mkdtemp(dir))
+		return -1;
+	snprintf(address.sun_path, sizeof(address.sun_path), "%s/socket", dir);
+	return setenv("XENSTORED_PATH", address.sun_path, 1);
+}
+
+static int teardown(void **state)
+{
+	(void)state;
+	unlink(address.sun_path);
+	return rmdir(dir);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_end),
+		cmocka_unit_test(test_restart),
+		cmocka_unit_test(test_none),
+	};
+
+	return cmocka_run_group_tests(tests, setup, teardown);
+}
