@@ -56,12 +56,4 @@ systemd-analyze security --offline=yes --threshold=$max_exposure \
 	complain "the service has more rights than it should"
 }
 tail -n 1 "$dir/security"
-
-if command -v systemd-sysusers >/dev/null; then
-	systemd-sysusers --dry-run "$top/system/sysusers.d/vfio-xen.conf" \
-		>"$dir/users" 2>&1 || {
-		cat "$dir/users"
-		complain "systemd-sysusers does not take its file"
-	}
-fi
 exit $failed

@@ -529,8 +529,7 @@ static void run(void (*fn)(void))
 	const struct supervisor_options options = {
 		.guest = { .domid = 1 },
 		.run_dir = "/nowhere",
-		.uid = 1,
-		.gid = 1,
+		.first_uid = 1,
 		.restart_timeout_s = 1,
 		.removal_timeout_s = 1,
 		.ready_fd = -1,

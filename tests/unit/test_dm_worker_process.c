@@ -21,6 +21,7 @@
 #include "worker_process.h"
 
 #define WORKER_LINK 3
+#define FIRST_UID 100000
 
 struct guest_of_test {
 	struct worker_process *process;
@@ -36,7 +37,7 @@ static const char *outcome(int result)
 	return result ? strerror(errno) : "done";
 }
 
-static void attack(pid_t victim)
+static void attack(pid_t victim, uint32_t uid)
 {
 	struct link_message msg = { .type = LINK_LOG, .value = LOG_ERR };
 	char signalled[64], traced[64];
@@ -44,8 +45,8 @@ static void attack(pid_t victim)
 	snprintf(signalled, sizeof(signalled), "%s", outcome(kill(victim, 0)));
 	snprintf(traced, sizeof(traced), "%s",
 		 outcome(ptrace(PTRACE_SEIZE, victim, NULL, NULL) ? -1 : 0));
-	snprintf(msg.text, sizeof(msg.text), "kill %s, trace %s", signalled,
-		 traced);
+	snprintf(msg.text, sizeof(msg.text), "kill %s, trace %s, user %u",
+		 signalled, traced, uid);
 	link_send(WORKER_LINK, &msg, NULL, 0);
 }
 
@@ -64,7 +65,7 @@ static int worker(void)
 		if (nr_fds)
 			close(fd);
 		if (msg.type == LINK_HELLO)
-			attack((pid_t)msg.hello.domid);
+			attack((pid_t)msg.hello.domid, msg.hello.uid);
 	}
 }
 
@@ -122,6 +123,7 @@ static void open_guest(struct guest_of_test *guest, sd_event *event,
 {
 	const struct worker_process_options options = {
 		.event = event,
+		.first_uid = FIRST_UID,
 		.state_fd = STDIN_FILENO,
 		.ops = { hello, device, answered, removed, died, failed },
 		.data = guest,
@@ -155,7 +157,7 @@ static sd_event *new_event(void)
 	return event;
 }
 
-/* All have the same user, and one has been taken over. */
+/* One has been taken over. */
 static void test_attack(void **state)
 {
 	struct guest_of_test good, bad;
@@ -172,6 +174,8 @@ static void test_attack(void **state)
 		assert_true(sd_event_run(event, UINT64_MAX) >= 0);
 	assert_non_null(
 		strstr(said, "kill No such process, trace No such process"));
+	snprintf(expected, sizeof(expected), "user %u", FIRST_UID + bad.victim);
+	assert_non_null(strstr(said, expected));
 	worker_process_free(bad.process);
 	worker_process_free(good.process);
 	sd_event_unref(event);

@@ -285,13 +285,12 @@ static int worker_hello(void *data, struct link_hello *hello)
 	return all->kind->hello(all, hello);
 }
 
-int attach_init(struct devices *all, uint32_t uid, uint32_t gid,
+int attach_init(struct devices *all, uint32_t first_uid,
 		void (*failed)(void *data))
 {
 	const struct worker_process_options options = {
 		.event = all->event,
-		.uid = uid,
-		.gid = gid,
+		.first_uid = first_uid,
 		.state_fd = all->state_fd,
 		.ops = {
 			.hello = worker_hello,

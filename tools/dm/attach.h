@@ -17,7 +17,7 @@
  * Before the first device. @failed is called with @all when no worker can live: the
  * devices are to be dropped. 0 or -errno.
  */
-int attach_init(struct devices *all, uint32_t uid, uint32_t gid,
+int attach_init(struct devices *all, uint32_t first_uid,
 		void (*failed)(void *data));
 
 /* See steps_start(); from then on the device's steps are used. */

@@ -36,7 +36,7 @@ enum link_type {
 struct link_hello {
 	uint32_t domid;
 	uint32_t kind; /* enum guest_kind */
-	uint32_t uid, gid;
+	uint32_t uid; /* and gid */
 	uint32_t ring_ref, ring_port; /* PV: the frontend's */
 	uint32_t ioreq_id; /* HVM: of the ioreq server */
 	uint32_t nr_vcpus;

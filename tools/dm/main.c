@@ -4,7 +4,6 @@
  */
 #include <errno.h>
 #include <getopt.h>
-#include <pwd.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -20,14 +19,14 @@
 #define EXIT_USAGE 2
 #define WORKER_LINK 3
 #define RUN_DIR "/run/vfio-xen"
-#define DEFAULT_USER "vfio-xen"
+#define DEFAULT_FIRST_UID 0x7ff00000 /* see --first-uid in the manual page */
+#define MAX_DOMIDS 0x7ff0
 #define IOMMU_VARIABLE "VFIO_XEN_IOMMU"
 #define RESTART_TIMEOUT_VARIABLE "VFIO_XEN_RESTART_TIMEOUT"
 #define DEFAULT_RESTART_TIMEOUT_S 300
 #define REMOVAL_TIMEOUT_VARIABLE "VFIO_XEN_REMOVAL_TIMEOUT"
 #define DEFAULT_REMOVAL_TIMEOUT_S 30
 #define MAX_TIMEOUT_S 86400
-#define NOBODY 65534
 
 enum {
 	OPT_DOMID = 0x100,
@@ -36,7 +35,7 @@ enum {
 	OPT_IOMMU,
 	OPT_RESTART_TIMEOUT,
 	OPT_REMOVAL_TIMEOUT,
-	OPT_USER,
+	OPT_FIRST_UID,
 	OPT_RUN_DIR,
 	OPT_WORKER,
 };
@@ -48,7 +47,7 @@ static const struct option long_options[] = {
 	{ "iommu", required_argument, NULL, OPT_IOMMU },
 	{ "restart-timeout", required_argument, NULL, OPT_RESTART_TIMEOUT },
 	{ "removal-timeout", required_argument, NULL, OPT_REMOVAL_TIMEOUT },
-	{ "user", required_argument, NULL, OPT_USER },
+	{ "first-uid", required_argument, NULL, OPT_FIRST_UID },
 	{ "run-dir", required_argument, NULL, OPT_RUN_DIR },
 	{ "worker", no_argument, NULL, OPT_WORKER },
 	{ "help", no_argument, NULL, 'h' },
@@ -58,7 +57,7 @@ static const struct option long_options[] = {
 
 struct arguments {
 	const char *domid, *uuid, *iommu, *restart_timeout, *removal_timeout;
-	const char *user, *run_dir;
+	const char *first_uid, *run_dir;
 	bool daemon, worker;
 };
 
@@ -80,8 +79,8 @@ static void print_usage(FILE *out)
 		"  --removal-timeout=S  how long the guest may take to let go of a device\n"
 		"                  that the host wants back (default\n"
 		"                  $" REMOVAL_TIMEOUT_VARIABLE ", else 30)\n"
-		"  --user=NAME     the worker's user (default " DEFAULT_USER
-		", else nobody)\n"
+		"  --first-uid=N   the worker of domain D runs as user N + D (default\n"
+		"                  2146435072)\n"
 		"  --run-dir=DIR   where the socket is (default " RUN_DIR ")\n"
 		"  --help, --version\n");
 }
@@ -118,8 +117,8 @@ static int parse(int argc, char **argv, struct arguments *args)
 		case OPT_REMOVAL_TIMEOUT:
 			args->removal_timeout = optarg;
 			break;
-		case OPT_USER:
-			args->user = optarg;
+		case OPT_FIRST_UID:
+			args->first_uid = optarg;
 			break;
 		case OPT_RUN_DIR:
 			args->run_dir = optarg;
@@ -153,7 +152,7 @@ static int find_by_domid(const char *text, struct guest *guest)
 
 	errno = 0;
 	domid = strtoul(text, &end, 10);
-	if (errno || end == text || *end || domid >= 0x7ff0)
+	if (errno || end == text || *end || domid >= MAX_DOMIDS)
 		return -EINVAL;
 	err = guests_open(&guests);
 	if (err)
@@ -184,20 +183,24 @@ static int find_guest(const struct arguments *args, struct guest *guest)
 	return err;
 }
 
-static int find_user(const char *name, struct supervisor_options *options)
+static int find_first_uid(const char *text, struct supervisor_options *options)
 {
-	const struct passwd *user = getpwnam(name ? name : DEFAULT_USER);
+	unsigned long uid;
+	char *end;
 
-	options->uid = NOBODY;
-	options->gid = NOBODY;
-	if (user && user->pw_uid && user->pw_gid) {
-		options->uid = user->pw_uid;
-		options->gid = user->pw_gid;
-	} else if (name) {
-		fprintf(stderr,
-			PROGRAM ": there is no user %s, or it is root\n", name);
-		return -ENOENT;
+	options->first_uid = DEFAULT_FIRST_UID;
+	if (!text)
+		return 0;
+	errno = 0;
+	uid = strtoul(text, &end, 10);
+	/* The last one, -1, is no user. */
+	if (errno || end == text || *end || !uid ||
+	    uid > UINT32_MAX - MAX_DOMIDS) {
+		fprintf(stderr, PROGRAM ": %s is not a user ID from 1 to %u\n",
+			text, UINT32_MAX - MAX_DOMIDS);
+		return -EINVAL;
 	}
+	options->first_uid = (uint32_t)uid;
 	return 0;
 }
 
@@ -285,13 +288,14 @@ int main(int argc, char **argv)
 		return status;
 	if (args.worker)
 		return worker_main(WORKER_LINK);
-	if (find_iommu(args.iommu, &options) || find_timeouts(&args, &options))
+	if (find_iommu(args.iommu, &options) ||
+	    find_timeouts(&args, &options) ||
+	    find_first_uid(args.first_uid, &options))
 		return EXIT_USAGE;
 	status = find_guest(&args, &options.guest);
 	if (status)
 		return status == -ESRCH ? EXIT_NO_GUEST : EXIT_FAILURE;
-	if (find_user(args.user, &options) ||
-	    (args.daemon && go_to_background(&options.ready_fd)))
+	if (args.daemon && go_to_background(&options.ready_fd))
 		return EXIT_FAILURE;
 	log_open(PROGRAM, args.daemon);
 	options.run_dir = args.run_dir;

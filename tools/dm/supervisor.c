@@ -866,8 +866,7 @@ static int open_all(struct supervisor *sup,
 	sup->devices.state = state_create(&sup->devices.state_fd);
 	if (!sup->devices.state)
 		return -errno;
-	err = attach_init(&sup->devices, options->uid, options->gid,
-			  worker_failed);
+	err = attach_init(&sup->devices, options->first_uid, worker_failed);
 	if (err)
 		return err;
 	recover(sup);

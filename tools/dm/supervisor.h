@@ -13,7 +13,7 @@
 struct supervisor_options {
 	struct guest guest; /* which one: the UUID is set */
 	const char *run_dir;
-	uint32_t uid, gid; /* the worker's */
+	uint32_t first_uid; /* of workers: that of domain 0, if it had one */
 	enum vfio_xen_iommu iommu; /* for requests that leave it open */
 	unsigned int restart_timeout_s; /* for a guest that reboots */
 	unsigned int removal_timeout_s; /* for one that the host wants back */

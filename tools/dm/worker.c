@@ -151,11 +151,11 @@ static int limit_resources(void)
 }
 
 /* Leaving user 0 takes all capabilities along. */
-static int drop_user(uint32_t uid, uint32_t gid)
+static int drop_user(uint32_t uid)
 {
-	if (!uid || !gid)
+	if (!uid)
 		return -EINVAL;
-	if (setgroups(0, NULL) || setresgid(gid, gid, gid) ||
+	if (setgroups(0, NULL) || setresgid(uid, uid, uid) ||
 	    setresuid(uid, uid, uid))
 		return -errno;
 	return 0;
@@ -167,7 +167,7 @@ static int drop_rights(const struct link_hello *hello)
 
 	if (xentoolcore_restrict_all((domid_t)hello->domid))
 		return -errno;
-	err = drop_user(hello->uid, hello->gid);
+	err = drop_user(hello->uid);
 	if (!err)
 		err = limit_resources();
 	if (!err && (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) ||

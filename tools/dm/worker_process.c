@@ -110,8 +110,8 @@ static int spawn(struct child *child, int link)
 }
 
 /*
- * In a PID namespace of its own, since all guests' workers have the same user: one
- * that its guest has taken over sees no other process that it could signal or trace.
+ * In a PID namespace of its own: one that its guest has taken over sees no other
+ * process.
  */
 static int spawn_alone(struct child *child, int link)
 {
@@ -390,10 +390,7 @@ static int watch_worker(struct worker_process *process)
 int worker_process_start(struct worker_process *process)
 {
 	const struct worker_process_options *options = &process->options;
-	struct link_hello hello = {
-		.uid = options->uid,
-		.gid = options->gid,
-	};
+	struct link_hello hello = { 0 };
 	int err;
 
 	if (process->worker.pid)
@@ -404,6 +401,8 @@ int worker_process_start(struct worker_process *process)
 	if (err)
 		return err;
 	process->domid = hello.domid;
+	/* A user for each guest: none can signal, trace or starve another's worker. */
+	hello.uid = options->first_uid + hello.domid;
 	err = watch_worker(process);
 	if (!err)
 		err = introduce(process, &hello);

@@ -36,7 +36,7 @@ struct worker_process_ops {
 
 struct worker_process_options {
 	sd_event *event;
-	uint32_t uid, gid; /* the worker's */
+	uint32_t first_uid; /* the worker's is this plus the guest's domid */
 	int state_fd; /* of struct state */
 	struct worker_process_ops ops;
 	void *data;

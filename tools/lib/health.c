@@ -9,12 +9,15 @@
 #include "health.h"
 
 static void (*const checks[])(struct vfio_xen_health *health) = {
-	health_check_xen,	health_check_dom0,	health_check_xen_iommu,
-	health_check_iommu,	health_check_module,	health_check_kernels,
-	health_check_late,	health_check_remapping, health_check_interrupts,
-	health_check_log_level, health_check_pciback,	health_check_user,
-	health_check_service,	health_check_xl,	health_check_persistent,
-	health_check_groups,	health_check_resets,	health_check_reserved,
+	health_check_xen,	 health_check_dom0,
+	health_check_xen_iommu,	 health_check_iommu,
+	health_check_module,	 health_check_kernels,
+	health_check_late,	 health_check_remapping,
+	health_check_interrupts, health_check_log_level,
+	health_check_pciback,	 health_check_service,
+	health_check_xl,	 health_check_persistent,
+	health_check_groups,	 health_check_resets,
+	health_check_reserved,
 };
 
 static int read_release(struct vfio_xen_health *health)

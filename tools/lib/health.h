@@ -57,7 +57,6 @@ void health_check_module(struct vfio_xen_health *health);
 void health_check_kernels(struct vfio_xen_health *health);
 void health_check_iommu(struct vfio_xen_health *health);
 void health_check_pciback(struct vfio_xen_health *health);
-void health_check_user(struct vfio_xen_health *health);
 void health_check_service(struct vfio_xen_health *health);
 void health_check_xl(struct vfio_xen_health *health);
 

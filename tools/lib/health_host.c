@@ -105,18 +105,6 @@ void health_check_pciback(struct vfio_xen_health *health)
 			   "xen-pciback is not in the way");
 }
 
-void health_check_user(struct vfio_xen_health *health)
-{
-	if (file_count_lines(health->ctx, "vfio-xen:", "/etc/passwd"))
-		health_say(health, "user", VFIO_XEN_OK, NULL,
-			   "the user vfio-xen is there");
-	else
-		health_say(health, "user", VFIO_XEN_WARN,
-			   "run systemd-sysusers",
-			   "there is no user vfio-xen: what serves guests' "
-			   "devices runs as nobody");
-}
-
 /* Without systemd nothing is missing: vfio-xen-dm then runs as a daemon. */
 void health_check_service(struct vfio_xen_health *health)
 {
