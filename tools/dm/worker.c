@@ -18,6 +18,7 @@
 #include "hvm/worker.h"
 #include "log.h"
 #include "pv/ring.h"
+#include "sandbox.h"
 #include "worker.h"
 
 #define DEVICES_TIMEOUT_MS 10000
@@ -173,7 +174,7 @@ static int drop_rights(const struct link_hello *hello)
 	if (!err && (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) ||
 		     prctl(PR_SET_DUMPABLE, 0, 0, 0, 0)))
 		err = -errno;
-	return err;
+	return err ? err : sandbox_enter();
 }
 
 /* ---- start ---- */
