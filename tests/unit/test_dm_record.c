@@ -13,6 +13,7 @@
 
 #include <cmocka.h>
 
+#include "clock.h"
 #include "log.h"
 #include "record.h"
 #include "wanted.h"
@@ -153,6 +154,43 @@ static void test_nothing(void **state)
 	assert_int_equal(recover(), 0);
 }
 
+/* The guest reboots: another domain gets its devices, and a supervisor in between. */
+static void test_reboot(void **state)
+{
+	const uint64_t now_s = clock_usec() / USEC_PER_S;
+
+	(void)state;
+	all.guest.kind = GUEST_PV;
+	want(1);
+	record_write(&all);
+	assert_false(record_finds_reboot(&all));
+	all.returns_by_s = now_s + 100;
+	record_write(&all);
+	all.guest = (struct guest){ .uuid_text = "uuid" };
+	all.returns_by_s = 0;
+	assert_true(record_finds_reboot(&all));
+	assert_int_equal(all.guest.domid, 5);
+	assert_int_equal(all.guest.kind, GUEST_PV);
+	assert_int_equal(all.returns_by_s, now_s + 100);
+	all.guest.domid = 6;
+	assert_int_equal(recover(), 1);
+	assert_int_equal(found[0].sbdf, 1 << 3);
+	assert_false(record_finds_reboot(&all));
+}
+
+/* It has not come back in time: a domain with its UUID is another guest. */
+static void test_late_reboot(void **state)
+{
+	(void)state;
+	all.guest.kind = GUEST_PV;
+	want(1);
+	all.returns_by_s = clock_usec() / USEC_PER_S;
+	record_write(&all);
+	assert_false(record_finds_reboot(&all));
+	all.guest.domid = 6;
+	assert_int_equal(recover(), 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -161,6 +199,9 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_wanted, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_going, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_nothing, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_reboot, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_late_reboot, setup,
+						teardown),
 	};
 	int status;
 

@@ -18,6 +18,7 @@
 
 #include <cmocka.h>
 
+#include "clock.h"
 #include "control.h"
 #include "group.h"
 #include "host.h"
@@ -108,6 +109,17 @@ unsigned int record_recover(struct devices *all,
 							 &pv_backend_kind);
 	memcpy(requests, recorded, sizeof(recorded));
 	return nr_recorded;
+}
+
+static unsigned int returns_in_s; /* of a guest that reboots, says the record */
+
+bool record_finds_reboot(struct devices *all)
+{
+	if (!returns_in_s)
+		return false;
+	all->guest = guest;
+	all->returns_by_s = clock_usec() / USEC_PER_S + returns_in_s;
+	return true;
 }
 
 int host_check_device(const char *address, struct problem *problem)
@@ -523,6 +535,7 @@ static void guest_is_back(void)
 }
 
 static enum guest_kind guest_kind = GUEST_HVM;
+static enum guest_life first_life = GUEST_ALIVE;
 
 static void run(void (*fn)(void))
 {
@@ -536,7 +549,7 @@ static void run(void (*fn)(void))
 	};
 
 	guest = (struct guest){ .domid = 1, .kind = GUEST_HVM };
-	life = GUEST_ALIVE;
+	life = first_life;
 	guest.kind = guest_kind;
 	plugging = NULL;
 	nr_plugged = 0;
@@ -916,17 +929,61 @@ static void recovered(void)
 	guest_dies(GUEST_DEAD);
 }
 
-static void test_recovered(void **state)
+static void record_two(void)
 {
-	(void)state;
 	for (unsigned int i = 0; i < 2; i++) {
 		recorded[i].sbdf = (i + 1) << 3;
 		recorded[i].slot = 7 + (int)i;
 		vfio_xen_sbdf_format(recorded[i].sbdf, recorded[i].address);
 	}
 	nr_recorded = 2;
+}
+
+static void test_recovered(void **state)
+{
+	(void)state;
+	record_two();
 	run(recovered);
 	nr_recorded = 0;
+}
+
+/* The last supervisor has died between the guest's two domains. */
+static void recovered_in_reboot(void)
+{
+	settle();
+	assert_null(plugging);
+	assert_non_null(strstr(ask(CONTROL_STATUS, 0, 0)->text, "wanted"));
+	guest_is_back();
+	recovered();
+}
+
+static void test_recovered_in_reboot(void **state)
+{
+	(void)state;
+	record_two();
+	first_life = GUEST_REBOOTS;
+	returns_in_s = 5;
+	run(recovered_in_reboot);
+	nr_recorded = 0;
+}
+
+static void no_return_in_reboot(void)
+{
+	last_error[0] = '\0';
+	run_for(3500);
+	assert_true(exited());
+	assert_non_null(strstr(last_error, "did not start again"));
+}
+
+static void test_no_return_in_reboot(void **state)
+{
+	(void)state;
+	record_two();
+	returns_in_s = 2;
+	run(no_return_in_reboot);
+	returns_in_s = 0;
+	nr_recorded = 0;
+	first_life = GUEST_ALIVE;
 }
 
 /* What fails is tried again, without anybody's asking. */
@@ -1202,6 +1259,8 @@ int main(void)
 		cmocka_unit_test(test_failed_reattachment),
 		cmocka_unit_test(test_crash),
 		cmocka_unit_test(test_recovered),
+		cmocka_unit_test(test_recovered_in_reboot),
+		cmocka_unit_test(test_no_return_in_reboot),
 		cmocka_unit_test(test_retried),
 		cmocka_unit_test(test_silent_death),
 		cmocka_unit_test(test_xenstored_late),

@@ -103,6 +103,7 @@ struct devices {
 	struct device *devices[STATE_MAX_DEVICES];
 
 	const struct wanted *wanted; /* what the guest is to have */
+	uint64_t returns_by_s; /* a guest that reboots, by clock_usec(); else 0 */
 	struct groups groups;
 	struct worker_process *worker;
 };

@@ -10,6 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "clock.h"
 #include "log.h"
 #include "record.h"
 #include "wanted.h"
@@ -61,6 +62,12 @@ static struct json_object *make_record(struct devices *all)
 	json_object_object_add(record, "uuid",
 			       json_object_new_string(all->guest.uuid_text));
 	json_object_object_add(record, "pid", json_object_new_int(getpid()));
+	json_object_object_add(record, "kind",
+			       json_object_new_int((int)all->guest.kind));
+	if (all->returns_by_s)
+		json_object_object_add(
+			record, "returns_by",
+			json_object_new_int64((int64_t)all->returns_by_s));
 	json_object_object_add(record, "devices", devices_of(all));
 	if (all->kind_is_open && all->kind->record)
 		all->kind->record(all, record);
@@ -124,6 +131,40 @@ read_devices(struct json_object *record,
 	return nr;
 }
 
+static int64_t get_number(struct json_object *record, const char *name)
+{
+	return json_object_get_int64(json_object_object_get(record, name));
+}
+
+/* Long after it, a domain with the guest's UUID is not the one that rebooted. */
+static bool can_return(struct json_object *record)
+{
+	return get_number(record, "returns_by") >
+	       (int64_t)(clock_usec() / USEC_PER_S);
+}
+
+bool record_finds_reboot(struct devices *all)
+{
+	struct json_object *record;
+	char path[PATH_MAX];
+	int64_t kind;
+	bool found;
+
+	record_path(all, "", path);
+	if (access(path, F_OK))
+		return false;
+	record = json_object_from_file(path);
+	kind = get_number(record, "kind");
+	found = can_return(record) && kind >= GUEST_PV && kind <= GUEST_PVH;
+	if (found) {
+		all->guest.domid = (uint32_t)get_number(record, "domid");
+		all->guest.kind = (enum guest_kind)kind;
+		all->returns_by_s = (uint64_t)get_number(record, "returns_by");
+	}
+	json_object_put(record);
+	return found;
+}
+
 unsigned int record_recover(struct devices *all,
 			    const struct devices_kind *kind,
 			    struct device_request requests[STATE_MAX_DEVICES])
@@ -136,9 +177,11 @@ unsigned int record_recover(struct devices *all,
 	if (access(path, F_OK))
 		return 0;
 	record = json_object_from_file(path);
-	/* What belonged to an earlier domain went with it. */
-	if (record && json_object_object_get_ex(record, "domid", &domid) &&
-	    json_object_get_int(domid) == (int)all->guest.domid) {
+	/* What else belonged to an earlier domain went with it. */
+	if (can_return(record)) {
+		nr = read_devices(record, requests);
+	} else if (json_object_object_get_ex(record, "domid", &domid) &&
+		   json_object_get_int(domid) == (int)all->guest.domid) {
 		log_message(
 			LOG_NOTICE,
 			"domain %u: cleaning up after a supervisor that died",

@@ -6,13 +6,20 @@
 #ifndef DM_RECORD_H
 #define DM_RECORD_H
 
+#include <stdbool.h>
+
 #include "devices.h"
 
 /* <run_dir>/<uuid>.json; without devices, there or wanted, there is none. */
 void record_write(struct devices *all);
 /*
+ * Whether the record is of a guest that reboots and can still return. all->guest is its
+ * last domain then, and all->returns_by_s its time.
+ */
+bool record_finds_reboot(struct devices *all);
+/*
  * Have @kind clean up, if there is a record of this very domain. How many devices
- * the guest had, and which.
+ * the guest had, and which: as this domain, or before it rebooted.
  */
 unsigned int record_recover(struct devices *all,
 			    const struct devices_kind *kind,

@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "attach.h"
+#include "clock.h"
 #include "control.h"
 #include "hvm/supervisor.h"
 #include "lock.h"
@@ -558,6 +559,9 @@ static void guest_ended(struct supervisor *sup, enum guest_life life)
 	sup->retry = sd_event_source_disable_unref(sup->retry);
 	sup->retry_s = 1;
 	wanted_restart(&sup->wanted);
+	if (sup->reboots)
+		sup->devices.returns_by_s = clock_usec() / USEC_PER_S +
+					    sup->options->restart_timeout_s;
 	record_write(&sup->devices);
 	if (!sup->away)
 		give_up_guest(sup);
@@ -702,7 +706,9 @@ static void look_for_reborn(struct supervisor *sup)
 		return;
 	}
 	sup->devices.guest = guest;
+	sup->devices.returns_by_s = 0;
 	sup->away = false;
+	record_write(&sup->devices);
 	begin_again(sup);
 }
 
@@ -827,6 +833,11 @@ static int open_xen(struct supervisor *sup)
 		return err;
 	err = guest_by_uuid(sup->devices.guests, sup->devices.guest.uuid,
 			    &sup->devices.guest);
+	/* The last supervisor has died between the two domains of a reboot. */
+	if (err == -ESRCH && record_finds_reboot(&sup->devices)) {
+		sup->away = sup->reboots = true;
+		err = 0;
+	}
 	if (err)
 		return err;
 	xenstore_set_fn(sup->devices.xenstore, xenstore_changed, sup);
@@ -848,6 +859,26 @@ static void recover(struct supervisor *sup)
 	for (unsigned int i = 0; i < nr; i++)
 		wanted_add(&sup->wanted, &requests[i]);
 	wanted_restart(&sup->wanted);
+	if (sup->away)
+		record_write(&sup->devices);
+}
+
+static unsigned int seconds_until(uint64_t then_s)
+{
+	uint64_t now_s = clock_usec() / USEC_PER_S;
+
+	return then_s > now_s ? (unsigned int)(then_s - now_s) : 0;
+}
+
+static void begin(struct supervisor *sup)
+{
+	if (sup->away) {
+		exit_after(sup, seconds_until(sup->devices.returns_by_s));
+		return;
+	}
+	exit_after(sup, IDLE_TIMEOUT_S);
+	if (sup->wanted.nr)
+		begin_again(sup);
 }
 
 static int open_all(struct supervisor *sup,
@@ -956,9 +987,7 @@ int supervisor_main(const struct supervisor_options *options)
 	err = open_all(&sup, options);
 	if (!err) {
 		tell_ready(options->ready_fd);
-		exit_after(&sup, IDLE_TIMEOUT_S);
-		if (sup.wanted.nr)
-			begin_again(&sup);
+		begin(&sup);
 		err = sd_event_loop(sup.devices.event);
 		if (err >= 0)
 			forget_wanted(&sup);
