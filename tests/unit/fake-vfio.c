@@ -72,6 +72,9 @@ void fake_vfio_reset(void)
 	      FAKE_TABLE_OFFSET | FAKE_TABLE_BAR);
 	put32(FAKE_MSIX_CAP + PCI_MSIX_PBA,
 	      FAKE_PENDING_OFFSET | FAKE_TABLE_BAR);
+	put32(FAKE_EXPRESS_CAP + PCI_EXP_DEVCAP, PCI_EXP_DEVCAP_FLR);
+	fake.config[FAKE_ADVANCED_CAP + PCI_AF_CAP] = PCI_AF_CAP_TP |
+						      PCI_AF_CAP_FLR;
 }
 
 /* ---- configuration space: BARs have their sizes ---- */
@@ -124,6 +127,8 @@ int vfio_config_write(const struct vfio_device *dev, uint32_t offset,
 		fake.config[offset] = (uint8_t)value;
 	} else if (offset == FAKE_MSI_CAP + PCI_MSI_MASK_64) {
 		put32(offset, value);
+	} else if (offset == FAKE_POWER_CAP + PCI_PM_CTRL) {
+		put16(offset, value & PCI_PM_CTRL_STATE_MASK);
 	}
 	return 0;
 }
@@ -131,9 +136,20 @@ int vfio_config_write(const struct vfio_device *dev, uint32_t offset,
 uint8_t vfio_find_capability(const struct vfio_device *dev, uint8_t id)
 {
 	assert(dev == &fake.dev);
-	if (id == PCI_CAP_ID_MSI)
+	switch (id) {
+	case PCI_CAP_ID_MSI:
 		return FAKE_MSI_CAP;
-	return id == PCI_CAP_ID_MSIX ? FAKE_MSIX_CAP : 0;
+	case PCI_CAP_ID_MSIX:
+		return FAKE_MSIX_CAP;
+	case PCI_CAP_ID_EXP:
+		return FAKE_EXPRESS_CAP;
+	case PCI_CAP_ID_AF:
+		return FAKE_ADVANCED_CAP;
+	case PCI_CAP_ID_PM:
+		return FAKE_POWER_CAP;
+	default:
+		return 0;
+	}
 }
 
 /* ---- what the guest sees ---- */

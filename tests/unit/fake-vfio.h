@@ -3,9 +3,9 @@
  * A device in place of VFIO's, with which a test can see what a guest got of it.
  *
  * It has two memory BARs, the second with the MSI-X table in its second page and
- * the pending bits in the last; one of a few bytes; one in I/O space; a ROM; and
- * MSI and MSI-X. What VFIO or Xen
- * would not survive, or not allow, fails an assertion.
+ * the pending bits in the last; one of a few bytes; one in I/O space; a ROM; MSI and
+ * MSI-X; and every way to reset it. What VFIO or Xen would not survive, or not allow,
+ * fails an assertion.
  */
 #ifndef FAKE_VFIO_H
 #define FAKE_VFIO_H
@@ -19,6 +19,9 @@
 #define FAKE_ROM_SIZE 0x800
 #define FAKE_MSI_CAP 0x50
 #define FAKE_MSIX_CAP 0x70
+#define FAKE_EXPRESS_CAP 0x80
+#define FAKE_ADVANCED_CAP 0xc0
+#define FAKE_POWER_CAP 0xd0
 #define FAKE_NR_MSIX 5
 #define FAKE_TABLE_BAR 2
 #define FAKE_TABLE_OFFSET 0x1000

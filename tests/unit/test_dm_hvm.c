@@ -445,6 +445,90 @@ static void test_clear(void **unused)
 	assert_int_equal(table_get(0, PCI_MSIX_ENTRY_VECTOR_CTRL, 4), 1);
 }
 
+/* VFIO restores what it has: the guest must not find that. */
+static void assert_reset(void)
+{
+	assert_int_equal(fake.index, -1);
+	assert_int_equal(fake.nr_ranges, 0);
+	assert_int_equal(get(PCI_COMMAND, 2), 0);
+	assert_int_equal(get(PCI_BASE_ADDRESS_2, 4), 4);
+	assert_int_equal(get(MSIX_CONTROL, 2), FAKE_NR_MSIX - 1);
+	assert_int_equal(get(MSI_CONTROL, 2),
+			 PCI_MSI_FLAGS_64BIT | PCI_MSI_FLAGS_MASKBIT);
+	assert_int_equal(get(FAKE_MSI_CAP + PCI_MSI_ADDRESS_LO, 4), 0);
+	assert_int_equal(table_get(0, PCI_MSIX_ENTRY_VECTOR_CTRL, 4), 1);
+}
+
+/* As its driver had it before: connected anew. */
+static void restore(void)
+{
+	enable_msix();
+	write_message(0, 0xfee01000, 0x41);
+	table_put(0, PCI_MSIX_ENTRY_VECTOR_CTRL, 0);
+	assert_int_equal(fake.index, VFIO_PCI_MSIX_IRQ_INDEX);
+	assert_seen(BAR0_AT, false, 0, 0);
+}
+
+static void test_express_reset(void **unused)
+{
+	const uint32_t control = FAKE_EXPRESS_CAP + PCI_EXP_DEVCTL;
+
+	(void)unused;
+	restore();
+	put(control, 2, PCI_EXP_DEVCTL_CERE);
+	put(control, 1, 0x80);
+	assert_int_equal(fake.index, VFIO_PCI_MSIX_IRQ_INDEX);
+	put(control, 2, PCI_EXP_DEVCTL_BCR_FLR);
+	assert_reset();
+	restore();
+	put(control + 1, 1, PCI_EXP_DEVCTL_BCR_FLR >> 8);
+	assert_reset();
+	enable_msi();
+	put(control, 4, PCI_EXP_DEVCTL_BCR_FLR);
+	assert_reset();
+}
+
+static void test_advanced_reset(void **unused)
+{
+	(void)unused;
+	restore();
+	put(FAKE_ADVANCED_CAP + PCI_AF_CTRL, 1, PCI_AF_CTRL_FLR);
+	assert_reset();
+}
+
+static void test_power(void **unused)
+{
+	const uint32_t control = FAKE_POWER_CAP + PCI_PM_CTRL;
+
+	(void)unused;
+	restore();
+	put(control, 2, 0);
+	put(control, 2, 3);
+	assert_int_equal(fake.index, VFIO_PCI_MSIX_IRQ_INDEX);
+	put(control, 2, 3);
+	assert_int_equal(fake.index, VFIO_PCI_MSIX_IRQ_INDEX);
+	put(control, 2, 0);
+	assert_reset();
+}
+
+/* A device that can't do it ignores the bits. */
+static void test_no_reset(void **unused)
+{
+	(void)unused;
+	fake.config[FAKE_EXPRESS_CAP + PCI_EXP_DEVCAP + 3] = 0;
+	fake.config[FAKE_ADVANCED_CAP + PCI_AF_CAP] = PCI_AF_CAP_TP;
+	fake.config[FAKE_POWER_CAP + PCI_PM_CTRL] = PCI_PM_CTRL_NO_SOFT_RESET;
+	memset(state, 0, sizeof(*state));
+	assert_int_equal(hvm_device_init(&dev, &all, &fake.dev, state), 0);
+	restore();
+	put(FAKE_EXPRESS_CAP + PCI_EXP_DEVCTL, 2, PCI_EXP_DEVCTL_BCR_FLR);
+	put(FAKE_ADVANCED_CAP + PCI_AF_CTRL, 1, PCI_AF_CTRL_FLR);
+	put(FAKE_POWER_CAP + PCI_PM_CTRL, 2, 3);
+	put(FAKE_POWER_CAP + PCI_PM_CTRL, 2, 0);
+	assert_int_equal(fake.index, VFIO_PCI_MSIX_IRQ_INDEX);
+	assert_seen(BAR0_AT, false, 0, 0);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void)
@@ -468,6 +552,10 @@ int main(void)
 		TEST(test_adopt_garbage),
 		TEST(test_adopt_refused),
 		TEST(test_clear),
+		TEST(test_express_reset),
+		TEST(test_advanced_reset),
+		TEST(test_power),
+		TEST(test_no_reset),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -16,6 +16,7 @@
 
 #define MSI 0x50
 #define MSIX 0x70
+#define EXPRESS 0x80
 #define FIRST_PIRQ 40
 
 /* ---- VFIO ---- */
@@ -52,7 +53,16 @@ int vfio_config_write(const struct vfio_device *dev, uint32_t offset,
 uint8_t vfio_find_capability(const struct vfio_device *dev, uint8_t id)
 {
 	(void)dev;
-	return id == PCI_CAP_ID_MSI ? MSI : id == PCI_CAP_ID_MSIX ? MSIX : 0;
+	switch (id) {
+	case PCI_CAP_ID_MSI:
+		return MSI;
+	case PCI_CAP_ID_MSIX:
+		return MSIX;
+	case PCI_CAP_ID_EXP:
+		return EXPRESS;
+	default:
+		return 0;
+	}
 }
 
 /* As the kernel: one index at a time. */
@@ -113,6 +123,7 @@ static int setup(void **state)
 	put16(MSI + 2, PCI_MSI_FLAGS_64BIT | 3 << 1);
 	put16(MSIX, PCI_CAP_ID_MSIX);
 	put16(MSIX + 2, 0x8000 | 9); /* ten vectors; Xen has enabled it */
+	config[EXPRESS + PCI_EXP_DEVCAP + 3] = PCI_EXP_DEVCAP_FLR >> 24;
 	dev = (struct worker_device){ .state = &entry };
 	for (int i = 0; i <= VFIO_PCI_MSIX_IRQ_INDEX; i++) {
 		dev.vfio.guest_irqs[i] = true;
@@ -291,6 +302,26 @@ static void test_control_registers(void **state)
 	assert_int_equal(nr_writes, 1);
 }
 
+/* VFIO restores the device, and the kernel what the guest has asked for. */
+static void test_reset(void **state)
+{
+	(void)state;
+	assert_int_equal(serve(PCIIF_ENABLE_MSI), 0);
+	write_config(MSI + 2, 2, PCI_MSI_FLAGS_ENABLE);
+	write_config(MSIX + 2, 2, 0xc000);
+	write_config(PCI_COMMAND, 2, 7);
+	write_config(EXPRESS + PCI_EXP_DEVCTL, 2, PCI_EXP_DEVCTL_CERE);
+	assert_int_equal(read_config(PCI_COMMAND, 2), 7);
+	write_config(EXPRESS + PCI_EXP_DEVCTL, 2, PCI_EXP_DEVCTL_BCR_FLR);
+	assert_int_equal(read_config(PCI_COMMAND, 2), 0);
+	assert_int_equal(read_config(MSI + 2, 2), PCI_MSI_FLAGS_64BIT);
+	assert_int_equal(read_config(MSIX + 2, 2), 9);
+	/* Its driver goes on with the number that it has. */
+	assert_int_equal(enabled, VFIO_PCI_MSI_IRQ_INDEX);
+	assert_int_equal(serve(PCIIF_DISABLE_MSI), 0);
+	assert_int_equal(value, FIRST_PIRQ);
+}
+
 static void test_successor(void **state)
 {
 	struct worker_device successor = { .vfio = dev.vfio, .state = &entry };
@@ -323,6 +354,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_no_line, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_control_registers, setup,
 						teardown),
+		cmocka_unit_test_setup_teardown(test_reset, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_successor, setup,
 						teardown),
 	};

@@ -178,6 +178,14 @@ static void clear_registers(struct hvm_device *dev)
 	vfio_config_write(dev->vfio, PCI_INTERRUPT_LINE, 1, 0);
 }
 
+/* What the guest has of the device */
+static void withdraw(struct hvm_device *dev)
+{
+	irqs_disconnect(&dev->irqs);
+	bars_leave(&dev->bars, 0);
+	clear_registers(dev);
+}
+
 /* Go on where a predecessor was, who may have been in the middle of something. */
 static int adopt(struct hvm_device *dev)
 {
@@ -214,6 +222,7 @@ int hvm_device_init(struct hvm_device *dev, struct hvm_devices *all,
 	if (err)
 		return err;
 	hide_table(dev);
+	reset_init(&dev->reset, vfio);
 	if (dev->state->live)
 		return adopt(dev);
 	clear_registers(dev);
@@ -223,9 +232,7 @@ int hvm_device_init(struct hvm_device *dev, struct hvm_devices *all,
 
 void hvm_device_clear(struct hvm_device *dev)
 {
-	irqs_disconnect(&dev->irqs);
-	bars_leave(&dev->bars, 0);
-	clear_registers(dev);
+	withdraw(dev);
 	dev->state->live = 0;
 }
 
@@ -242,7 +249,10 @@ uint32_t hvm_device_config_read(const struct hvm_device *dev, uint32_t offset,
 void hvm_device_config_write(struct hvm_device *dev, uint32_t offset,
 			     unsigned int size, uint32_t value)
 {
-	config_write(&dev->config, offset, size, value);
+	bool resets = reset_is_asked(&dev->reset, offset, size, value);
+
+	if (!config_write(&dev->config, offset, size, value) && resets)
+		withdraw(dev);
 }
 
 /* Whether an access is to the MSI-X table, and where in it */

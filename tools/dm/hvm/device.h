@@ -6,6 +6,7 @@
 #define DM_HVM_DEVICE_H
 
 #include "../config.h"
+#include "../reset.h"
 #include "../worker.h"
 #include "bars.h"
 #include "irqs.h"
@@ -23,6 +24,7 @@ struct hvm_device {
 	struct msi msi;
 	struct msix msix;
 	struct irqs irqs;
+	struct reset reset;
 	uint16_t command; /* VFIO's, or what is being written to it */
 };
 

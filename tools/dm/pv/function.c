@@ -8,6 +8,7 @@
 
 #include "log_limited.h"
 #include "pv/function.h"
+#include "reset.h"
 
 #define MSI_SIZE_MAX 24
 #define MSIX_SIZE 12
@@ -16,6 +17,7 @@
 struct function {
 	uint8_t msi, msi_size;
 	uint8_t msix;
+	struct reset reset;
 };
 
 /* ---- interrupts ---- */
@@ -208,11 +210,25 @@ static void write_control(uint16_t *control, uint16_t writable, uint8_t where,
 	}
 }
 
+/*
+ * As after a reset. BARs stay where the guest has them. So do interrupts: it asks for
+ * them by request, and would not do so again; without bus mastering none can come.
+ */
+static void clear_registers(struct worker_device *dev)
+{
+	struct state_pv *state = &dev->state->pv;
+
+	state->msi_control &= (uint16_t)~msi_writable;
+	state->msix_control &= (uint16_t)~msix_writable;
+	vfio_config_write(&dev->vfio, PCI_COMMAND, 2, 0);
+}
+
 static int32_t write_register(struct worker_device *dev,
 			      const struct pciif_request *req)
 {
 	const struct function *function = dev->kind_data;
 	struct state_pv *state = &dev->state->pv;
+	bool resets;
 	int err;
 
 	if (within(req->offset, function->msi, function->msi_size)) {
@@ -228,10 +244,14 @@ static int32_t write_register(struct worker_device *dev,
 	if (req->offset == PCI_INTERRUPT_LINE ||
 	    within(req->offset, PCI_ROM_ADDRESS, 4))
 		return XEN_PCI_ERR_success;
+	resets = reset_is_asked(&function->reset, req->offset, req->size,
+				req->value);
 	err = vfio_config_write(&dev->vfio, req->offset, req->size, req->value);
 	if (err)
 		return err == -EINVAL ? XEN_PCI_ERR_invalid_offset :
 					XEN_PCI_ERR_op_failed;
+	if (resets)
+		clear_registers(dev);
 	return XEN_PCI_ERR_success;
 }
 
@@ -284,6 +304,7 @@ int pv_function_add(struct worker_device *dev)
 		return -ENOMEM;
 	dev->kind_data = function;
 	find_capabilities(dev, function);
+	reset_init(&function->reset, &dev->vfio);
 	if (!dev->state->pv.irq_index)
 		err = connect_intx(dev);
 	if (err)
