@@ -12,10 +12,12 @@
 
 #include "config.h"
 #include "fake-vfio.h"
+#include "log.h"
 
 static uint32_t value;
 static unsigned int nr_writes;
 static struct config config;
+static struct registers registers;
 
 static uint32_t read_value(void *data, uint16_t offset)
 {
@@ -30,6 +32,11 @@ static void write_value(void *data, uint16_t offset, uint32_t written)
 	nr_writes++;
 }
 
+void log_message(int level, const char *fmt, ...)
+{
+	(void)level, (void)fmt;
+}
+
 static int setup(void **state)
 {
 	static const struct config_field word = { PCI_COMMAND, 2, read_value,
@@ -41,7 +48,8 @@ static int setup(void **state)
 	fake_vfio_reset();
 	value = 0x1234;
 	nr_writes = 0;
-	config_init(&config, &fake.dev);
+	registers_init(&registers, &fake.dev, "", false);
+	config_init(&config, &registers);
 	assert_int_equal(config_add_field(&config, &word), 0);
 	assert_int_equal(config_add_field(&config, &fixed), 0);
 	return 0;

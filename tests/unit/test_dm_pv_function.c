@@ -125,6 +125,7 @@ static int setup(void **state)
 	put16(MSIX + 2, 0x8000 | 9); /* ten vectors; Xen has enabled it */
 	config[EXPRESS + PCI_EXP_DEVCAP + 3] = PCI_EXP_DEVCAP_FLR >> 24;
 	dev = (struct worker_device){ .state = &entry };
+	dev.vfio.config_size = sizeof(config);
 	for (int i = 0; i <= VFIO_PCI_MSIX_IRQ_INDEX; i++) {
 		dev.vfio.guest_irqs[i] = true;
 		dev.vfio.nr_irqs[i] = i == VFIO_PCI_MSIX_IRQ_INDEX ? 10 : 1;
@@ -298,7 +299,15 @@ static void test_control_registers(void **state)
 	write_config(MSI + 12, 2, 0x4021);
 	write_config(MSIX + 4, 4, 0);
 	assert_int_equal(nr_writes, 0);
+	/* Behind it, no standard says what there is. */
 	write_config(MSI + 16, 4, 0);
+	assert_int_equal(nr_writes, 0);
+	pv_function_remove(&dev);
+	entry.permissive = 1;
+	assert_int_equal(pv_function_add(&dev), 0);
+	write_config(MSI + 16, 4, 0);
+	assert_int_equal(nr_writes, 1);
+	write_config(MSI + 12, 4, 0);
 	assert_int_equal(nr_writes, 1);
 }
 

@@ -29,7 +29,7 @@ const struct option_info options[] = {
 	  "wait for the process that has the device open" },
 	{ "slot", '\0', OPT_SLOT, "N", "where on the guest's bus, 0 to 31" },
 	{ "permissive", '\0', OPT_PERMISSIVE, NULL,
-	  "let the guest write to all of configuration space" },
+	  "let the guest write to registers that no standard defines" },
 	{ "timeout", '\0', OPT_TIMEOUT, "SECONDS",
 	  "how long the guest may take, " TEXT_OF(
 		  VFIO_XEN_TIMEOUT_DEFAULT_S) " if not given" },

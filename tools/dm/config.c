@@ -8,9 +8,10 @@
 
 #include "config.h"
 
-void config_init(struct config *config, const struct vfio_device *vfio)
+void config_init(struct config *config, struct registers *registers)
 {
-	config->vfio = vfio;
+	config->vfio = registers->vfio;
+	config->registers = registers;
 	config->nr_fields = 0;
 }
 
@@ -144,8 +145,8 @@ int config_write(const struct config *config, uint32_t offset,
 		return -EINVAL;
 	field = find_field(config, offset, size);
 	if (!field)
-		return vfio_config_write(config->vfio, offset, size,
-					 value & mask_of(size));
+		return registers_write(config->registers, offset, size,
+				       value & mask_of(size));
 	if (size <= field->size)
 		return write_to_field(config, field, offset, size, value);
 	err = config_write(config, offset, half, value);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The configuration space that a guest sees: VFIO's, which is safe to give to
- * anybody, but for the registers that mean something to us.
+ * The configuration space that a guest sees: VFIO's, as far as registers.h opens it,
+ * but for the registers that mean something to us.
  *
  * Those are fields. An access may be of any size and touch several of them: it is
  * taken apart here, and a field always sees whole values.
@@ -11,6 +11,7 @@
 
 #include <stdint.h>
 
+#include "registers.h"
 #include "vfio.h"
 
 /*
@@ -29,11 +30,12 @@ struct config_field {
 
 struct config {
 	const struct vfio_device *vfio;
+	struct registers *registers;
 	struct config_field fields[CONFIG_MAX_FIELDS];
 	unsigned int nr_fields;
 };
 
-void config_init(struct config *config, const struct vfio_device *vfio);
+void config_init(struct config *config, struct registers *registers);
 /* 0, or -EINVAL if it overlaps another field, or -ENOSPC. */
 int config_add_field(struct config *config, const struct config_field *field);
 

@@ -504,7 +504,7 @@ vfio_xen_guest_get_kind(const struct vfio_xen_guest *guest);
 
 /**
  * enum vfio_xen_request_flags - how to attach and detach
- * @VFIO_XEN_PERMISSIVE: attach: the guest may write all of configuration space
+ * @VFIO_XEN_PERMISSIVE: attach: the guest may write registers that no standard defines
  * @VFIO_XEN_AT_BOOT: attach: the guest has not started, and sees the device when it
  *	does; do not wait for that
  * @VFIO_XEN_FORCE_DETACH: detach the device although the guest does not release it

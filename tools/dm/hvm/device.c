@@ -96,7 +96,7 @@ static int add_fields(struct hvm_device *dev)
 	};
 	int err = 0;
 
-	config_init(&dev->config, dev->vfio);
+	config_init(&dev->config, &dev->registers);
 	for (size_t i = 0; i < sizeof(fields) / sizeof(fields[0]) && !err; i++)
 		err = config_add_field(&dev->config, &fields[i]);
 	if (!err)
@@ -218,6 +218,7 @@ int hvm_device_init(struct hvm_device *dev, struct hvm_devices *all,
 		 state->sbdf >> 16, state->sbdf >> 8 & 0xff,
 		 state->sbdf >> 3 & 0x1f, state->sbdf & 7);
 	init_parts(dev, all, state->slot);
+	registers_init(&dev->registers, vfio, dev->name, state->permissive);
 	err = add_fields(dev);
 	if (err)
 		return err;

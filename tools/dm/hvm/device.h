@@ -19,6 +19,7 @@ struct hvm_device {
 	const struct vfio_device *vfio;
 	struct state_hvm *state;
 	char name[16]; /* 0000:05:00.0 */
+	struct registers registers;
 	struct config config;
 	struct bars bars;
 	struct msi msi;

@@ -3,11 +3,13 @@
  * A device as a PV guest sees it.
  */
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "log_limited.h"
 #include "pv/function.h"
+#include "registers.h"
 #include "reset.h"
 
 #define MSI_SIZE_MAX 24
@@ -17,7 +19,9 @@
 struct function {
 	uint8_t msi, msi_size;
 	uint8_t msix;
+	char name[16]; /* 0000:05:00.0 */
 	struct reset reset;
+	struct registers registers;
 };
 
 /* ---- interrupts ---- */
@@ -226,7 +230,7 @@ static void clear_registers(struct worker_device *dev)
 static int32_t write_register(struct worker_device *dev,
 			      const struct pciif_request *req)
 {
-	const struct function *function = dev->kind_data;
+	struct function *function = dev->kind_data;
 	struct state_pv *state = &dev->state->pv;
 	bool resets;
 	int err;
@@ -246,7 +250,8 @@ static int32_t write_register(struct worker_device *dev,
 		return XEN_PCI_ERR_success;
 	resets = reset_is_asked(&function->reset, req->offset, req->size,
 				req->value);
-	err = vfio_config_write(&dev->vfio, req->offset, req->size, req->value);
+	err = registers_write(&function->registers, req->offset, req->size,
+			      req->value);
 	if (err)
 		return err == -EINVAL ? XEN_PCI_ERR_invalid_offset :
 					XEN_PCI_ERR_op_failed;
@@ -298,6 +303,7 @@ static void find_capabilities(struct worker_device *dev,
 int pv_function_add(struct worker_device *dev)
 {
 	struct function *function = calloc(1, sizeof(*function));
+	uint32_t sbdf = dev->state->sbdf;
 	int err = 0;
 
 	if (!function)
@@ -305,6 +311,10 @@ int pv_function_add(struct worker_device *dev)
 	dev->kind_data = function;
 	find_capabilities(dev, function);
 	reset_init(&function->reset, &dev->vfio);
+	snprintf(function->name, sizeof(function->name), "%04x:%02x:%02x.%x",
+		 sbdf >> 16, sbdf >> 8 & 0xff, sbdf >> 3 & 0x1f, sbdf & 7);
+	registers_init(&function->registers, &dev->vfio, function->name,
+		       dev->state->permissive);
 	if (!dev->state->pv.irq_index)
 		err = connect_intx(dev);
 	if (err)
