@@ -348,7 +348,7 @@ static void interrupted(void **state)
 	"\"pv\",\"worker_pid\":42,\"restarts\":0,\"devices\":[{\"device\":"                \
 	"\"" NVME "\",\"slot\":5,\"state\":\"attached\",\"permissive\":"                   \
 	"false,\"iommu\":\"iommufd\"},{\"device\":\"0000:07:00.0\",\"slot\":-1,\"state\":" \
-	"\"attaching\",\"permissive\":false}]}"
+	"\"attaching\",\"permissive\":false,\"reason\":\"3 vectors\"}]}"
 
 /* All or none */
 static void several(void **state)
@@ -472,11 +472,20 @@ static void guests_are_shown(void **state)
 	assert_string_equal(string_of(guest, "iommu"), "iommufd");
 	assert_string_equal(string_of(guest, "slot"), "5");
 	assert_string_equal(string_of(guest, "state"), "attached");
+	assert_null(json_object_object_get(guest, "reason"));
+	json_object_put(root);
+	assert_int_equal(run("list --json 7:0.0"), EXIT_OK);
+	root = parse_out();
+	array = json_object_object_get(root, "devices");
+	guest = json_object_object_get(json_object_array_get_idx(array, 0),
+				       "guest");
+	assert_string_equal(string_of(guest, "reason"), "3 vectors");
 	json_object_put(root);
 
 	assert_int_equal(run("status"), EXIT_OK);
 	assert_says(out, "Guests:          1\n");
-	assert_says(out, NVME " 0000:07:00.0 (attaching)\n");
+	assert_says(out, NVME " 0000:07:00.0 (attaching)\n"
+			      "0000:07:00.0: 3 vectors\n");
 	assert_says(out,
 		    "  guest                web\n"
 		    "  slot                 5\n"

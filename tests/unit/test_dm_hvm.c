@@ -8,6 +8,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -31,10 +32,16 @@
 static struct state_device *state;
 static struct hvm_devices all;
 static struct hvm_device dev;
+static char said[256];
 
 void log_message(int level, const char *fmt, ...)
 {
-	(void)level, (void)fmt;
+	va_list args;
+
+	(void)level;
+	va_start(args, fmt);
+	vsnprintf(said, sizeof(said), fmt, args);
+	va_end(args);
 }
 
 static int setup(void **unused)
@@ -445,6 +452,59 @@ static void test_clear(void **unused)
 	assert_int_equal(table_get(0, PCI_MSIX_ENTRY_VECTOR_CTRL, 4), 1);
 }
 
+/* The guest reads that its vector is masked, and can try again. */
+static void test_refused_vectors(void **unused)
+{
+	(void)unused;
+	enable_msix();
+	write_message(0, 0xfee01000, 0x41);
+	write_message(3, 0xfee03000, 0x51);
+	table_put(0, PCI_MSIX_ENTRY_VECTOR_CTRL, 0);
+	fake.connect_err = -ENOSPC;
+	table_put(3, PCI_MSIX_ENTRY_VECTOR_CTRL, 0);
+	assert_int_equal(table_get(3, PCI_MSIX_ENTRY_VECTOR_CTRL, 4), 1);
+	assert_int_equal(table_get(0, PCI_MSIX_ENTRY_VECTOR_CTRL, 4), 0);
+	assert_int_equal(state->hvm.refused, 1);
+	assert_string_equal(
+		said, "0000:00:05.0: cannot connect MSI-X vector 3 to the "
+		      "guest: " VFIO_NO_VECTOR_LEFT);
+	assert_non_null(strstr(said, "extra_guest_irqs="));
+	fake.connect_err = 0;
+	table_put(3, PCI_MSIX_ENTRY_VECTOR_CTRL, 0);
+	assert_int_equal(fake.vectors[3].address, 0xfee03000);
+	assert_int_equal(table_get(3, PCI_MSIX_ENTRY_VECTOR_CTRL, 4), 0);
+	assert_int_equal(state->hvm.refused, 0);
+	/* A message that is half written is no limit of Xen's. */
+	fake.connect_err = -EINVAL;
+	table_put(3, PCI_MSIX_ENTRY_DATA, 0x52);
+	assert_int_equal(table_get(3, PCI_MSIX_ENTRY_VECTOR_CTRL, 4), 0);
+	assert_int_equal(state->hvm.refused, 0);
+	fake.connect_err = -ENOSPC;
+	table_put(3, PCI_MSIX_ENTRY_DATA, 0x53);
+	assert_int_equal(state->hvm.refused, 1);
+	put(MSIX_CONTROL, 2, 0);
+	assert_int_equal(state->hvm.refused, 0);
+}
+
+static void test_refused_msi(void **unused)
+{
+	(void)unused;
+	put(PCI_COMMAND, 2, PCI_COMMAND_MEMORY | PCI_COMMAND_INTX_DISABLE);
+	fake.connect_err = -ENOSPC;
+	enable_msi();
+	assert_false(get(MSI_CONTROL, 2) & PCI_MSI_FLAGS_ENABLE);
+	assert_int_equal(fake.index, -1);
+	assert_int_equal(state->hvm.refused, 1);
+	assert_non_null(strstr(said, "extra_guest_irqs="));
+	fake.connect_err = 0;
+	put(PCI_COMMAND, 2, PCI_COMMAND_MEMORY);
+	assert_int_equal(fake.index, VFIO_PCI_INTX_IRQ_INDEX);
+	put(MSI_CONTROL, 2, PCI_MSI_FLAGS_ENABLE);
+	assert_true(get(MSI_CONTROL, 2) & PCI_MSI_FLAGS_ENABLE);
+	assert_int_equal(fake.index, VFIO_PCI_MSI_IRQ_INDEX);
+	assert_int_equal(state->hvm.refused, 0);
+}
+
 /* VFIO restores what it has: the guest must not find that. */
 static void assert_reset(void)
 {
@@ -552,6 +612,8 @@ int main(void)
 		TEST(test_adopt_garbage),
 		TEST(test_adopt_refused),
 		TEST(test_clear),
+		TEST(test_refused_vectors),
+		TEST(test_refused_msi),
 		TEST(test_express_reset),
 		TEST(test_advanced_reset),
 		TEST(test_power),

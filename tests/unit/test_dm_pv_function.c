@@ -7,6 +7,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -92,9 +93,16 @@ int vfio_irq_disable(const struct vfio_device *dev, unsigned int index)
 	return 0;
 }
 
+static char said[256];
+
 void log_message(int level, const char *fmt, ...)
 {
-	(void)level, (void)fmt;
+	va_list args;
+
+	(void)level;
+	va_start(args, fmt);
+	vsnprintf(said, sizeof(said), fmt, args);
+	va_end(args);
 }
 
 /* ---- the device ---- */
@@ -114,6 +122,7 @@ static int setup(void **state)
 	(void)state;
 	memset(config, 0, sizeof(config));
 	memset(&entry, 0, sizeof(entry));
+	entry.sbdf = 0x28;
 	nr_writes = 0;
 	enabled = -1;
 	failing = -1;
@@ -260,9 +269,18 @@ static void test_failure(void **state)
 	failing = VFIO_PCI_MSIX_IRQ_INDEX;
 	assert_int_equal(serve(PCIIF_ENABLE_MSIX), XEN_PCI_ERR_op_failed);
 	assert_int_equal(enabled, VFIO_PCI_INTX_IRQ_INDEX);
+	assert_int_equal(entry.pv.refused, 2);
+	assert_string_equal(
+		said, "0000:00:05.0: cannot connect 2 vectors of MSI-X to "
+		      "the guest: " VFIO_NO_VECTOR_LEFT);
 	failing = VFIO_PCI_MSI_IRQ_INDEX;
 	assert_int_equal(serve(PCIIF_ENABLE_MSI), XEN_PCI_ERR_op_failed);
 	assert_int_equal(enabled, VFIO_PCI_INTX_IRQ_INDEX);
+	assert_int_equal(entry.pv.refused, 1);
+	assert_non_null(strstr(said, "extra_guest_irqs="));
+	failing = -1;
+	assert_int_equal(serve(PCIIF_ENABLE_MSI), 0);
+	assert_int_equal(entry.pv.refused, 0);
 }
 
 /* A device whose line cannot be connected is not the guest's. */

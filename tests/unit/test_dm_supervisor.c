@@ -37,7 +37,7 @@
 struct control_client {
 	bool answered;
 	int err; /* of the answer */
-	char text[512];
+	char text[1024];
 };
 
 static struct control_client clients[NR_CLIENTS];
@@ -1236,6 +1236,31 @@ static void host_error(void)
 	guest_dies(GUEST_DEAD);
 }
 
+static void vectors_refused(void)
+{
+	struct state *seen;
+
+	attach_two();
+	seen = state_map(worker.state_fd);
+	assert_non_null(seen);
+	assert_null(strstr(ask(CONTROL_STATUS, 0, 0)->text, "reason"));
+	seen->devices[1].hvm.refused = 3;
+	assert_non_null(strstr(ask(CONTROL_STATUS, 0, 0)->text,
+			       "3 vectors are not connected: "
+			       "the guest has no free interrupt; "
+			       "raise extra_guest_irqs="));
+	seen->devices[1].hvm.refused = 0;
+	state_unmap(seen);
+	assert_null(strstr(ask(CONTROL_STATUS, 0, 0)->text, "reason"));
+	guest_dies(GUEST_DEAD);
+}
+
+static void test_vectors_refused(void **state)
+{
+	(void)state;
+	run(vectors_refused);
+}
+
 static void test_host_error(void **state)
 {
 	(void)state;
@@ -1274,6 +1299,7 @@ int main(void)
 		cmocka_unit_test(test_removed_in_its_turn),
 		cmocka_unit_test(test_removed_on_its_way),
 		cmocka_unit_test(test_host_error),
+		cmocka_unit_test(test_vectors_refused),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -130,6 +130,8 @@ static const char *state_of(const struct vfio_xen_attachment *attachment)
 static void add_attachment(struct json_object *object,
 			   const struct vfio_xen_attachment *attachment)
 {
+	const char *reason = vfio_xen_attachment_get_reason(attachment);
+
 	json_object_object_add(
 		object, "slot",
 		json_object_new_int(vfio_xen_attachment_get_slot(attachment)));
@@ -140,6 +142,8 @@ static void add_attachment(struct json_object *object,
 			vfio_xen_attachment_is_permissive(attachment)));
 	json_add_string(object, "iommu",
 			vfio_xen_attachment_get_iommu(attachment));
+	if (reason)
+		json_add_string(object, "reason", reason);
 }
 
 struct json_object *guests_device_to_json(const struct guests *guests,
@@ -170,7 +174,6 @@ static struct json_object *devices_to_json(const struct guest *guest)
 	for (size_t i = 0; i < nr; i++) {
 		const struct vfio_xen_attachment *attachment =
 			vfio_xen_status_get_attachment(guest->status, i);
-		const char *reason = vfio_xen_attachment_get_reason(attachment);
 		struct json_object *object = json_object_new_object();
 		char address[VFIO_XEN_SBDF_SIZE];
 
@@ -178,8 +181,6 @@ static struct json_object *devices_to_json(const struct guest *guest)
 				     address);
 		json_add_string(object, "device", address);
 		add_attachment(object, attachment);
-		if (reason)
-			json_add_string(object, "reason", reason);
 		json_object_array_add(array, object);
 	}
 	return array;
@@ -265,6 +266,25 @@ static void add_row(struct libscols_table *table, const struct guest *guest)
 	free(devices);
 }
 
+/* What a guest lacks */
+static void show_reasons(struct ctl *ctl, const struct guest *guest)
+{
+	size_t nr = vfio_xen_status_get_nr_attachments(guest->status);
+
+	for (size_t i = 0; i < nr; i++) {
+		const struct vfio_xen_attachment *attachment =
+			vfio_xen_status_get_attachment(guest->status, i);
+		const char *reason = vfio_xen_attachment_get_reason(attachment);
+		char address[VFIO_XEN_SBDF_SIZE];
+
+		if (!reason)
+			continue;
+		vfio_xen_sbdf_format(vfio_xen_attachment_get_sbdf(attachment),
+				     address);
+		fprintf(ctl->out, "%s: %s\n", address, reason);
+	}
+}
+
 void guests_show(struct ctl *ctl, const struct guests *guests)
 {
 	static const char *const headers[] = {
@@ -282,4 +302,6 @@ void guests_show(struct ctl *ctl, const struct guests *guests)
 	for (size_t i = 0; i < nr; i++)
 		add_row(table, &guests->list[i]);
 	table_print(table);
+	for (size_t i = 0; i < nr; i++)
+		show_reasons(ctl, &guests->list[i]);
 }

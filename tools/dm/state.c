@@ -60,6 +60,13 @@ void state_unmap(struct state *state)
 		munmap(state, sizeof(*state));
 }
 
+unsigned int state_count_refused(const struct state *state, unsigned int index)
+{
+	const struct state_device *dev = &state->devices[index];
+
+	return state->kind == GUEST_PV ? dev->pv.refused : dev->hvm.refused;
+}
+
 static bool device_is_sane(const struct state_device *dev, uint32_t kind)
 {
 	if (!dev->used)

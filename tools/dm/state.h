@@ -25,6 +25,7 @@ struct state_pv {
 	uint16_t msix_control; /* real ones */
 	uint8_t interrupt_line; /* pirq of INTx; 0: none */
 	uint8_t irq_index; /* VFIO_PCI_*_IRQ_INDEX in use + 1; 0: none */
+	uint16_t refused; /* vectors that Xen has none left for */
 };
 
 /* An entry of the MSI-X table as the guest has written it. */
@@ -53,7 +54,8 @@ struct state_hvm {
 	uint16_t msi_control;
 	uint16_t msix_control;
 	uint16_t leaving; /* the supervisor's: the guest is to let go of it */
-	uint16_t reserved[2];
+	uint16_t refused; /* vectors that Xen has none left for */
+	uint16_t reserved;
 	struct state_bar bars[7]; /* the last is the ROM */
 	struct state_vector vectors[STATE_MAX_VECTORS];
 };
@@ -81,6 +83,8 @@ struct state {
 struct state *state_create(int *fd);
 struct state *state_map(int fd);
 void state_unmap(struct state *state);
+/* Vectors of a device that the guest wants, and Xen has none left for */
+unsigned int state_count_refused(const struct state *state, unsigned int index);
 /* 0, or -EBADMSG: values are what they can be. */
 int state_check(const struct state *state, uint32_t domid, uint32_t kind);
 

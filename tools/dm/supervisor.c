@@ -328,6 +328,24 @@ static void detach(struct supervisor *sup,
 	steps_undo(&dev->steps, request->timeout_s, detached, sup);
 }
 
+/* What a guest lacks that has the device, or NULL */
+static struct json_object *describe_lack(const struct device *dev)
+{
+	unsigned int nr;
+	char text[192];
+
+	if (dev->removal.asked)
+		return json_object_new_string("the host wants it back");
+	nr = dev->steps.phase == STEPS_APPLIED ?
+		     state_count_refused(dev->all->state, dev->index) :
+		     0;
+	if (!nr)
+		return NULL;
+	snprintf(text, sizeof(text), "%u vectors are not connected: %s", nr,
+		 VFIO_NO_VECTOR_LEFT);
+	return json_object_new_string(text);
+}
+
 static struct json_object *describe(const struct device *dev)
 {
 	static const char *const phases[] = {
@@ -336,14 +354,13 @@ static struct json_object *describe(const struct device *dev)
 		[STEPS_UNDOING] = "detaching",
 	};
 	struct json_object *object = devices_describe_request(&dev->request);
+	struct json_object *reason = describe_lack(dev);
 
 	json_object_object_add(
 		object, "state",
 		json_object_new_string(phases[dev->steps.phase]));
-	if (dev->removal.asked)
-		json_object_object_add(
-			object, "reason",
-			json_object_new_string("the host wants it back"));
+	if (reason)
+		json_object_object_add(object, "reason", reason);
 	if (dev->nr_errors)
 		json_object_object_add(
 			object, "errors",

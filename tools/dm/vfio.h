@@ -12,9 +12,11 @@
 #ifndef DM_VFIO_H
 #define DM_VFIO_H
 
+#include <errno.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #include <linux/pci_regs.h>
 #include <linux/vfio.h>
@@ -83,6 +85,15 @@ int vfio_ports_unmap(const struct vfio_device *dev, unsigned int bar);
 int vfio_irq_connect(const struct vfio_device *dev, unsigned int index,
 		     unsigned int vector, unsigned int nr,
 		     struct vfio_irq_xen_guest *entries);
+/* Why that failed; Xen's limit has a text of its own, as has its way out. */
+#define VFIO_NO_VECTOR_LEFT                                            \
+	"the guest has no free interrupt; raise extra_guest_irqs= on " \
+	"Xen's command line (32 for each guest by default)"
+static inline const char *vfio_irq_strerror(int err)
+{
+	return err == -ENOSPC ? VFIO_NO_VECTOR_LEFT : strerror(-err);
+}
+
 /* Disconnect all of an index, so that another one can be used. */
 int vfio_irq_disable(const struct vfio_device *dev, unsigned int index);
 

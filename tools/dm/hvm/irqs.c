@@ -40,6 +40,7 @@ void irqs_disconnect(struct irqs *irqs)
 		return;
 	vfio_irq_disable(irqs->vfio, irqs->state->irq_index - 1);
 	msix_disconnected(irqs->msix);
+	irqs->state->refused = 0;
 	irqs->msi_known = false;
 	irqs->state->irq_index = 0;
 }
@@ -72,7 +73,7 @@ static int connect_msi(struct irqs *irqs)
 	return err;
 }
 
-static void connect(struct irqs *irqs, int index, bool is_new)
+static int connect(struct irqs *irqs, int index, bool is_new)
 {
 	const char *kind = "INTx";
 	int err = 0;
@@ -87,8 +88,9 @@ static void connect(struct irqs *irqs, int index, bool is_new)
 	}
 	if (err)
 		log_limited(LOG_WARNING,
-			    "%s: %s cannot be connected to the guest: %s",
-			    irqs->name, kind, strerror(-err));
+			    "%s: cannot connect %s to the guest: %s",
+			    irqs->name, kind, vfio_irq_strerror(err));
+	return err;
 }
 
 /*
@@ -100,6 +102,7 @@ void irqs_update(struct irqs *irqs, uint16_t command)
 	int now = (int)irqs->state->irq_index - 1;
 	int wanted = wanted_index(irqs, command);
 	uint64_t table = table_address(irqs);
+	int err;
 
 	if (now != wanted ||
 	    (now == VFIO_PCI_MSIX_IRQ_INDEX && irqs->state->table != table))
@@ -108,5 +111,11 @@ void irqs_update(struct irqs *irqs, uint16_t command)
 		return;
 	irqs->state->irq_index = (uint32_t)wanted + 1;
 	irqs->state->table = table;
-	connect(irqs, wanted, now != wanted);
+	err = connect(irqs, wanted, now != wanted);
+	if (wanted != VFIO_PCI_MSI_IRQ_INDEX)
+		return;
+	/* It is disabled then, and there may be INTx in its place. */
+	if (err == -ENOSPC)
+		irqs_update(irqs, command);
+	irqs->state->refused = err == -ENOSPC;
 }

@@ -13,15 +13,18 @@ bool msi_is_enabled(const struct msi *msi)
 	return msi->cap && (msi->state->msi_control & PCI_MSI_FLAGS_ENABLE);
 }
 
-int msi_connect(const struct msi *msi)
+int msi_connect(struct msi *msi)
 {
-	const struct state_hvm *state = msi->state;
+	struct state_hvm *state = msi->state;
 	struct vfio_irq_xen_guest entry = { 0 };
+	int err;
 
 	message_to_xen(&entry, state->msi_address, state->msi_data,
 		       msi->mask_offset && (state->msi_mask & MASK_BIT));
-	return vfio_irq_connect(msi->vfio, VFIO_PCI_MSI_IRQ_INDEX, 0, 1,
-				&entry);
+	err = vfio_irq_connect(msi->vfio, VFIO_PCI_MSI_IRQ_INDEX, 0, 1, &entry);
+	if (err == -ENOSPC)
+		state->msi_control &= (uint16_t)~PCI_MSI_FLAGS_ENABLE;
+	return err;
 }
 
 void msi_reset(struct msi *msi)
@@ -30,6 +33,7 @@ void msi_reset(struct msi *msi)
 	msi->state->msi_address = 0;
 	msi->state->msi_data = 0;
 	msi->state->msi_mask = 0;
+	msi->state->refused = 0;
 }
 
 /* What the device can do, and what the guest has enabled of it */

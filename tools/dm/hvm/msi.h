@@ -30,7 +30,10 @@ int msi_init(struct msi *msi, struct config *config);
 /* After the device has been reset */
 void msi_reset(struct msi *msi);
 bool msi_is_enabled(const struct msi *msi);
-/* Connect, or connect anew; 0 or -errno. */
-int msi_connect(const struct msi *msi);
+/*
+ * Connect, or connect anew; 0 or -errno. -ENOSPC if Xen has no vector left: MSI then is
+ * disabled again, which the guest can read.
+ */
+int msi_connect(struct msi *msi);
 
 #endif

@@ -11,6 +11,8 @@
 /* Flags of struct state_vector */
 #define VECTOR_CONNECTED 1
 #define VECTOR_CHANGED 2 /* and with another message than this */
+#define VECTOR_REFUSED \
+	4 /* Xen has none left; masked until the guest tries again */
 
 #define CONTROL_BITS (PCI_MSIX_FLAGS_ENABLE | PCI_MSIX_FLAGS_MASKALL)
 
@@ -42,10 +44,19 @@ void msix_reset(struct msix *msix)
 		};
 }
 
+static void count_refused(struct msix *msix)
+{
+	msix->state->refused = 0;
+	for (unsigned int i = 0; i < msix->nr; i++)
+		if (msix->state->vectors[i].flags == VECTOR_REFUSED)
+			msix->state->refused++;
+}
+
 void msix_disconnected(struct msix *msix)
 {
 	for (unsigned int i = 0; i < msix->nr; i++)
 		msix->state->vectors[i].flags = 0;
+	count_refused(msix);
 }
 
 static void connect_vector(struct msix *msix, unsigned int i, uint64_t table)
@@ -58,10 +69,16 @@ static void connect_vector(struct msix *msix, unsigned int i, uint64_t table)
 	err = vfio_irq_connect(msix->vfio, VFIO_PCI_MSIX_IRQ_INDEX, i, 1,
 			       &entry);
 	vector->flags = err ? 0 : VECTOR_CONNECTED;
-	if (err)
-		log_limited(LOG_WARNING,
-			    "%s: MSI-X vector %u cannot be connected: %s",
-			    msix->name, i, strerror(-err));
+	if (!err)
+		return;
+	/* Other failures can be those of a message that is half written. */
+	if (err == -ENOSPC) {
+		vector->flags = VECTOR_REFUSED;
+		vector->masked = PCI_MSIX_ENTRY_CTRL_MASKBIT;
+	}
+	log_limited(LOG_WARNING,
+		    "%s: cannot connect MSI-X vector %u to the guest: %s",
+		    msix->name, i, vfio_irq_strerror(err));
 }
 
 void msix_connect(struct msix *msix, uint64_t table)
@@ -73,6 +90,7 @@ void msix_connect(struct msix *msix, uint64_t table)
 		if (!vector->masked && vector->flags != VECTOR_CONNECTED)
 			connect_vector(msix, i, table);
 	}
+	count_refused(msix);
 }
 
 /* ---- the table ---- */

@@ -77,12 +77,26 @@ static int connect_intx(struct worker_device *dev)
 	if (err) {
 		disconnect(dev);
 		log_limited(LOG_WARNING,
-			    "slot %u: cannot connect INTx to the guest: %s",
-			    dev->state->slot, strerror(-err));
+			    "%s: cannot connect INTx to the guest: %s",
+			    function->name, vfio_irq_strerror(err));
 		return err;
 	}
 	state->interrupt_line = (uint8_t)entry.pirq;
 	return 0;
+}
+
+/* The guest's driver has an error to go on with, and INTx if the device has it. */
+static void refuse(struct worker_device *dev, const char *kind, unsigned int nr,
+		   int err)
+{
+	const struct function *function = dev->kind_data;
+
+	log_limited(LOG_WARNING,
+		    "%s: cannot connect %u vectors of %s to the guest: %s",
+		    function->name, nr, kind, vfio_irq_strerror(err));
+	disconnect(dev);
+	connect_intx(dev);
+	dev->state->pv.refused = err == -ENOSPC ? (uint16_t)nr : 0;
 }
 
 static int32_t enable_msi(struct worker_device *dev, uint32_t *value)
@@ -95,12 +109,10 @@ static int32_t enable_msi(struct worker_device *dev, uint32_t *value)
 	disconnect(dev);
 	err = connect(dev, VFIO_PCI_MSI_IRQ_INDEX, 0, &entry);
 	if (err) {
-		log_limited(LOG_WARNING, "slot %u: cannot enable MSI: %s",
-			    dev->state->slot, strerror(-err));
-		disconnect(dev);
-		connect_intx(dev);
+		refuse(dev, "MSI", 1, err);
 		return XEN_PCI_ERR_op_failed;
 	}
+	dev->state->pv.refused = 0;
 	*value = (uint32_t)entry.pirq;
 	return XEN_PCI_ERR_success;
 }
@@ -123,18 +135,17 @@ static int32_t enable_msix(struct worker_device *dev,
 			      &entry);
 		pirqs[i] = (uint16_t)entry.pirq;
 	}
+	dev->state->pv.refused = 0;
 	if (!err)
 		return XEN_PCI_ERR_success;
-	log_limited(LOG_WARNING, "slot %u: cannot enable MSI-X: %s",
-		    dev->state->slot, strerror(-err));
-	disconnect(dev);
-	connect_intx(dev);
+	refuse(dev, "MSI-X", req->nr_vectors, err);
 	return XEN_PCI_ERR_op_failed;
 }
 
 /* Disabling what another one has enabled meanwhile does nothing. */
 static void disable(struct worker_device *dev, unsigned int index)
 {
+	dev->state->pv.refused = 0;
 	if (dev->state->pv.irq_index != index + 1)
 		return;
 	disconnect(dev);
