@@ -173,6 +173,7 @@ static struct request unpack(const struct packed_request *packed)
 static void replace_worker(void)
 {
 	all.devices[0] = NULL;
+	rom_drop(&dev.rom);
 	hvm_device_init(&dev, &all, &fake.dev, state);
 	all.devices[0] = &dev;
 	hvm_device_resume(&dev);

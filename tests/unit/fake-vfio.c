@@ -247,9 +247,10 @@ int vfio_bar_read(const struct vfio_device *dev, unsigned int bar,
 int vfio_rom_read(const struct vfio_device *dev, uint64_t offset, void *data,
 		  size_t size)
 {
-	assert(size <= 8 && offset + size <= dev->rom.size);
-	memcpy(data, &fake.bar_value, size);
-	return 0;
+	assert(offset + size <= dev->rom.size);
+	fake.rom_accesses++;
+	memcpy(data, fake.rom + offset, size);
+	return fake.rom_err;
 }
 
 int vfio_bar_write(const struct vfio_device *dev, unsigned int bar,

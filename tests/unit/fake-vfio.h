@@ -16,7 +16,7 @@
 #define FAKE_BAR2_SIZE 0x4000 /* 64 bits: 2 and 3 */
 #define FAKE_BAR4_SIZE 0x100
 #define FAKE_BAR5_SIZE 0x20 /* I/O */
-#define FAKE_ROM_SIZE 0x800
+#define FAKE_ROM_SIZE 0x4000
 #define FAKE_MSI_CAP 0x50
 #define FAKE_MSIX_CAP 0x70
 #define FAKE_EXPRESS_CAP 0x80
@@ -49,6 +49,9 @@ struct fake_vfio {
 	int connect_err;
 	uint64_t bar_value; /* read from and written to BARs */
 	unsigned int bar_accesses;
+	uint8_t rom[FAKE_ROM_SIZE];
+	unsigned int rom_accesses;
+	int rom_err;
 	uint64_t ram_end; /* the guest has RAM below */
 };
 

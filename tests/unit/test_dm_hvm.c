@@ -60,6 +60,7 @@ static int setup(void **unused)
 static int teardown(void **unused)
 {
 	(void)unused;
+	rom_drop(&dev.rom);
 	free(state);
 	return 0;
 }
@@ -212,10 +213,40 @@ static void test_rom(void **unused)
 	assert_null(fake_find(ROM_AT));
 	put(PCI_ROM_ADDRESS, 4, ROM_AT | PCI_ROM_ADDRESS_ENABLE);
 	assert_seen(ROM_AT, true, 0, 0);
-	fake.bar_value = 0xaa55;
+	fake.rom[0] = 0x55;
+	fake.rom[1] = 0xaa;
 	assert_int_equal(hvm_device_bar_read(&dev, BARS_ROM, 0, 2), 0xaa55);
 	hvm_device_bar_write(&dev, BARS_ROM, 0, 4, 1);
-	assert_int_equal(fake.bar_value, 0xaa55);
+	assert_int_equal(hvm_device_bar_read(&dev, BARS_ROM, 0, 2), 0xaa55);
+}
+
+/* VFIO is asked once for each page, and again for what it did not give. */
+static void test_rom_is_kept(void **unused)
+{
+	(void)unused;
+	fake.rom[0xfff] = 0x11;
+	fake.rom[0x1000] = 0x22;
+	fake.rom[FAKE_ROM_SIZE - 1] = 0x33;
+	fake.rom_err = -EIO;
+	assert_int_equal(hvm_device_bar_read(&dev, BARS_ROM, 0xffe, 2), ~0ULL);
+	fake.rom_err = 0;
+	assert_int_equal(hvm_device_bar_read(&dev, BARS_ROM, 0xffe, 2), 0x1100);
+	assert_int_equal(fake.rom_accesses, 2);
+	assert_int_equal(hvm_device_bar_read(&dev, BARS_ROM, 0, 8), 0);
+	assert_int_equal(fake.rom_accesses, 2);
+	assert_int_equal(hvm_device_bar_read(&dev, BARS_ROM, 0xfff, 2), 0x2211);
+	assert_int_equal(fake.rom_accesses, 3);
+	assert_int_equal(hvm_device_bar_read(&dev, BARS_ROM, FAKE_ROM_SIZE - 1,
+					     1),
+			 0x33);
+	assert_int_equal(hvm_device_bar_read(&dev, BARS_ROM, FAKE_ROM_SIZE - 1,
+					     2),
+			 ~0ULL);
+	assert_int_equal(fake.rom_accesses, 4);
+	/* The next guest's is read anew. */
+	hvm_device_clear(&dev);
+	assert_int_equal(hvm_device_bar_read(&dev, BARS_ROM, 0xffe, 2), 0x1100);
+	assert_int_equal(fake.rom_accesses, 5);
 }
 
 static void test_intx(void **unused)
@@ -601,6 +632,7 @@ int main(void)
 		TEST(test_moving),
 		TEST(test_bad_places),
 		TEST(test_rom),
+		TEST(test_rom_is_kept),
 		TEST(test_intx),
 		TEST(test_msi),
 		TEST(test_msi_mask),

@@ -224,6 +224,7 @@ int hvm_device_init(struct hvm_device *dev, struct hvm_devices *all,
 		return err;
 	hide_table(dev);
 	reset_init(&dev->reset, vfio);
+	dev->rom.vfio = vfio;
 	if (dev->state->live)
 		return adopt(dev);
 	clear_registers(dev);
@@ -234,6 +235,7 @@ int hvm_device_init(struct hvm_device *dev, struct hvm_devices *all,
 void hvm_device_clear(struct hvm_device *dev)
 {
 	withdraw(dev);
+	rom_drop(&dev->rom);
 	dev->state->live = 0;
 }
 
@@ -269,7 +271,7 @@ static bool in_table(const struct hvm_device *dev, unsigned int bar,
 	return *at < table_size && size <= table_size - *at;
 }
 
-uint64_t hvm_device_bar_read(const struct hvm_device *dev, unsigned int bar,
+uint64_t hvm_device_bar_read(struct hvm_device *dev, unsigned int bar,
 			     uint64_t offset, unsigned int size)
 {
 	uint64_t value = 0, at;
@@ -278,7 +280,7 @@ uint64_t hvm_device_bar_read(const struct hvm_device *dev, unsigned int bar,
 	if (in_table(dev, bar, offset, size, &at))
 		return msix_table_read(&dev->msix, at, size);
 	if (bar == BARS_ROM)
-		err = vfio_rom_read(dev->vfio, offset, &value, size);
+		err = rom_read(&dev->rom, offset, &value, size);
 	else
 		err = vfio_bar_read(dev->vfio, bar, offset, &value, size);
 	return err ? ~0ULL : value;

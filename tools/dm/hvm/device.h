@@ -14,6 +14,7 @@
 #include "msi.h"
 #include "msix.h"
 #include "request.h"
+#include "rom.h"
 
 struct hvm_device {
 	const struct vfio_device *vfio;
@@ -26,6 +27,7 @@ struct hvm_device {
 	struct msix msix;
 	struct irqs irqs;
 	struct reset reset;
+	struct rom rom;
 	uint16_t command; /* VFIO's, or what is being written to it */
 };
 
@@ -44,7 +46,7 @@ int hvm_device_init(struct hvm_device *dev, struct hvm_devices *all,
  * then, since a BAR must not be put where another one is.
  */
 void hvm_device_resume(struct hvm_device *dev);
-/* Take from the guest what it has of the device; reset the registers. */
+/* Take from the guest what it has of the device; reset the registers; free memory. */
 void hvm_device_clear(struct hvm_device *dev);
 
 /* Configuration space, and a BAR or the ROM where it is not mapped. */
@@ -52,7 +54,7 @@ uint32_t hvm_device_config_read(const struct hvm_device *dev, uint32_t offset,
 				unsigned int size);
 void hvm_device_config_write(struct hvm_device *dev, uint32_t offset,
 			     unsigned int size, uint32_t value);
-uint64_t hvm_device_bar_read(const struct hvm_device *dev, unsigned int bar,
+uint64_t hvm_device_bar_read(struct hvm_device *dev, unsigned int bar,
 			     uint64_t offset, unsigned int size);
 void hvm_device_bar_write(struct hvm_device *dev, unsigned int bar,
 			  uint64_t offset, unsigned int size, uint64_t value);
