@@ -45,6 +45,10 @@ extern const struct fake_guest *fake_guests;
 extern int fake_xen_iommu;
 /* NULL: they cannot be read. */
 extern const char *fake_xen_log;
+/* How many characters were logged before these */
+extern uint32_t fake_xen_log_first;
+/* Called before each read of it, or NULL */
+extern void (*fake_xen_log_read)(void);
 extern const char *fake_xen_command_line;
 
 struct fake_device {

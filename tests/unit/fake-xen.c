@@ -11,6 +11,8 @@
 const struct fake_guest *fake_guests;
 int fake_xen_iommu = -EPERM;
 const char *fake_xen_log;
+uint32_t fake_xen_log_first;
+void (*fake_xen_log_read)(void);
 const char *fake_xen_command_line;
 
 void xen_close(struct xen *xen)
@@ -84,10 +86,26 @@ static int copy_text(const char *from, char **text)
 	return *text ? 0 : -ENOMEM;
 }
 
-int xen_read_log(struct vfio_xen_ctx *ctx, char **text)
+/* From *index on if that is in the ring, or else from the ring's first character. */
+int xen_read_ring(struct vfio_xen_ctx *ctx, char *buffer, unsigned int *size,
+		  uint32_t *index)
 {
+	uint32_t from, len;
+
 	(void)ctx;
-	return copy_text(fake_xen_log, text);
+	if (fake_xen_log_read)
+		fake_xen_log_read();
+	if (!fake_xen_log)
+		return -EPERM;
+	len = (uint32_t)strlen(fake_xen_log);
+	from = *index - fake_xen_log_first;
+	if (from > len)
+		from = 0;
+	if (*size > len - from)
+		*size = len - from;
+	memcpy(buffer, fake_xen_log + from, *size);
+	*index = fake_xen_log_first + from + *size;
+	return 0;
 }
 
 int xen_read_command_line(struct vfio_xen_ctx *ctx, char **text)

@@ -32,6 +32,8 @@ const struct command commands[] = {
 	  OPT_JSON, run_status },
 	{ "check", "", "check whether this host is right", OPT_JSON | OPT_FIX,
 	  run_check },
+	{ "faults", "", "show DMA and interrupts that the IOMMU refused",
+	  OPT_JSON | OPT_FOLLOW, run_faults },
 	{ "help", "[COMMAND]", "explain a command", 0, run_help },
 };
 const size_t nr_commands = ARRAY_SIZE(commands);

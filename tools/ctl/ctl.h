@@ -47,6 +47,7 @@ enum option_bit {
 	OPT_NO_INITRAMFS = 1 << 18,
 	OPT_FIX = 1 << 19,
 	OPT_KEEP = 1 << 20,
+	OPT_FOLLOW = 1 << 21,
 };
 
 #define OPT_GLOBAL (OPT_HELP | OPT_VERSION | OPT_VERBOSE | OPT_QUIET)
@@ -180,6 +181,7 @@ void guests_free(struct guests *guests);
 const struct vfio_xen_attachment *guests_find(const struct guests *guests,
 					      uint32_t sbdf,
 					      const struct guest **guest);
+int guest_get_domid(const struct guest *guest);
 const char *guest_get_uuid(const struct guest *guest);
 /* Its name, or its UUID if it has none. */
 const char *guest_get_name(const struct guest *guest);
@@ -193,6 +195,29 @@ struct json_object *guests_device_to_json(const struct guests *guests,
 struct json_object *guests_to_json(const struct guests *guests);
 /* The part of status about them. */
 void guests_show(struct ctl *ctl, const struct guests *guests);
+
+/* user.c: who has a device */
+enum user_kind {
+	USER_UNKNOWN,
+	USER_NOBODY,
+	USER_DOM0,
+	USER_PROCESS,
+	USER_GUEST,
+};
+
+struct user {
+	enum user_kind kind;
+	int id; /* pid or domid; -1: none */
+	char *name; /* of a driver, a process or a guest; NULL: not known */
+};
+
+/* @dev: NULL: it is not there; release with user_release() */
+void user_find(struct ctl *ctl, const struct guests *guests,
+	       const struct vfio_xen_device *dev, struct user *user);
+void user_release(struct user *user);
+/* "guest 3 (web)", which the caller frees; NULL if unknown. */
+char *user_format(const struct user *user);
+struct json_object *user_to_json(const struct user *user);
 
 /* list.c */
 int run_list(struct ctl *ctl);
@@ -240,6 +265,7 @@ int run_attach(struct ctl *ctl);
 int run_bind(struct ctl *ctl);
 int run_check(struct ctl *ctl);
 int run_detach(struct ctl *ctl);
+int run_faults(struct ctl *ctl);
 int run_groups(struct ctl *ctl);
 int run_help(struct ctl *ctl);
 int run_status(struct ctl *ctl);

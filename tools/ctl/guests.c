@@ -97,6 +97,11 @@ const struct vfio_xen_attachment *guests_find(const struct guests *guests,
 	return NULL;
 }
 
+int guest_get_domid(const struct guest *guest)
+{
+	return vfio_xen_status_get_domid(guest->status);
+}
+
 const char *guest_get_uuid(const struct guest *guest)
 {
 	return vfio_xen_status_get_uuid(guest->status);

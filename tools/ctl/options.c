@@ -44,6 +44,7 @@ const struct option_info options[] = {
 	{ "fix", '\0', OPT_FIX, NULL, "mend what is safe to mend" },
 	{ "no-initramfs", '\0', OPT_NO_INITRAMFS, NULL,
 	  "leave the initramfs as it is" },
+	{ "follow", '\0', OPT_FOLLOW, NULL, "go on as more come" },
 	{ "keep", '\0', OPT_KEEP, NULL, "bind it again at the next boot" },
 };
 const size_t nr_options = ARRAY_SIZE(options);

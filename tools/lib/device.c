@@ -2,6 +2,8 @@
 /*
  * PCI devices as the last scan found them.
  */
+#include <errno.h>
+
 #include "libpci.h"
 
 void device_free(struct vfio_xen_device *dev)
@@ -135,4 +137,21 @@ int vfio_xen_device_get_bars_exposed_to(const struct vfio_xen_device *dev)
 bool vfio_xen_device_is_return_pending(const struct vfio_xen_device *dev)
 {
 	return dev->return_pending;
+}
+
+int vfio_xen_device_is_bus_master(const struct vfio_xen_device *dev)
+{
+	FILE *config = file_open(dev->ctx, "/sys/bus/pci/devices/%s/config",
+				 dev->address);
+	uint8_t head[PCI_COMMAND + 2];
+	size_t nr;
+
+	if (!config)
+		return -EIO;
+	nr = fread(head, 1, sizeof(head), config);
+	fclose(config);
+	/* A device that is gone reads as all ones. */
+	if (nr < sizeof(head) || (head[0] == 0xff && head[1] == 0xff))
+		return -EIO;
+	return !!(head[PCI_COMMAND] & PCI_COMMAND_MASTER);
 }

@@ -7,6 +7,7 @@
 #include <sys/utsname.h>
 
 #include "health.h"
+#include "xen_log.h"
 
 static void (*const checks[])(struct vfio_xen_health *health) = {
 	health_check_xen,	 health_check_dom0,
@@ -38,7 +39,7 @@ static int read_release(struct vfio_xen_health *health)
 
 static void read_xen_log(struct vfio_xen_health *health)
 {
-	if (xen_read_log(health->ctx, &health->xen_log))
+	if (xen_log_read_all(health->ctx, &health->xen_log))
 		health->xen_log = NULL;
 	/* The first line of Xen's log */
 	health->xen_log_is_whole = health->xen_log &&

@@ -18,7 +18,7 @@ struct nodes {
 };
 
 /* A kernel with VFIO's cdev shows <device>/vfio-dev/vfioN. */
-static void find_cdev(struct vfio_xen_device *dev, struct nodes *nodes)
+static void find_cdev(const struct vfio_xen_device *dev, struct nodes *nodes)
 {
 	autofree char *path = file_path(
 		dev->ctx, "/sys/bus/pci/devices/%s/vfio-dev", dev->address);
@@ -67,33 +67,54 @@ static bool process_holds(struct vfio_xen_ctx *ctx, const char *pid,
 	return holds;
 }
 
-static int report(struct vfio_xen_device *dev, const char *pid)
-{
-	char name[NAME_SIZE];
-
-	if (file_read_line(dev->ctx, name, sizeof(name), "/proc/%s/comm", pid))
-		*name = '\0';
-	return problem_set_id(dev->ctx, VFIO_XEN_PROBLEM_HELD, -EBUSY,
-			      dev->sbdf, atoi(pid), name);
-}
-
-int holder_check(struct vfio_xen_device *dev)
+/* The pid as text, or "" if there is none. */
+static void find_holder(const struct vfio_xen_device *dev, char pid[NAME_SIZE])
 {
 	autofree char *path = file_path(dev->ctx, "/proc");
 	DIR *dir = path ? opendir(path) : NULL;
 	struct nodes nodes = { .cdev = "" };
 	struct dirent *entry;
-	int err = 0;
 
+	*pid = '\0';
 	if (!dir)
-		return 0;
+		return;
 	snprintf(nodes.group, sizeof(nodes.group), "/dev/vfio/%d",
 		 dev->group_number);
 	find_cdev(dev, &nodes);
-	while (!err && (entry = readdir(dir)))
+	while (!*pid && (entry = readdir(dir)))
 		if (isdigit((unsigned char)entry->d_name[0]) &&
 		    process_holds(dev->ctx, entry->d_name, &nodes))
-			err = report(dev, entry->d_name);
+			snprintf(pid, NAME_SIZE, "%s", entry->d_name);
 	closedir(dir);
-	return err;
+}
+
+static void read_comm(struct vfio_xen_ctx *ctx, const char *pid, char *comm,
+		      size_t size)
+{
+	if (file_read_line(ctx, comm, size, "/proc/%s/comm", pid))
+		*comm = '\0';
+}
+
+int holder_check(struct vfio_xen_device *dev)
+{
+	char pid[NAME_SIZE], comm[NAME_SIZE];
+
+	find_holder(dev, pid);
+	if (!*pid)
+		return 0;
+	read_comm(dev->ctx, pid, comm, sizeof(comm));
+	return problem_set_id(dev->ctx, VFIO_XEN_PROBLEM_HELD, -EBUSY,
+			      dev->sbdf, atoi(pid), comm);
+}
+
+int vfio_xen_device_find_process(const struct vfio_xen_device *dev,
+				 char comm[VFIO_XEN_COMM_SIZE])
+{
+	char pid[NAME_SIZE];
+
+	find_holder(dev, pid);
+	if (!*pid)
+		return -ENOENT;
+	read_comm(dev->ctx, pid, comm, VFIO_XEN_COMM_SIZE);
+	return atoi(pid);
 }

@@ -366,8 +366,13 @@ int xen_get_guests(struct vfio_xen_ctx *ctx, struct vfio_xen_guest **guests,
 		   size_t *nr_guests);
 /* Whether Xen uses an IOMMU: 1 or 0. */
 int xen_has_iommu(struct vfio_xen_ctx *ctx);
-/* Xen's log and Xen's command line; the caller frees them. */
-int xen_read_log(struct vfio_xen_ctx *ctx, char **text);
+/*
+ * What Xen has logged since *index, or all that is left if that is gone; *size and
+ * *index become what has been read and where that ends.
+ */
+int xen_read_ring(struct vfio_xen_ctx *ctx, char *buffer, unsigned int *size,
+		  uint32_t *index);
+/* Xen's command line; the caller frees it. */
 int xen_read_command_line(struct vfio_xen_ctx *ctx, char **text);
 /* The guest that libxl assigned a device to, or -errno */
 int xen_get_pci_domid(struct vfio_xen_ctx *ctx, uint32_t sbdf);

@@ -49,9 +49,10 @@ int xen_has_iommu(struct vfio_xen_ctx *ctx)
 	return -ENODEV;
 }
 
-int xen_read_log(struct vfio_xen_ctx *ctx, char **text)
+int xen_read_ring(struct vfio_xen_ctx *ctx, char *buffer, unsigned int *size,
+		  uint32_t *index)
 {
-	(void)ctx, (void)text;
+	(void)ctx, (void)buffer, (void)size, (void)index;
 	return -ENODEV;
 }
 

@@ -49,6 +49,8 @@ struct vfio_xen_config;
 struct vfio_xen_ctx;
 struct vfio_xen_device;
 struct vfio_xen_entry;
+struct vfio_xen_fault;
+struct vfio_xen_faults;
 struct vfio_xen_finding;
 struct vfio_xen_group;
 struct vfio_xen_guest;
@@ -304,6 +306,24 @@ bool vfio_xen_device_is_return_pending(const struct vfio_xen_device *dev);
  * VFIO has its interrupts. The answer is certain with vfio-xen-iommu and as root.
  */
 bool vfio_xen_device_is_in_use(const struct vfio_xen_device *dev);
+
+/* Whether it may do DMA: 1, 0, or -errno if its configuration space can't be read. */
+int vfio_xen_device_is_bus_master(const struct vfio_xen_device *dev);
+
+/* The name of a process, as in /proc/PID/comm, and its NUL */
+#define VFIO_XEN_COMM_SIZE 16
+
+/**
+ * vfio_xen_device_find_process - the process that has a device open through VFIO
+ * @dev: the device
+ * @comm: where to put the name of the process, which can be any characters
+ *
+ * With several, one of them. Only root sees those of others.
+ *
+ * Return: its pid, or -ENOENT if there is none.
+ */
+int vfio_xen_device_find_process(const struct vfio_xen_device *dev,
+				 char comm[VFIO_XEN_COMM_SIZE]);
 
 /* ---- interrupts of devices in use ---- */
 
@@ -997,6 +1017,76 @@ int vfio_xen_set_isolated_msi(struct vfio_xen_ctx *ctx);
  * @ctx: the context
  */
 int vfio_xen_load(struct vfio_xen_ctx *ctx);
+
+/* ---- faults ---- */
+
+/**
+ * enum vfio_xen_fault_kind - what the IOMMU refused
+ * @VFIO_XEN_FAULT_DMA: an access to memory
+ * @VFIO_XEN_FAULT_INTERRUPT: an interrupt
+ * @VFIO_XEN_FAULT_OTHER: a request that is neither, or an entry of its tables
+ */
+enum vfio_xen_fault_kind {
+	VFIO_XEN_FAULT_DMA,
+	VFIO_XEN_FAULT_INTERRUPT,
+	VFIO_XEN_FAULT_OTHER,
+};
+
+/**
+ * enum vfio_xen_fault_access - what a device wanted of memory
+ * @VFIO_XEN_FAULT_UNKNOWN: the IOMMU does not say, or it was no access
+ * @VFIO_XEN_FAULT_READ: to read it
+ * @VFIO_XEN_FAULT_WRITE: to write to it
+ */
+enum vfio_xen_fault_access {
+	VFIO_XEN_FAULT_UNKNOWN,
+	VFIO_XEN_FAULT_READ,
+	VFIO_XEN_FAULT_WRITE,
+};
+
+/**
+ * vfio_xen_faults_new - prepare to read the faults of devices from Xen's log
+ * @ctx: the context; must outlive the object
+ * @faults: where to put it; release with vfio_xen_faults_free()
+ */
+int vfio_xen_faults_new(struct vfio_xen_ctx *ctx,
+			struct vfio_xen_faults **faults);
+void vfio_xen_faults_free(struct vfio_xen_faults *faults);
+
+/**
+ * vfio_xen_faults_read - read what Xen has logged since the last call
+ * @faults: the object; the first call reads all that is in the log
+ * @last: whether no other call follows. If not, a fault whose second line is missing is
+ *	left to the next call
+ *
+ * Faults of a device that differ only in the address are one, with a count. They live
+ * until the next call.
+ *
+ * Return: 0; -ENODEV where it is not Xen, -EACCES or -EPERM without root, or -errno.
+ */
+int vfio_xen_faults_read(struct vfio_xen_faults *faults, bool last);
+size_t vfio_xen_faults_get_nr(const struct vfio_xen_faults *faults);
+const struct vfio_xen_fault *
+vfio_xen_faults_get_fault(const struct vfio_xen_faults *faults, size_t index);
+/*
+ * Characters of the log that were overwritten or cleared before the last call could read
+ * them; of the first call, since Xen has started.
+ */
+uint64_t vfio_xen_faults_get_lost(const struct vfio_xen_faults *faults);
+/* Lines that Xen did not log since there were too many, faults or others. */
+uint64_t vfio_xen_faults_get_suppressed(const struct vfio_xen_faults *faults);
+
+uint32_t vfio_xen_fault_get_sbdf(const struct vfio_xen_fault *fault);
+enum vfio_xen_fault_kind
+vfio_xen_fault_get_kind(const struct vfio_xen_fault *fault);
+enum vfio_xen_fault_access
+vfio_xen_fault_get_access(const struct vfio_xen_fault *fault);
+/* Of the addresses; for interrupts and VT-d, of the indexes in the remapping table. */
+uint64_t vfio_xen_fault_get_lowest(const struct vfio_xen_fault *fault);
+uint64_t vfio_xen_fault_get_highest(const struct vfio_xen_fault *fault);
+/* As the IOMMU gives it; NULL: not known */
+const char *vfio_xen_fault_get_reason(const struct vfio_xen_fault *fault);
+uint64_t vfio_xen_fault_get_count(const struct vfio_xen_fault *fault);
 
 /* ---- memory for DMA ---- */
 

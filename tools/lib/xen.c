@@ -204,32 +204,15 @@ int xen_has_iommu(struct vfio_xen_ctx *ctx)
 	return !!(info.capabilities & XEN_SYSCTL_PHYSCAP_directio);
 }
 
-#define LOG_STEP 65536U
-
-/* Reads the ring from its oldest character on, in pieces. */
-int xen_read_log(struct vfio_xen_ctx *ctx, char **text)
+int xen_read_ring(struct vfio_xen_ctx *ctx, char *buffer, unsigned int *size,
+		  uint32_t *index)
 {
 	struct xen *xen = xen_open(ctx);
-	autofree char *log = NULL;
-	unsigned int index = 0, got;
-	size_t len = 0;
 
 	if (!xen || !xen->xc)
-		return -ENODEV;
-	do {
-		char *grown = realloc(log, len + LOG_STEP + 1);
-
-		if (!grown)
-			return -ENOMEM;
-		log = grown;
-		got = LOG_STEP;
-		if (xc_readconsolering(xen->xc, log + len, &got, 0, 1, &index))
-			return -errno;
-		len += got;
-	} while (got == LOG_STEP);
-	log[len] = '\0';
-	*text = log;
-	log = NULL;
+		return geteuid() && xen ? -EACCES : -ENODEV;
+	if (xc_readconsolering(xen->xc, buffer, size, 0, 1, index))
+		return -errno;
 	return 0;
 }
 

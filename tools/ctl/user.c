@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Who has a device: a guest, a process in dom0, or a driver of dom0.
+ */
+#include <ctype.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "ctl.h"
+
+static const char *const kind_names[] = {
+	[USER_UNKNOWN] = NULL,	[USER_NOBODY] = "nobody",
+	[USER_DOM0] = "dom0",	[USER_PROCESS] = "process",
+	[USER_GUEST] = "guest",
+};
+
+/* A guest that another toolstack has given the device, or a test */
+static char *find_guest_name(struct ctl *ctl, int domid)
+{
+	struct vfio_xen_guest *guest;
+	const char *name;
+	char *copy, text[16];
+
+	snprintf(text, sizeof(text), "%d", domid);
+	if (vfio_xen_guest_find(ctl->lib, text, &guest))
+		return NULL;
+	name = vfio_xen_guest_get_name(guest);
+	copy = name ? strdup(name) : NULL;
+	vfio_xen_guest_free(guest);
+	return copy;
+}
+
+static bool find_guest(struct ctl *ctl, const struct guests *guests,
+		       const struct vfio_xen_device *dev, struct user *user)
+{
+	const struct guest *guest;
+
+	if (guests_find(guests, vfio_xen_device_get_sbdf(dev), &guest)) {
+		user->id = guest_get_domid(guest);
+		user->name = strdup(guest_get_name(guest));
+		return true;
+	}
+	if (vfio_xen_device_get_owner(dev) != VFIO_XEN_OWNER_GUEST)
+		return false;
+	user->id = vfio_xen_device_get_owner_domid(dev);
+	user->name = find_guest_name(ctl, user->id);
+	return true;
+}
+
+static bool find_process(const struct vfio_xen_device *dev, struct user *user)
+{
+	char comm[VFIO_XEN_COMM_SIZE];
+	int pid = vfio_xen_device_find_process(dev, comm);
+
+	if (pid < 0)
+		return false;
+	/* A process chooses its name. */
+	for (char *c = comm; *c; c++)
+		if (!isprint((unsigned char)*c))
+			*c = '?';
+	user->id = pid;
+	user->name = *comm ? strdup(comm) : NULL;
+	return true;
+}
+
+/* Without vfio-xen-iommu, what has a driver is dom0's. */
+static bool is_of_dom0(const struct vfio_xen_device *dev)
+{
+	enum vfio_xen_owner owner = vfio_xen_device_get_owner(dev);
+
+	return owner == VFIO_XEN_OWNER_DOM0 ||
+	       (owner == VFIO_XEN_OWNER_UNKNOWN &&
+		vfio_xen_device_get_driver(dev));
+}
+
+void user_find(struct ctl *ctl, const struct guests *guests,
+	       const struct vfio_xen_device *dev, struct user *user)
+{
+	const char *driver = dev ? vfio_xen_device_get_driver(dev) : NULL;
+
+	*user = (struct user){ .kind = USER_UNKNOWN, .id = -1 };
+	if (!dev)
+		return;
+	if (find_guest(ctl, guests, dev, user)) {
+		user->kind = USER_GUEST;
+	} else if (find_process(dev, user)) {
+		user->kind = USER_PROCESS;
+	} else if (is_of_dom0(dev)) {
+		user->kind = USER_DOM0;
+		user->name = driver ? strdup(driver) : NULL;
+	} else if (vfio_xen_device_get_owner(dev) != VFIO_XEN_OWNER_UNKNOWN) {
+		user->kind = USER_NOBODY;
+	}
+}
+
+void user_release(struct user *user)
+{
+	free(user->name);
+	user->name = NULL;
+}
+
+char *user_format(const struct user *user)
+{
+	const char *kind = kind_names[user->kind];
+	char id[16] = "", *text;
+	int len;
+
+	if (!kind)
+		return NULL;
+	if (user->id >= 0)
+		snprintf(id, sizeof(id), " %d", user->id);
+	if (user->name)
+		len = asprintf(&text, "%s%s (%s)", kind, id, user->name);
+	else
+		len = asprintf(&text, "%s%s", kind, id);
+	return len < 0 ? NULL : text;
+}
+
+struct json_object *user_to_json(const struct user *user)
+{
+	struct json_object *object, *id = NULL;
+
+	if (user->kind == USER_UNKNOWN)
+		return NULL;
+	if (user->id >= 0)
+		id = json_object_new_int(user->id);
+	object = json_object_new_object();
+	json_add_string(object, "kind", kind_names[user->kind]);
+	json_object_object_add(object, "id", id);
+	json_add_string(object, "name", user->name);
+	return object;
+}
