@@ -486,7 +486,8 @@ static void users(void **state)
 		{ 0 },
 	};
 	static const char *const reply[] = {
-		"{\"ok\":true,\"domid\":9,\"uuid\":\"" FAKE_UUID "\",\"type\":\"pv\","
+		"{\"ok\":true,\"domid\":9,\"uuid\":\"" FAKE_UUID
+		"\",\"type\":\"pv\","
 		"\"worker_pid\":1,\"restarts\":0,\"devices\":[{\"device\":\"" EDU
 		"\",\"slot\":1,\"state\":\"attached\",\"permissive\":false}]}",
 		NULL

@@ -34,6 +34,8 @@ const struct command commands[] = {
 	  run_check },
 	{ "faults", "", "show DMA and interrupts that the IOMMU refused",
 	  OPT_JSON | OPT_FOLLOW, run_faults },
+	{ "report", "[FILE]", "write all of this to a file, for a bug report",
+	  0, run_report },
 	{ "help", "[COMMAND]", "explain a command", 0, run_help },
 };
 const size_t nr_commands = ARRAY_SIZE(commands);

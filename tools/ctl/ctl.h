@@ -150,6 +150,12 @@ void field_print(struct ctl *ctl, const char *name, const char *fmt, ...)
 #define SIZE_TEXT_SIZE 32
 void size_format(uint64_t bytes, char text[SIZE_TEXT_SIZE]);
 
+/*
+ * redact.c: a line without MACs, serial numbers and files of /dev, which the caller
+ * frees; NULL: no memory.
+ */
+char *redact_line(const char *line);
+
 /* problem.c */
 /* Say why the library's last call returned err, and the way out. */
 int problem_report(struct ctl *ctl, int err);
@@ -268,6 +274,7 @@ int run_detach(struct ctl *ctl);
 int run_faults(struct ctl *ctl);
 int run_groups(struct ctl *ctl);
 int run_help(struct ctl *ctl);
+int run_report(struct ctl *ctl);
 int run_status(struct ctl *ctl);
 int run_unbind(struct ctl *ctl);
 int run_vfs(struct ctl *ctl);

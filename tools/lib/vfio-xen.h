@@ -1088,6 +1088,24 @@ uint64_t vfio_xen_fault_get_highest(const struct vfio_xen_fault *fault);
 const char *vfio_xen_fault_get_reason(const struct vfio_xen_fault *fault);
 uint64_t vfio_xen_fault_get_count(const struct vfio_xen_fault *fault);
 
+/* ---- logs ---- */
+
+/**
+ * vfio_xen_read_xen_log - what Xen has logged, and guests and dom0 on its console
+ * @ctx: the context
+ * @text: where to put it; the caller frees it
+ *
+ * Return: as vfio_xen_faults_read()
+ */
+int vfio_xen_read_xen_log(struct vfio_xen_ctx *ctx, char **text);
+
+/**
+ * vfio_xen_read_kernel_log - what this kernel has logged, each line with its time
+ * @ctx: the context
+ * @text: where to put it; the caller frees it
+ */
+int vfio_xen_read_kernel_log(struct vfio_xen_ctx *ctx, char **text);
+
 /* ---- memory for DMA ---- */
 
 /**

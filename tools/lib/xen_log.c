@@ -43,13 +43,24 @@ int xen_log_read(struct vfio_xen_ctx *ctx, struct xen_log *log,
 	return 0;
 }
 
+/* A string has no NULs: what follows one is not lost. */
 int xen_log_read_all(struct vfio_xen_ctx *ctx, char **text)
 {
 	struct xen_log log = { 0 };
 	struct xen_log_text all;
 	int err = xen_log_read(ctx, &log, &all);
 
-	if (!err)
-		*text = all.text;
-	return err;
+	if (err)
+		return err;
+	for (size_t i = 0; i < all.len; i++)
+		if (!all.text[i])
+			all.text[i] = '?';
+	*text = all.text;
+	return 0;
+}
+
+int vfio_xen_read_xen_log(struct vfio_xen_ctx *ctx, char **text)
+{
+	problem_clear(ctx);
+	return xen_log_read_all(ctx, text);
 }
