@@ -12,6 +12,7 @@
 #include <linux/sizes.h>
 #include <linux/slab.h>
 
+#include "frame_set.h"
 #include "frames.h"
 #include "iova_table.h"
 #include "owner.h"
@@ -23,10 +24,10 @@
 #include "xen_dev.h"
 
 /*
- * Page-table pages that a space may use beyond one for each page that it has
- * had mapped. Without a limit a user could have Xen allocate six pages for
- * every page of locked memory, one mapping at each 512 GiB; with too small a
- * one, programs that move through their address space would be refused.
+ * Page-table pages that a space may use beyond one for each page that it has had mapped
+ * at the same time, at however many iovas. Without a limit a user could have Xen
+ * allocate six pages for every page of locked memory, one mapping at each 512 GiB; with
+ * too small a one, programs that move through their address space would be refused.
  */
 #define SPARE_TABLE_PAGES 4096UL
 
@@ -37,9 +38,9 @@
  *			attach, innermost but for owner_lock
  * @table:		what is mapped; read without the lock by iova_to_phys
  * @nr_counted:	nodes of @table that the statistics have
- * @locked:		pages of RAM mapped: VFIO counts these as the user's locked
+ * @frames:		the RAM that is mapped: VFIO counts it as the user's locked
  *			memory, which it does not do with MMIO
- * @peak:		the most that @locked has ever been
+ * @peak:		the most frames that @frames has ever had
  * @reserved_tables:	page tables for the reserved memory of @devices
  * @shell:		where Xen maps them, or NULL
  * @devices:		xen_dev.paging_node of the devices attached
@@ -51,7 +52,7 @@ struct vxi_paging {
 	struct mutex lock; /* see above */
 	struct iova_table table;
 	unsigned long nr_counted;
-	unsigned long locked;
+	struct frame_set frames;
 	unsigned long peak;
 	unsigned long reserved_tables;
 	struct shell *shell;
@@ -79,6 +80,7 @@ struct iommu_domain *vxi_paging_alloc(unsigned int iova_bits,
 		return NULL;
 	mutex_init(&paging->lock);
 	INIT_LIST_HEAD(&paging->devices);
+	vxi_frame_set_init(&paging->frames);
 	paging->iommu_domain.ops = ops;
 	/* One size: a run of any length then comes in one call. */
 	paging->iommu_domain.pgsize_bitmap = SZ_4K;
@@ -100,6 +102,7 @@ static void count_nodes(struct vxi_paging *paging)
 static void free_tables(struct vxi_paging *paging)
 {
 	vxi_iova_table_free(&paging->table);
+	vxi_frame_set_free(&paging->frames);
 	count_nodes(paging);
 }
 
@@ -297,9 +300,20 @@ void vxi_paging_detach(struct xen_dev *xdev)
 }
 
 /* A range of pfns that comes from the IOMMU core is of one kind. */
-static u64 lockable(u64 pfn, u64 nr)
+static bool is_ram(u64 pfn)
 {
-	return vxi_frame_of_pfn(pfn) & FRAME_MMIO ? 0 : nr;
+	return !(vxi_frame_of_pfn(pfn) & FRAME_MMIO);
+}
+
+/* Prepare for frames of RAM to be counted, and raise the peak: they are pinned. */
+static int expect_frames(struct vxi_paging *paging, u64 pfn, u64 nr)
+{
+	int ret = vxi_frame_set_reserve(&paging->frames, pfn, nr);
+
+	if (!ret)
+		paging->peak = max(paging->peak, paging->frames.nr +
+				   vxi_frame_set_missing(&paging->frames, pfn, nr));
+	return ret;
 }
 
 /* Provide page tables, as many as pages that this user has been able to lock. */
@@ -336,14 +350,15 @@ static int record(struct vxi_paging *paging, u64 dfn, u64 pfn, u64 nr)
 		.dfn = dfn,
 		.pfn = pfn,
 		.nr = nr,
-		.large = !lockable(pfn, nr),
+		.large = !is_ram(pfn),
 	};
 	int ret;
 
 	ret = reclaim_tables(paging);
+	if (!ret && is_ram(pfn))
+		ret = expect_frames(paging, pfn, nr);
 	if (ret)
 		return ret;
-	paging->peak = max(paging->peak, paging->locked + lockable(pfn, nr));
 	ret = reserve_tables(paging, &map);
 	if (ret) {
 		pr_warn_ratelimited("refusing a mapping at iova %#llx: no page tables for it beside %lu for %lu pages\n",
@@ -395,7 +410,8 @@ int vxi_paging_map_pages(struct iommu_domain *dom, unsigned long iova,
 
 	/* The caller undoes what *mapped says, this the rest. */
 	forget(paging, dfn + done, nr - done);
-	paging->locked += lockable(pfn, done);
+	if (is_ram(pfn))
+		vxi_frame_set_add(&paging->frames, pfn, done);
 	*mapped = done << PAGE_SHIFT;
 	return ret;
 }
@@ -424,7 +440,7 @@ size_t vxi_paging_unmap_pages(struct iommu_domain *dom, unsigned long iova,
 		if (ret && break_down(paging, dfn + done, ret))
 			break;
 		forget(paging, dfn + done, nr);
-		paging->locked -= lockable(pfn, nr);
+		vxi_frame_set_remove(&paging->frames, pfn, nr);
 		done += nr;
 	}
 	return done << PAGE_SHIFT;

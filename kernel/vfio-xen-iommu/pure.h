@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * What the pure files (iova_table, runs, domctl_abi) need of their
+ * What the pure files (iova_table, frame_set, runs, domctl_abi) need of their
  * surroundings, so that the very same source is built into the module and,
  * with sanitizers, into the unit tests.
  */
@@ -9,6 +9,7 @@
 
 #ifdef __KERNEL__
 
+#include <linux/bitops.h>
 #include <linux/bits.h>
 #include <linux/build_bug.h>
 #include <linux/errno.h>
@@ -18,6 +19,7 @@
 #include <linux/sched.h>
 #include <linux/string.h>
 #include <linux/types.h>
+#include <linux/xarray.h>
 
 static inline void *pure_alloc_page(void)
 {

@@ -32,6 +32,58 @@ void *pure_alloc_page(void);
 void *pure_must_alloc_page(void);
 void pure_free_page(void *page);
 
+static inline unsigned int hweight64(u64 word)
+{
+	return (unsigned int)__builtin_popcountll(word);
+}
+
+/* An xarray of few entries, which runs out of memory when the test wants it to */
+extern bool xa_fails;
+
+#define XA_ENTRIES 8
+#define GFP_KERNEL 0
+
+struct xarray {
+	void *entries[XA_ENTRIES];
+};
+
+static inline void xa_init(struct xarray *xa)
+{
+	memset(xa, 0, sizeof(*xa));
+}
+
+static inline void *xa_load(struct xarray *xa, unsigned long index)
+{
+	assert(index < XA_ENTRIES);
+	return xa->entries[index];
+}
+
+/* The one entry that xa_err() knows for an error */
+static inline void *xa_store(struct xarray *xa, unsigned long index,
+			     void *entry, int gfp)
+{
+	(void)gfp;
+	assert(index < XA_ENTRIES);
+	if (xa_fails)
+		return &xa_fails;
+	xa->entries[index] = entry;
+	return NULL;
+}
+
+static inline int xa_err(void *entry)
+{
+	return entry == &xa_fails ? -ENOMEM : 0;
+}
+
+#define xa_for_each(xa, index, entry)                      \
+	for ((index) = 0; (index) < XA_ENTRIES; (index)++) \
+		if (((entry) = (xa)->entries[index]) != NULL)
+
+static inline void xa_destroy(struct xarray *xa)
+{
+	xa_init(xa);
+}
+
 /* Defined by the tests of what takes long */
 void cond_resched(void);
 
