@@ -19,6 +19,7 @@ static const char * const stat_names[] = {
 	[STAT_MAPPED_PAGES] = "mapped_pages",
 	[STAT_TABLE_PAGES] = "table_pages",
 	[STAT_POOL_PAGES] = "pool_pages",
+	[STAT_HELD_PAGES] = "held_pages",
 	[STAT_HYPERCALLS] = "hypercalls",
 	[STAT_HYPERCALL_FAILURES] = "hypercall_failures",
 	[STAT_HYPERCALL_CYCLES] = "hypercall_ns",

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Fault injection: make the nth hypercall from now fail.
+ * Fault injection: make the nth hypercall from now fail, and some after it.
  */
 #include <linux/atomic.h>
 #include <linux/debugfs.h>
@@ -9,11 +9,17 @@
 #include "fault.h"
 
 static atomic_t fail_nth;
+static atomic_t fail_next;
 static u32 fail_errno = ENOMEM;
 
 int vxi_fault_inject(void)
 {
-	if (atomic_read(&fail_nth) && atomic_dec_if_positive(&fail_nth) == 0)
+	int left = atomic_dec_if_positive(&fail_nth);
+
+	/* Before the nth, at it, or after it */
+	if (left > 0)
+		return 0;
+	if (left == 0 || atomic_dec_if_positive(&fail_next) >= 0)
 		return -(int)READ_ONCE(fail_errno);
 	return 0;
 }
@@ -21,5 +27,6 @@ int vxi_fault_inject(void)
 void vxi_fault_debugfs_add(struct dentry *dir)
 {
 	debugfs_create_atomic_t("fail_nth", 0600, dir, &fail_nth);
+	debugfs_create_atomic_t("fail_next", 0600, dir, &fail_next);
 	debugfs_create_u32("fail_errno", 0600, dir, &fail_errno);
 }

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Fault injection: make the nth hypercall from now fail.
+ * Fault injection: make the nth hypercall from now fail, and some after it.
  *
  * Built only with XEN_IOMMU_FAULT_INJECTION=y, for tests. In debugfs:
  *   fail_nth	write N: the Nth hypercall fails, once; reads what is left
- *   fail_errno	the errno that it fails with (default ENOMEM)
+ *   fail_next	write N: the N hypercalls after that fail as well, or the next N if
+ *		fail_nth is 0; reads what is left
+ *   fail_errno	the errno that they fail with (default ENOMEM)
  */
 #ifndef VXI_FAULT_H
 #define VXI_FAULT_H

@@ -112,13 +112,26 @@ static void forget(struct vxi_paging *paging, u64 dfn, u64 nr)
 	count_nodes(paging);
 }
 
+/* Keep whatever the shell domain still maps: it outlives this space. */
+static void hold_mapped(struct vxi_paging *paging)
+{
+	u64 dfn = 0, pfn, nr;
+
+	while ((nr = vxi_iova_table_next(&paging->table, &dfn, &pfn))) {
+		vxi_shell_hold(paging->shell, pfn, nr);
+		dfn += nr;
+	}
+}
+
 void vxi_paging_free(struct iommu_domain *dom)
 {
 	struct vxi_paging *paging = to_paging(dom);
 
 	/* Only if a device would not leave it. */
-	if (paging->shell)
+	if (paging->shell) {
+		hold_mapped(paging);
 		vxi_owner_abandon_shell(paging->shell);
+	}
 	free_tables(paging);
 	mutex_destroy(&paging->lock);
 	kfree(paging);
@@ -223,16 +236,18 @@ static int start_up(struct vxi_paging *paging)
 /*
  * Xen has refused an unmap. The frames are about to be unpinned, so no device
  * may reach them: all are quarantined, and with the domain goes whatever it
- * still maps.
+ * still maps. While the domain does not go, the frames are held.
  */
-static int break_down(struct vxi_paging *paging, u64 dfn, int error)
+static void break_down(struct vxi_paging *paging, u64 dfn, u64 pfn, u64 nr,
+		       int error)
 {
 	struct shell *shell = paging->shell;
 
 	pr_err("%s: cannot unmap iova %#llx of d%u: %d; quarantining its devices\n",
 	       shell->name, dfn << PAGE_SHIFT, shell->domid, error);
 	paging->broken = true;
-	return shut_down(paging);
+	if (shut_down(paging))
+		vxi_shell_hold(shell, pfn, nr);
 }
 
 static void add_device(struct vxi_paging *paging, struct xen_dev *xdev)
@@ -372,6 +387,16 @@ static int record(struct vxi_paging *paging, u64 dfn, u64 pfn, u64 nr)
 	return ret;
 }
 
+/* If it fails, and what it has set up can't be undone, Xen may map the new frames. */
+static int start_up_for(struct vxi_paging *paging, u64 pfn, u64 nr)
+{
+	int ret = start_up(paging);
+
+	if (ret && paging->shell)
+		vxi_shell_hold(paging->shell, pfn, nr);
+	return ret;
+}
+
 int vxi_paging_map_pages(struct iommu_domain *dom, unsigned long iova,
 			 phys_addr_t paddr, size_t pgsize, size_t pgcount,
 			 int prot, gfp_t gfp, size_t *mapped)
@@ -404,7 +429,7 @@ int vxi_paging_map_pages(struct iommu_domain *dom, unsigned long iova,
 	if (paging->shell)
 		ret = map_frames(paging->shell, dfn, pfn, nr, &done);
 	else if (!list_empty(&paging->devices))
-		ret = start_up(paging);
+		ret = start_up_for(paging, pfn, nr);
 	if (!ret)
 		done = nr;
 
@@ -436,9 +461,9 @@ size_t vxi_paging_unmap_pages(struct iommu_domain *dom, unsigned long iova,
 			break;
 		if (paging->shell)
 			ret = unmap_frames(paging->shell, dfn + done, pfn, nr);
-		/* Reported as mapped it stays pinned: better lost than reused. */
-		if (ret && break_down(paging, dfn + done, ret))
-			break;
+		/* iommufd unpins the frames, whatever is reported: better not to warn. */
+		if (ret)
+			break_down(paging, dfn + done, pfn, nr, ret);
 		forget(paging, dfn + done, nr);
 		vxi_frame_set_remove(&paging->frames, pfn, nr);
 		done += nr;

@@ -12,6 +12,7 @@
 
 #include "domctl_abi.h"
 #include "frames.h"
+#include "held.h"
 #include "hypercall.h"
 #include "runs.h"
 #include "shell.h"
@@ -105,6 +106,7 @@ struct shell *vxi_shell_create(const char *name)
 	if (!shell)
 		return ERR_PTR(-ENOMEM);
 	INIT_LIST_HEAD(&shell->devices);
+	INIT_LIST_HEAD(&shell->held);
 	strscpy(shell->name, name);
 	shell->pool_pages = XEN_POOL_INITIAL;
 
@@ -160,8 +162,14 @@ int vxi_shell_destroy(struct shell *shell)
 	vxi_stat_add(STAT_SHELL_DOMAINS, -1);
 	vxi_stat_add(STAT_POOL_PAGES, -(s64)shell->pool_pages);
 	vxi_stat_add(STAT_MAPPED_PAGES, -(s64)shell->mapped_pages);
+	vxi_held_release(&shell->held);
 	kfree(shell);
 	return 0;
+}
+
+void vxi_shell_hold(struct shell *shell, u64 pfn, u64 nr)
+{
+	vxi_held_add(&shell->held, pfn, nr);
 }
 
 int vxi_shell_reserve(struct shell *shell, unsigned long nr_tables)

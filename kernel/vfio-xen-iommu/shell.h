@@ -25,6 +25,7 @@
  * @name:		its name in xenstore
  * @pool_pages:		the size of its paging pool
  * @mapped_pages:	frames that Xen maps for it
+ * @held:		pages that have to outlive it (held.h)
  * @devices:		xen_dev.shell_node of those it owns, under owner_lock
  * @node:		on owner.c's list of all shells, under owner_lock
  *
@@ -36,6 +37,7 @@ struct shell {
 	char name[SHELL_NAME_LEN];
 	unsigned long pool_pages;
 	unsigned long mapped_pages;
+	struct list_head held;
 	struct list_head devices;
 	struct list_head node;
 };
@@ -69,6 +71,13 @@ int vxi_shell_check(const struct shell *shell);
  * Return: 0; otherwise nothing has happened and @shell can be used as before.
  */
 int vxi_shell_destroy(struct shell *shell);
+
+/**
+ * vxi_shell_hold() - keep a run of pages from being reused while the domain exists
+ *
+ * For pages that could not be unmapped, or were not, and are about to be unpinned.
+ */
+void vxi_shell_hold(struct shell *shell, u64 pfn, u64 nr);
 
 /**
  * vxi_shell_reserve() - see that the pool has room for @nr_tables page tables

@@ -31,6 +31,11 @@ void inject_nth(int nth)
 	debugfs_write("fail_nth", nth);
 }
 
+void inject_next(int nr)
+{
+	debugfs_write("fail_next", nr);
+}
+
 void inject_errno(int value)
 {
 	debugfs_write("fail_errno", value);

@@ -8,6 +8,8 @@
 
 /* The nth hypercall from now fails; 0 takes that back. */
 void inject_nth(int nth);
+/* So do the nr hypercalls after that; the next nr if there is no nth. 0 takes that back. */
+void inject_next(int nr);
 /* With which errno. */
 void inject_errno(int value);
 /* Whether it has failed. */

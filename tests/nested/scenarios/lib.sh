@@ -460,7 +460,7 @@ xen_resources()
 {
 	echo "free_pages $(xen-free)"
 	echo "domids $(xl list | awk 'NR > 1 { printf "%s ", $2 }')"
-	grep '^\(shell_domains\|mapped_pages\|table_pages\|pool_pages\|quarantined\)' $stats_dir/stats
+	grep '^\(shell_domains\|mapped_pages\|table_pages\|pool_pages\|held_pages\|quarantined\)' $stats_dir/stats
 }
 
 resources_are()
