@@ -412,6 +412,34 @@ int vxi_hc_forget(u32 sbdf)
 	return device_op("forget", PHYSDEVOP_pci_device_remove, sbdf);
 }
 
+/*
+ * As Linux did when it found the device, but for its NUMA node, which only decides
+ * where Xen allocates memory.
+ */
+int vxi_hc_add(struct pci_dev *pdev)
+{
+	struct pci_dev *physfn = pci_physfn(pdev);
+	struct pci_dev *bridge = pdev->bus->self;
+	struct physdev_pci_device_add op = {
+		.seg = pci_domain_nr(pdev->bus),
+		.bus = pdev->bus->number,
+		.devfn = pdev->devfn,
+	};
+	const struct call_args args = {
+		.sbdf = sbdf_make(op.seg, pci_dev_id(pdev)),
+	};
+
+	if (pdev->is_virtfn) {
+		op.flags = XEN_PCI_DEV_VIRTFN;
+		op.physfn.bus = physfn->bus->number;
+		op.physfn.devfn = physfn->devfn;
+	} else if (bridge && bridge->ari_enabled && PCI_SLOT(pdev->devfn)) {
+		op.flags = XEN_PCI_DEV_EXTFN;
+	}
+	return physdev_op("add", PHYSDEVOP_pci_device_add, DOMID_SELF, &op,
+			  &args);
+}
+
 int vxi_hc_restore_msi(u32 sbdf)
 {
 	return device_op("restore_msi", PHYSDEVOP_restore_msi_ext, sbdf);

@@ -12,6 +12,8 @@
 #include <linux/types.h>
 #include <xen/interface/xen.h>
 
+struct pci_dev;
+
 /* Xen's DOMID_IO: devices that it owns can reach no memory at all. */
 #define DOMID_QUARANTINE	DOMID_IO
 
@@ -172,6 +174,9 @@ int vxi_hc_restore_msi(u32 sbdf);
 
 /* Have Xen remove a device, as if it were unplugged: no IOMMU context has it. */
 int vxi_hc_forget(u32 sbdf);
+
+/* Tell Xen of a device that it has been made to forget: dom0 owns it then. */
+int vxi_hc_add(struct pci_dev *pdev);
 
 /* Bind a pirq to a new event channel of dom0's. */
 int vxi_hc_bind_pirq(int pirq, u32 *port);

@@ -431,6 +431,33 @@ static bool can_be_borrowed(const struct xen_dev *xdev)
 	       obeys_bus_master(xdev->pdev);
 }
 
+/* Its vectors are dom0's and have to be unmapped while Xen still knows the device. */
+static int remove_from_xen(struct xen_dev *xdev)
+{
+	int ret;
+
+	vxi_msi_pool_give_back(xdev);
+	ret = vxi_hc_forget(xdev->sbdf);
+	xdev->forgotten = !ret;
+	return ret;
+}
+
+/*
+ * It does no DMA, and nobody has it who could change that: so it may be dom0's, as
+ * which Xen adds it.
+ */
+static int add_to_xen(struct xen_dev *xdev)
+{
+	int ret = vxi_hc_add(xdev->pdev);
+
+	if (ret)
+		return ret;
+	xdev->forgotten = false;
+	xdev->table_kept = false;
+	pci_info(xdev->pdev, "is known to Xen again\n");
+	return 0;
+}
+
 /*
  * Xen needs a page of memory to quarantine a device. If even the spare ones are
  * gone Xen has to forget the device, for it must not stay dom0's: its user could
@@ -450,7 +477,7 @@ static int return_to_quarantine(struct xen_dev *xdev, struct shell *shell)
 		return 0;
 	pci_err(xdev->pdev,
 		"cannot be returned to quarantine (d%u): %d; removing it from Xen: %d\n",
-		DOMID_QUARANTINE, ret, vxi_hc_forget(xdev->sbdf));
+		DOMID_QUARANTINE, ret, remove_from_xen(xdev));
 	return ret;
 }
 
@@ -540,7 +567,8 @@ static void give_to_dom0_locked(struct xen_dev *xdev)
 	if (quarantine_locked(xdev) || check_out_of_reach(xdev, NULL))
 		return;
 	pci_clear_master(xdev->pdev);
-	ret = vxi_hc_deassign(DOMID_QUARANTINE, xdev->sbdf);
+	ret = xdev->forgotten ? add_to_xen(xdev) :
+				vxi_hc_deassign(DOMID_QUARANTINE, xdev->sbdf);
 	if (ret) {
 		pci_err(xdev->pdev,
 			"cannot be deassigned from quarantine (d%u) to dom0: %d; it stays quarantined\n",
@@ -672,6 +700,8 @@ void vxi_owner_show_devices(struct seq_file *s)
 			seq_printf(s, " domid=%u", domid_of_owner(xdev));
 		if (xdev->return_pending)
 			seq_puts(s, " return_pending=1");
+		if (xdev->forgotten)
+			seq_puts(s, " forgotten=1");
 		if (xdev->bars_exposed)
 			seq_printf(s, " bars_exposed=%u", xdev->guest.domid);
 		if (READ_ONCE(xdev->undecoded))

@@ -34,6 +34,7 @@ enum owner {
  * @sbdf:	Xen's name of the device
  * @owner:	owner in Xen; owner_lock
  * @return_pending:	belongs to dom0 and could not be returned; owner_lock
+ * @forgotten:	Xen was made to forget it, which quarantines it, too; owner_lock
  * @shell:	the owner if that is a shell domain; owner_lock
  * @shell_node:	entry in shell->devices; owner_lock
  * @guest:	the owner if that is a guest, or the former owner if
@@ -69,6 +70,7 @@ struct xen_dev {
 	u32 sbdf;
 	enum owner owner;
 	bool return_pending;
+	bool forgotten;
 	struct shell *shell;
 	struct list_head shell_node;
 	struct vxi_guest guest;

@@ -22,6 +22,8 @@
 #define MSIX VFIO_PCI_MSIX_IRQ_INDEX
 #define MSI VFIO_PCI_MSI_IRQ_INDEX
 
+#define FORGET_NTH_MAX 200
+
 static const char *kind, *sbdf;
 static void *memory;
 
@@ -172,6 +174,42 @@ static bool legal(void)
 	return inject_legal(sbdf, opened);
 }
 
+/*
+ * Two more calls fail, so that Xen does not take the device back into quarantine and has
+ * to forget it.
+ */
+static bool forgets(int nth, bool *fired)
+{
+	bool forgotten;
+
+	if (open_device() || map())
+		die("%s can't be used", sbdf);
+	inject_nth(nth);
+	inject_next(2);
+	enable_msi();
+	*fired = inject_fired();
+	inject_nth(0);
+	inject_next(0);
+	forgotten = owner_has(sbdf, "forgotten=1");
+	close_opened();
+	return forgotten;
+}
+
+static void forgotten_comes_back(void)
+{
+	unsigned int nr = 0, unusable = 0;
+	bool fired = true;
+
+	for (int nth = 1; fired && nth <= FORGET_NTH_MAX; nth++) {
+		if (!forgets(nth, &fired))
+			continue;
+		nr++;
+		unusable += owner_has(sbdf, "forgotten=1") || next_use();
+	}
+	ok(!fired && nr, "Xen has forgotten the device %u times", nr);
+	ok(!unusable, "the next use works after each of them");
+}
+
 int main(int argc, char **argv)
 {
 	const struct inject_use use = {
@@ -189,5 +227,6 @@ int main(int argc, char **argv)
 	memory = pages_alloc(PAGE);
 	inject_errno(argc > 3 ? atoi(argv[3]) : ENOMEM);
 	inject_each(&use);
+	forgotten_comes_back();
 	return tap_status();
 }
