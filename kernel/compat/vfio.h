@@ -20,6 +20,34 @@ static inline int device_set_driver_override(struct device *dev,
 	return driver_set_override(dev, &to_pci_dev(dev)->driver_override, name,
 				   strlen(name));
 }
+
+/*
+ * The lock of the device protects the name. Whoever binds, removes or resets the device
+ * can have it for as long as a user likes. Then the driver that is bound answers.
+ */
+static inline bool driver_override_is(struct device *dev,
+				      const struct device_driver *drv)
+{
+	const char *name;
+	bool ret;
+
+	if (!device_trylock(dev))
+		return READ_ONCE(dev->driver) == drv;
+	name = to_pci_dev(dev)->driver_override;
+	ret = name && !strcmp(name, drv->name);
+	device_unlock(dev);
+	return ret;
+}
+#else
+static inline bool driver_override_is(struct device *dev,
+				      const struct device_driver *drv)
+{
+	int ret = device_match_driver_override(dev, drv);
+
+	/* For sparse, which does not see where a guard ends */
+	__release(dev->driver_override.lock);
+	return ret > 0;
+}
 #endif
 
 /* The token that goes with a virtual function is looked at by match() otherwise. */

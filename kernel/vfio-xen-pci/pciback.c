@@ -20,6 +20,7 @@
 
 #include <xen/vxi.h>
 
+#include "compat/vfio.h"
 #include "pciback.h"
 
 #define NAME "pciback"
@@ -127,10 +128,17 @@ static struct pci_dev *find_device(const char *buf)
 	return pci_get_domain_bus_and_slot(seg, bus, PCI_DEVFN(slot, func));
 }
 
-/* A slot is what lets this driver bind to a device: its driver_override. */
+/*
+ * A slot is what lets this driver bind to a device: its driver_override. The bus is not
+ * asked. On older kernels it reads that without a lock, and it also knows dynamic IDs,
+ * which other drivers' devices can have; a device that is bound by one has a slot.
+ */
 static bool has_slot(struct pci_dev *pdev)
 {
-	return pci_bus_type.match(&pdev->dev, &pciback_driver.driver) > 0;
+	const struct device_driver *drv = &pciback_driver.driver;
+
+	return READ_ONCE(pdev->dev.driver) == drv ||
+	       driver_override_is(&pdev->dev, drv);
 }
 
 static ssize_t slots_show(struct device_driver *drv, char *buf)
