@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * attach: devices to a guest, all or none.
+ * attach: attach devices to a guest, all or none.
  *
- * A device is bound to vfio-xen-pci, if it is not yet, and vfio-xen-dm does the rest.
- * After a failure, or a signal, each device is back with the driver it had.
+ * Each device is bound to vfio-xen-pci if necessary, and vfio-xen-dm does the rest. After
+ * a failure or a signal, each device is back with its former driver.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -18,9 +18,9 @@ struct attachment {
 	const struct vfio_xen_guest *guest;
 	char address[VFIO_XEN_SBDF_SIZE];
 	struct vfio_xen_request request;
-	int slot; /* that it has got */
+	int slot; /* assigned by vfio-xen-dm */
 	bool bound; /* by this command */
-	char *former; /* the driver it had then, or NULL */
+	char *former; /* its driver before that, or NULL */
 };
 
 struct attachments {
@@ -37,7 +37,7 @@ static bool driver_is(const struct vfio_xen_device *dev, const char *name)
 	return driver && !strcmp(driver, name);
 }
 
-/* All of its group is that guest's. */
+/* The whole group belongs to one guest. */
 static int check_owner(struct ctl *ctl, const struct attachment *att,
 		       const struct vfio_xen_device *dev)
 {
@@ -55,7 +55,10 @@ static int check_owner(struct ctl *ctl, const struct attachment *att,
 		att->address, domid, domid, att->address);
 }
 
-/* A running guest that may have kept a mapping of it is the only one to get it. */
+/*
+ * While a former guest that may have kept a mapping runs, only that guest can get the
+ * device.
+ */
 static int check_reach(struct ctl *ctl, const struct attachment *att,
 		       const struct vfio_xen_device *dev)
 {
@@ -69,7 +72,7 @@ static int check_reach(struct ctl *ctl, const struct attachment *att,
 		att->address, domid);
 }
 
-/* Between guests nothing but a reset makes a device forget. */
+/* Only a reset clears the state that a guest leaves in a device. */
 static void warn_reset(struct ctl *ctl, const struct attachment *att,
 		       const struct vfio_xen_device *dev)
 {
@@ -80,7 +83,7 @@ static void warn_reset(struct ctl *ctl, const struct attachment *att,
 			att->address);
 }
 
-/* It is bound already, or may be. */
+/* Whether the device is bound already, or may be bound. */
 static int check_driver(struct ctl *ctl, const struct attachment *att,
 			const struct vfio_xen_device *dev)
 {
@@ -134,7 +137,7 @@ static int take_device(struct ctl *ctl, struct attachment *att)
 	err = vfio_xen_bind(ctl->lib, &att->request.sbdf, 1, DRIVER, 0);
 	if (!err)
 		return EXIT_OK;
-	att->bound = false; /* it is all or nothing */
+	att->bound = false; /* a failed bind has undone itself */
 	return problem_report(ctl, err);
 }
 
@@ -149,7 +152,7 @@ static void warn_stays(struct ctl *ctl, const struct attachment *att,
 	free(why);
 }
 
-/* From one VFIO driver to the other there is no way through unbind. */
+/* Moving between two VFIO drivers does not go through unbind. */
 static void give_back(struct ctl *ctl, const struct attachment *att)
 {
 	int err;
@@ -172,7 +175,7 @@ static int attach(struct ctl *ctl, struct attachment *att)
 	if (request_is_interrupted(att->request.cancel_fd))
 		return ctl_fail(ctl, EXIT_FAILED, "interrupted");
 	err = vfio_xen_attach(ctl->lib, &att->request, &att->slot);
-	/* vfio-xen-dm may have said so, and what has become of it. */
+	/* Otherwise vfio-xen-dm reports the cancellation and its outcome itself. */
 	if (err && problem_kind(ctl) != VFIO_XEN_PROBLEM_DM_REFUSED &&
 	    request_is_interrupted(att->request.cancel_fd))
 		return ctl_fail(ctl, EXIT_FAILED, "interrupted");
@@ -191,7 +194,7 @@ static int take_and_attach(struct ctl *ctl, struct attachment *att)
 	return code;
 }
 
-/* A signal has ended the attaching, and must not end this. */
+/* The signal that cancelled the attachment must not cancel this. */
 static int detach(struct ctl *ctl, struct attachment *att)
 {
 	int err;
@@ -245,7 +248,7 @@ static struct json_object *to_json(const struct attachment *att)
 	return object;
 }
 
-/* Of one device an object, of several an array of these */
+/* Prints an object for one device, or an array of them for several. */
 static void show_json(struct ctl *ctl, const struct attachments *atts)
 {
 	struct json_object *array;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * bind and unbind: devices to VFIO and back.
+ * bind and unbind: bind devices to VFIO, and give them back.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -23,7 +23,7 @@ static unsigned int make_flags(const struct ctl *ctl)
 	return flags;
 }
 
-/* Only Xen knows whether interrupts are isolated, and does not tell. */
+/* Only Xen knows whether interrupts are isolated, and does not tell dom0. */
 static void hint_interrupts(struct ctl *ctl)
 {
 	struct vfio_xen_host *host;
@@ -40,7 +40,8 @@ static void hint_interrupts(struct ctl *ctl)
 }
 
 /*
- * The devices are bound, or not, all the same: only what happens at boot is at stake.
+ * A failure here changes only the next boot: the devices are bound, or given back,
+ * already.
  */
 static int update_initramfs(struct ctl *ctl)
 {
@@ -71,7 +72,7 @@ static int update_initramfs(struct ctl *ctl)
 		(int)strcspn(command, " "), command, command);
 }
 
-/* What a command works on. */
+/* The devices of a command */
 struct operands {
 	uint32_t *sbdfs;
 	size_t nr;
@@ -90,7 +91,7 @@ static int remember(struct ctl *ctl, const struct operands *operands,
 				       operands->flags | more_flags);
 }
 
-/* Those that are bound already stay so, should remembering fail. */
+/* If remembering fails, devices that were bound before stay bound. */
 static void keep_unbound(struct ctl *ctl, struct operands *operands)
 {
 	size_t nr = 0;
@@ -117,7 +118,7 @@ static int undo_bind(struct ctl *ctl, const struct operands *unbound, int err)
 	return code;
 }
 
-/* That it can be remembered is known before anything changes. */
+/* Check that the devices can be remembered before changing anything. */
 static int bind_and_remember(struct ctl *ctl, const struct operands *operands,
 			     struct operands *unbound)
 {
@@ -166,7 +167,7 @@ static int bind(struct ctl *ctl, const struct operands *operands)
 	return code;
 }
 
-/* A device that is not given back stays persistent. */
+/* A device that could not be given back stays persistent. */
 static int unbind(struct ctl *ctl, const struct operands *operands)
 {
 	int nr, err = vfio_xen_unbind(ctl->lib, operands->sbdfs, operands->nr,

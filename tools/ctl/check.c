@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * check: is this host right, and what is to be done?
+ * check: check the host, and say what to do.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -38,7 +38,7 @@ static void show_json(struct ctl *ctl, const struct vfio_xen_health *health)
 	json_print(ctl, root);
 }
 
-/* Sentences are too long for columns of a table. */
+/* The sentences are too long for a table with columns. */
 static void show_plain(struct ctl *ctl, const struct vfio_xen_health *health)
 {
 	for (size_t i = 0; i < vfio_xen_health_get_nr_findings(health); i++) {
@@ -63,7 +63,7 @@ static bool has_failed(const struct vfio_xen_health *health)
 	return false;
 }
 
-/* Scans anew: what it shows is what is there now. */
+/* Scans again, to show the current state. */
 static int examine(struct ctl *ctl, struct vfio_xen_config **config,
 		   struct vfio_xen_health **health)
 {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The table of commands, and getting from a command line to one of them.
+ * The table of commands, and the parser that selects one of them.
  */
 #include <string.h>
 
@@ -75,7 +75,7 @@ int run_help(struct ctl *ctl)
 	return EXIT_OK;
 }
 
-/* A dry run's steps are its result, so they go where results go. */
+/* The steps of a dry run are its result, so they go to the output. */
 static void print_log(void *data, enum vfio_xen_log_kind kind,
 		      const char *message)
 {
@@ -107,7 +107,7 @@ static int run_command(struct ctl *ctl, const struct command *command, int argc,
 	return command->run(ctl);
 }
 
-/* What stands before the command, or alone: -h, -V. */
+/* Options before the command, or alone: -h, -V. */
 static int run_without_command(struct ctl *ctl)
 {
 	if (has_option(ctl, OPT_HELP)) {
@@ -123,7 +123,7 @@ static int run(struct ctl *ctl, int argc, char **argv)
 	const struct command *command;
 	int code;
 
-	/* For tests that compare the commands with their documentation. */
+	/* For tests that compare the commands with their documentation */
 	if (argc == 2 && !strcmp(argv[1], "--list-commands")) {
 		help_list_commands(ctl);
 		return EXIT_OK;

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * What the files of vfio-xen-ctl share.
+ * Shared by the files of vfio-xen-ctl.
  *
- * cli.c has the table of commands; each command has a file. A command reads
- * its struct args, calls the library and prints through output.c.
+ * cli.c contains the table of commands; each command has a file. A command reads its
+ * struct args, calls the library and prints through output.c.
  */
 #ifndef VFIO_XEN_CTL_H
 #define VFIO_XEN_CTL_H
@@ -24,7 +24,7 @@ enum exit_code {
 	EXIT_USAGE,
 };
 
-/* The options of all commands; a command takes a set of them. */
+/* The options of all commands; each command accepts a subset. */
 enum option_bit {
 	OPT_HELP = 1 << 0,
 	OPT_VERSION = 1 << 1,
@@ -63,18 +63,18 @@ struct args {
 	char **operands;
 };
 
-/* One run of the program; out and err are stdout and stderr but in tests. */
+/* One run of the program; out and err are stdout and stderr, except in tests. */
 struct ctl {
 	struct vfio_xen_ctx *lib;
 	FILE *out;
 	FILE *err;
-	const struct command *command; /* NULL: not known yet */
+	const struct command *command; /* NULL: not read yet */
 	struct args args;
 };
 
 struct command {
 	const char *name;
-	const char *operands; /* as the usage line shows them */
+	const char *operands; /* as shown in the usage line */
 	const char *summary;
 	unsigned int options;
 	int (*run)(struct ctl *ctl);
@@ -84,7 +84,7 @@ struct command {
 extern const struct command commands[];
 extern const size_t nr_commands;
 const struct command *command_find(const char *name);
-/* The whole program but for making the context; an exit code. */
+/* The whole program, except creating the context. Returns the exit status. */
 int ctl_main(struct vfio_xen_ctx *lib, FILE *out, FILE *err, int argc,
 	     char **argv);
 
@@ -93,16 +93,16 @@ struct option_info {
 	const char *name;
 	char letter; /* '\0': none */
 	enum option_bit bit;
-	const char *argument; /* NULL: takes none */
+	const char *argument; /* NULL: takes no operands */
 	const char *summary;
 };
 
 extern const struct option_info options[];
 extern const size_t nr_options;
 /*
- * Add argv's options to ctl->args and put the operands there. With
- * stop_at_operand, options after the first operand are operands too. On a bad
- * option the complaint is printed and EXIT_USAGE returned.
+ * Parses options and operands of @argv into ctl->args. With stop_at_operand, everything
+ * after the first operand is an operand. Reports a bad option, and returns EXIT_USAGE for
+ * it.
  */
 int options_parse(struct ctl *ctl, unsigned int allowed, bool stop_at_operand,
 		  int argc, char **argv);
@@ -110,24 +110,24 @@ int options_parse(struct ctl *ctl, unsigned int allowed, bool stop_at_operand,
 /* help.c */
 void help_program(struct ctl *ctl);
 void help_command(struct ctl *ctl, const struct command *command);
-/* One line a command, with its options: for scripts that check the docs. */
+/* Prints one line per command, with its options: for scripts that check the documents. */
 void help_list_commands(struct ctl *ctl);
-/* The command with the name most like this one, or NULL. */
+/* The command with the most similar name, or NULL. */
 const char *help_nearest_command(const char *name);
 
 /* output.c */
 bool has_option(const struct ctl *ctl, enum option_bit bit);
-/* What went wrong; with --json an object with the member "error". */
+/* Prints an error; with --json as an object with the member "error". */
 int ctl_fail(struct ctl *ctl, enum exit_code code, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
-/* The same, with more members of that object, which is released: NULL for none. */
+/* The same, with further members of that object, or NULL. Releases @more. */
 int ctl_fail_with(struct ctl *ctl, enum exit_code code,
 		  struct json_object *more, const char *fmt, ...)
 	__attribute__((format(printf, 4, 5)));
-/* What did not stop the command; not with --quiet. */
+/* Prints a warning, unless --quiet is given. */
 void ctl_warn(struct ctl *ctl, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
-/* Advice, only with --verbose. */
+/* Prints advice, only with --verbose. */
 void ctl_hint(struct ctl *ctl, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
 /* Print and release. */
@@ -135,18 +135,20 @@ void json_print(struct ctl *ctl, struct json_object *root);
 /* A string, or null. */
 void json_add_string(struct json_object *object, const char *key,
 		     const char *value);
-/* A table with these column headers, printed to ctl->out; NULL: no memory. */
+/*
+ * Creates a table with these column headers for ctl->out. Returns NULL if memory is out.
+ */
 struct libscols_table *table_new(struct ctl *ctl, const char *const *headers,
 				 size_t nr_headers);
-/* Add a row; a NULL cell shows as "-". */
+/* Adds a row; a NULL cell is shown as "-". */
 void table_add(struct libscols_table *table, const char *const *cells,
 	       size_t nr_cells);
 /* Print and release. */
 void table_print(struct libscols_table *table);
-/* A line of what belongs to the heading above: its name, and the rest in a column. */
+/* Prints a line below a heading: a name, and the value in a column. */
 void field_print(struct ctl *ctl, const char *name, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
-/* "1.5 GiB"; text has room for it. */
+/* Formats "1.5 GiB" into @text, which must have room. */
 #define SIZE_TEXT_SIZE 32
 void size_format(uint64_t bytes, char text[SIZE_TEXT_SIZE]);
 
@@ -157,33 +159,33 @@ void size_format(uint64_t bytes, char text[SIZE_TEXT_SIZE]);
 char *redact_line(const char *line);
 
 /* problem.c */
-/* Say why the library's last call returned err, and the way out. */
+/* Reports why the library's last call returned @err, with the way out. */
 int problem_report(struct ctl *ctl, int err);
 /* The same as text, which the caller frees. */
 char *problem_explain(struct ctl *ctl, int err);
-/* Why the library's last call failed. */
+/* Why the library's last call failed */
 enum vfio_xen_problem_kind problem_kind(const struct ctl *ctl);
 
 /* request.c: requests to the vfio-xen-dm of a guest */
-/* Fill in what the options say of a request about a device; an exit code. */
+/* Fills in a request by the options. Returns an exit status. */
 int request_fill(struct ctl *ctl, uint32_t sbdf,
 		 struct vfio_xen_request *request);
 /*
- * From here on the signals that end a program have it give up what it has asked
- * for instead, and undo it. A descriptor to cancel a request by, or -errno.
+ * From here on SIGINT and SIGTERM cancel the request instead of ending the program.
+ * Returns a descriptor for vfio_xen_request's cancel_fd, or -errno.
  */
 int request_block_signals(void);
-/* Whether one of these signals has come. */
+/* Whether one of these signals has arrived */
 bool request_is_interrupted(int signals);
 
-/* guests.c: what the vfio-xen-dms of all guests say that these have */
+/* guests.c: the devices of all guests, as their vfio-xen-dms report them */
 struct guest;
 struct guests;
 
-/* Released with guests_free(); NULL, which is none: no memory. */
+/* Release with guests_free(). Returns NULL, which means no guests, if memory is out. */
 struct guests *guests_query(struct ctl *ctl);
 void guests_free(struct guests *guests);
-/* How a guest has a device, and which; NULL: no guest has it. */
+/* The attachment of a device, and its guest; NULL: no guest has it. */
 const struct vfio_xen_attachment *guests_find(const struct guests *guests,
 					      uint32_t sbdf,
 					      const struct guest **guest);
@@ -191,15 +193,15 @@ int guest_get_domid(const struct guest *guest);
 const char *guest_get_uuid(const struct guest *guest);
 /* Its name, or its UUID if it has none. */
 const char *guest_get_name(const struct guest *guest);
-/* The slot as text, or NULL. */
+/* The slot as text, or NULL */
 #define SLOT_TEXT_SIZE 16
 const char *attachment_format_slot(const struct vfio_xen_attachment *attachment,
 				   char text[SLOT_TEXT_SIZE]);
-/* What list has of a device under "guest"; NULL: no guest has it. */
+/* The member "guest" of a device in list; NULL: no guest has it. */
 struct json_object *guests_device_to_json(const struct guests *guests,
 					  uint32_t sbdf);
 struct json_object *guests_to_json(const struct guests *guests);
-/* The part of status about them. */
+/* The part of status about guests */
 void guests_show(struct ctl *ctl, const struct guests *guests);
 
 /* user.c: who has a device */
@@ -228,31 +230,34 @@ struct json_object *user_to_json(const struct user *user);
 /* list.c */
 int run_list(struct ctl *ctl);
 /*
- * How a device's owner is called: "dom0", "shell 5", "quarantine (return pending)";
- * NULL if unknown.
+ * The owner of a device in words: "dom0", "shell 5", "quarantine (return pending)"; NULL
+ * if unknown.
  */
 #define OWNER_TEXT_SIZE 40
 const char *owner_format(const struct vfio_xen_device *dev,
 			 char text[OWNER_TEXT_SIZE]);
-/* Class, vendor and device as lspci prints them; the caller frees it. */
+/* Class, vendor and device as lspci prints them; the caller frees the text. */
 char *device_describe(const struct vfio_xen_device *dev);
 struct json_object *device_to_json(const struct vfio_xen_device *dev,
 				   const struct guests *guests);
-/* One operand, an address or a name, as an address; it complains if it is neither. */
+/*
+ * Converts an operand, an address or a name, to an address. Reports an operand that is
+ * neither.
+ */
 int operand_to_sbdf(struct ctl *ctl, const char *operand, uint32_t *sbdf);
-/* All operands as addresses; the caller frees *sbdfs, also after a failure. */
+/* Converts all operands to addresses. The caller frees *sbdfs, also after a failure. */
 int operands_to_sbdfs(struct ctl *ctl, uint32_t **sbdfs);
 
 /* entries.c: persistent devices; NULL for a device that is none */
-/* A device's name, or "yes" if it is persistent; the caller frees it. */
+/* The name of a persistent device, or "yes"; the caller frees it. */
 char *entry_format(const struct vfio_xen_config *config,
 		   const struct vfio_xen_device *dev);
-/* Of an entry whose device is there; NULL: none. */
+/* The entry that means a device; NULL: none. */
 struct json_object *entry_to_json(const struct vfio_xen_entry *entry);
-/* One text for each thing that keeps them from being what they should be. */
+/* The mistakes of entries, and why devices are absent or unbound, one text each */
 struct json_object *
 entry_problems_to_json(const struct vfio_xen_config *config);
-/* The same as warnings. */
+/* The same, as warnings */
 void entry_problems_show(struct ctl *ctl, const struct vfio_xen_config *config);
 
 /* interrupts.c: all NULL unless a VFIO program uses the device */
@@ -263,7 +268,7 @@ const char *irq_format(const struct vfio_xen_device *dev,
 const char *irq_count_format(const struct vfio_xen_device *dev,
 			     char text[IRQ_TEXT_SIZE]);
 struct json_object *interrupts_to_json(const struct vfio_xen_device *dev);
-/* The lines of status about a device that is in use. */
+/* The lines of status about a device in use */
 void interrupts_show(struct ctl *ctl, const struct vfio_xen_device *dev);
 
 /* the other commands */

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * detach: a device from its guest. It stays bound to vfio-xen-pci.
+ * detach: detach a device from its guest. It stays bound to vfio-xen-pci.
  */
 #include <errno.h>
 #include <string.h>
 
 #include "ctl.h"
 
-/* The guest that has a device, as far as their vfio-xen-dms say */
+/* Finds the guest that has a device, as the vfio-xen-dms report it. */
 static int find_owner(struct ctl *ctl, uint32_t sbdf, const char *address,
 		      char uuid[VFIO_XEN_UUID_SIZE])
 {
@@ -60,7 +60,7 @@ static int detach(struct ctl *ctl, const char *address,
 	return err ? problem_report(ctl, err) : EXIT_OK;
 }
 
-/* The host may have removed it while its guest still wanted it. */
+/* The host may have removed the device while its guest still wanted it. */
 static bool is_present(struct ctl *ctl, uint32_t sbdf)
 {
 	return !vfio_xen_scan(ctl->lib) &&

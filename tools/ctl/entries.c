@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * What list says of persistent devices.
+ * Persistent devices in the output of list.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -48,7 +48,7 @@ struct json_object *entry_to_json(const struct vfio_xen_entry *entry)
 	return object;
 }
 
-/* What is wrong with an entry, which the caller frees; NULL: nothing. */
+/* The problem of an entry, which the caller frees; NULL: none. */
 static char *entry_problem(const struct vfio_xen_entry *entry)
 {
 	const struct vfio_xen_device *dev = vfio_xen_entry_get_device(entry);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * groups: IOMMU groups, their devices and what drives them.
+ * groups: show IOMMU groups, their devices and drivers.
  */
 #include <errno.h>
 #include <limits.h>
@@ -36,7 +36,7 @@ static struct json_object *group_to_json(const struct vfio_xen_group *group)
 	return object;
 }
 
-/* The group's number and state stand before its first device only. */
+/* Only the first device of a group shows its number and state. */
 static void add_rows(struct libscols_table *table,
 		     const struct vfio_xen_group *group)
 {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The guests that have devices, as their vfio-xen-dms tell.
+ * The guests with devices, as their vfio-xen-dms report them.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -34,7 +34,7 @@ static char *find_name(struct ctl *ctl, const char *uuid)
 	return copy;
 }
 
-/* One that does not answer, or has no devices, is left out. */
+/* Leaves out a guest whose vfio-xen-dm does not answer, or that has no devices. */
 static void add_guest(void *data, const char *uuid)
 {
 	struct guests *guests = data;
@@ -56,7 +56,7 @@ static void add_guest(void *data, const char *uuid)
 	};
 }
 
-/* Without root, the sockets cannot be reached, and so there are none. */
+/* Only root can reach the sockets; other users see no guests. */
 struct guests *guests_query(struct ctl *ctl)
 {
 	struct guests *guests = calloc(1, sizeof(*guests));
@@ -117,7 +117,7 @@ const char *attachment_format_slot(const struct vfio_xen_attachment *attachment,
 {
 	int slot = vfio_xen_attachment_get_slot(attachment);
 
-	/* No slot is chosen yet for a device that is being attached. */
+	/* A device that is being attached may have no slot yet. */
 	if (slot == VFIO_XEN_ANY_SLOT)
 		return NULL;
 	snprintf(text, SLOT_TEXT_SIZE, "%d", slot);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Help, made from the tables of commands and options.
+ * Help, generated from the tables of commands and options.
  */
 #include <string.h>
 
@@ -92,7 +92,7 @@ static size_t distance(const char *from, const char *to)
 
 const char *help_nearest_command(const char *name)
 {
-	size_t best = 3; /* further away it is no typing error */
+	size_t best = 3; /* a larger distance is no typing error */
 	const char *nearest = NULL;
 
 	if (strlen(name) > LONGEST_NAME)

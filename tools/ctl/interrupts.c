@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The interrupts of devices that VFIO programs use, for list and status.
+ * The interrupts of devices in use by VFIO programs, for list and status.
  */
 #include <string.h>
 
@@ -32,7 +32,7 @@ static const char *notification_name(const struct vfio_xen_device *dev)
 	return NULL;
 }
 
-/* -1: not known, or of no interest as INTx is none of these vectors. */
+/* Returns -1 if unknown, or for INTx, which has no vectors. */
 static int vectors_mapped(const struct vfio_xen_device *dev)
 {
 	if (vfio_xen_device_get_irq_kind(dev) == VFIO_XEN_IRQ_INTX)
@@ -40,7 +40,7 @@ static int vectors_mapped(const struct vfio_xen_device *dev)
 	return vfio_xen_device_get_vectors_mapped(dev);
 }
 
-/* " 3/5", or " 3" where what is mapped is not known. */
+/* " 3/5", or " 3" if the number of mapped vectors is unknown */
 static void vectors_format(const struct vfio_xen_device *dev,
 			   char text[IRQ_TEXT_SIZE])
 {
@@ -72,7 +72,7 @@ const char *irq_format(const struct vfio_xen_device *dev,
 	return text;
 }
 
-/* Whether anything in dom0 sees them arrive. */
+/* Whether dom0 can count them */
 static bool is_counted(const struct vfio_xen_device *dev)
 {
 	return vfio_xen_device_is_in_use(dev) &&

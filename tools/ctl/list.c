@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * list: devices, their groups, drivers, owners and interrupts.
+ * list: show devices, their groups, drivers, owners and interrupts.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -21,7 +21,7 @@ char *device_describe(const struct vfio_xen_device *dev)
 	return text;
 }
 
-/* The owner without its domid, which is a member of its own. */
+/* The owner without its domid, which is another member. */
 static const char *owner_name(const struct vfio_xen_device *dev)
 {
 	switch (vfio_xen_device_get_owner(dev)) {
@@ -140,7 +140,7 @@ int operands_to_sbdfs(struct ctl *ctl, uint32_t **sbdfs)
 	return EXIT_OK;
 }
 
-/* What the operands name; without any, all devices but bridges. */
+/* The devices of the operands; without operands, all devices except bridges. */
 static bool is_wanted(const struct ctl *ctl, const struct vfio_xen_device *dev,
 		      const uint32_t *sbdfs)
 {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The options of all commands, and reading them from a command line.
+ * The options of all commands, and their parser.
  */
 #include <getopt.h>
 #include <string.h>
@@ -49,13 +49,13 @@ const struct option_info options[] = {
 };
 const size_t nr_options = ARRAY_SIZE(options);
 
-/* getopt_long returns a long option without a letter as this + its index. */
+/* getopt_long() returns a long option without a letter as this + its index. */
 #define LONG_BASE 256
 
 static void make_getopt(unsigned int allowed, bool stop_at_operand,
 			struct option *longs, char *letters)
 {
-	/* "+": operands end options; ":": tell a missing argument apart */
+	/* "+": the first operand ends the options; ":": distinguish a missing argument */
 	if (stop_at_operand)
 		*letters++ = '+';
 	*letters++ = ':';
@@ -85,7 +85,7 @@ static const struct option_info *find_option(int value)
 	return NULL;
 }
 
-/* A bad option: what getopt returned, its optopt, and the word it was in. */
+/* Reports a bad option by getopt's return value, optopt, and the word. */
 struct complaint {
 	int value;
 	int opt;
@@ -132,12 +132,12 @@ int options_parse(struct ctl *ctl, unsigned int allowed, bool stop_at_operand,
 	int value;
 
 	make_getopt(allowed, stop_at_operand, longs, letters);
-	optind = 0; /* makes glibc start anew */
+	optind = 0; /* makes glibc start over */
 	opterr = 0;
 	while ((value = getopt_long(argc, argv, letters, longs, NULL)) >= 0) {
 		const struct option_info *info = find_option(value);
 
-		/* Read on: --json decides how to complain. */
+		/* Read on, because --json decides the form of the message. */
 		if (!info && !first.value)
 			first = (struct complaint){ value, optopt,
 						    argv[optind - 1] };

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Printing: messages, tables, JSON and sizes.
+ * Print messages, tables, JSON and sizes.
  */
 #include <stdarg.h>
 #include <stdlib.h>
@@ -13,7 +13,7 @@ bool has_option(const struct ctl *ctl, enum option_bit bit)
 	return ctl->args.options & bit;
 }
 
-/* Takes root over. */
+/* Takes ownership of @root. */
 static void print_error(struct ctl *ctl, struct json_object *root,
 			const char *message)
 {
@@ -117,7 +117,7 @@ struct libscols_table *table_new(struct ctl *ctl, const char *const *headers,
 		return NULL;
 	scols_table_set_stream(table, ctl->out);
 	for (size_t i = 0; i < nr_headers; i++) {
-		/* The last column gives way on a narrow terminal. */
+		/* On a narrow terminal the last column is cut. */
 		int flags = i == nr_headers - 1 ? SCOLS_FL_TRUNC : 0;
 
 		if (!scols_table_new_column(table, headers[i], 0, flags)) {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Saying why the library could not do something.
+ * Report failures of the library.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -19,7 +19,7 @@ enum vfio_xen_problem_kind problem_kind(const struct ctl *ctl)
 	return vfio_xen_problem_get_kind(vfio_xen_get_problem(ctl->lib));
 }
 
-/* What a program may want to tell apart of a request that was refused; NULL: nothing */
+/* Further members of the error object for a refused request; NULL: none */
 static struct json_object *details(struct ctl *ctl)
 {
 	const struct vfio_xen_problem *problem = vfio_xen_get_problem(ctl->lib);

@@ -2,8 +2,8 @@
 /*
  * Requests to the vfio-xen-dm of a guest.
  *
- * A signal does not end the program while it waits: vfio-xen-dm is told that the
- * request is off, undoes what it has done, and says so.
+ * A signal does not end the program while it waits: vfio-xen-dm is told to cancel the
+ * request, undoes its work, and replies.
  */
 #include <errno.h>
 #include <poll.h>

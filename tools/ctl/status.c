@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * status: Xen, vfio-xen-iommu, its shell domains, the guests that have devices, the
- * devices that VFIO programs use, and vfio-xen-iommu's statistics.
+ * status: show Xen, vfio-xen-iommu, its shell domains, guests with devices, devices in
+ * use by VFIO programs, and statistics.
  *
- * What can be read without root is shown to everybody; the rest then becomes
- * an error, but one that does not hide what is known.
+ * Every user sees what can be read without root. The rest becomes an error, which does
+ * not suppress this output.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -12,7 +12,7 @@
 
 #include "ctl.h"
 
-/* debugfs is NULL, and error says why, where vfio-xen-iommu's state is not known. */
+/* If vfio-xen-iommu's state is unknown, @debugfs is NULL and @error says why. */
 struct status {
 	struct vfio_xen_host *host;
 	struct vfio_xen_debugfs *debugfs;
@@ -260,7 +260,7 @@ static void show_reach(struct ctl *ctl, const struct vfio_xen_debugfs *debugfs,
 			domid);
 }
 
-/* Each has a line, with what is going to happen to it. */
+/* One line for each, with its future. */
 static void show_return_pending(struct ctl *ctl,
 				const struct vfio_xen_debugfs *debugfs)
 {

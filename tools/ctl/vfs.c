@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * vfs: the virtual functions of a device, for VFIO.
+ * vfs: create virtual functions for VFIO.
  */
 #include <stdlib.h>
 
@@ -83,7 +83,7 @@ static unsigned int count_vfs(struct ctl *ctl, uint32_t sbdf)
 	return dev && !vfio_xen_device_get_nr_vfs(dev, &nr, &most) ? nr : 0;
 }
 
-/* What cannot be remembered is not left for this boot only. */
+/* If remembering fails, restore the former number. */
 static int set(struct ctl *ctl, uint32_t sbdf, unsigned int count)
 {
 	unsigned int flags = has_option(ctl, OPT_DRY_RUN) ? VFIO_XEN_DRY_RUN :

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The steps of giving a device to the guest.
+ * The steps that attach a device to the guest.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -65,7 +65,7 @@ static void wanted_back(void *data)
 	dev->all->wanted_back(dev);
 }
 
-/* A guest may be able to cause errors of its device. */
+/* A guest may be able to provoke errors of its device, so these messages are limited. */
 static void reported_error(void *data)
 {
 	struct device *dev = data;
@@ -96,7 +96,10 @@ static int be_deaf_to_host(struct device *dev)
 
 /* ---- its interrupts, and its turn ---- */
 
-/* The worker connects it, whenever the guest wants; only we know whether it may. */
+/*
+ * The worker connects INTx when the guest wants it. Only the supervisor can tell whether
+ * the line is available.
+ */
 static int prepare_intx(struct device *dev)
 {
 	int err = vfio_intx_prepare(&dev->vfio);
@@ -109,7 +112,7 @@ static int prepare_intx(struct device *dev)
 		"see which in /proc/interrupts, and unbind it or move the card");
 }
 
-/* Those that come before it may have to wait until the guest has started. */
+/* The steps before this one may have to wait until the guest has started. */
 static int take_turn(struct device *dev)
 {
 	dev->queued = !devices_have_turn(dev);
@@ -212,7 +215,7 @@ static int take_from_worker(struct device *dev)
 	return dev->waits_for_worker ? -EINPROGRESS : 0;
 }
 
-/* It is not the guest that keeps it. Dead, it has let go. */
+/* The worker keeps the device, not the guest. A dead worker has closed it. */
 static void kill_worker(struct device *dev)
 {
 	worker_process_kill(dev->all->worker);
@@ -223,7 +226,7 @@ static int wait_for_worker(struct device *dev)
 	return dev->waits_for_worker ? -EINPROGRESS : 0;
 }
 
-/* Nothing in a message is believed: a device may not have been asked for. */
+/* Do not trust the message: it may name a device that was not requested. */
 static struct device *answered(const struct devices *all, unsigned int index,
 			       bool added)
 {
@@ -256,7 +259,7 @@ static void worker_removed(void *data, unsigned int index)
 	steps_resume(&dev->steps, 0);
 }
 
-/* The dead have let go of what was to be taken from them. */
+/* A dead worker has closed the devices that were to be taken from it. */
 static bool worker_died(void *data)
 {
 	struct devices *all = data;

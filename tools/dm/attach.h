@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Giving a device to the guest and taking it back, in steps: those that are the same
- * for all guests, between those of the guest's kind.
+ * Attach a device to the guest and detach it, in steps: the steps of all guests, and
+ * between them those of the guest's kind.
  *
- * There is one attachment or detachment at a time: others that are asked for before
- * the guest has started take turns, each holding its device.
+ * One attachment or detachment runs at a time. Attachments before the guest has started
+ * take turns, each holding its device.
  */
 #ifndef DM_ATTACH_H
 #define DM_ATTACH_H
@@ -14,18 +14,18 @@
 #include "devices.h"
 
 /*
- * Before the first device. @failed is called with @all when no worker can live: the
- * devices are to be dropped. 0 or -errno.
+ * Call before the first device. @failed is called with @all when workers keep dying: drop
+ * the devices then. Returns 0 or -errno.
  */
 int attach_init(struct devices *all, uint32_t first_uid,
 		void (*failed)(void *data));
 
-/* See steps_start(); from then on the device's steps are used. */
+/* See steps_start(). From then on the device's steps are in use. */
 void attach_start(struct device *dev, unsigned int timeout_s, steps_fn done,
 		  void *data);
-/* The guest is gone: undo everything at once, without asking it. */
+/* The guest has ended: undo everything at once, without asking it. */
 void attach_drop(struct device *dev);
-/* One that was queued may go on, if it has its turn. */
+/* A queued attachment goes on if it has its turn. */
 void attach_give_turn(struct devices *all);
 
 #endif

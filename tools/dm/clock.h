@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The time that nobody sets.
+ * Monotonic time, which nobody sets
  */
 #ifndef DM_CLOCK_H
 #define DM_CLOCK_H

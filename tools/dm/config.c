@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Taking accesses to configuration space apart.
+ * Split accesses to configuration space into fields.
  */
 #include <errno.h>
 #include <stdbool.h>
@@ -66,7 +66,7 @@ static bool is_valid(const struct config *config, uint32_t offset,
 	       size <= config->vfio->config_size - offset;
 }
 
-/* The halves of an access that a field does not match. */
+/* Splits an access in two halves if no field matches it. */
 static int read_halves(const struct config *config, uint32_t offset,
 		       unsigned int size, uint32_t *value)
 {
@@ -96,8 +96,8 @@ static int read_from_field(const struct config *config,
 }
 
 /*
- * Everything is naturally aligned, so that of an access and a field that overlap
- * one contains the other.
+ * Fields and accesses are naturally aligned: if a field and an access overlap, one
+ * contains the other.
  */
 int config_read(const struct config *config, uint32_t offset, unsigned int size,
 		uint32_t *value)

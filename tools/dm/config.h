@@ -3,8 +3,8 @@
  * The configuration space that a guest sees: VFIO's, as far as registers.h opens it,
  * but for the registers that mean something to us.
  *
- * Those are fields. An access may be of any size and touch several of them: it is
- * taken apart here, and a field always sees whole values.
+ * These registers are fields. An access of any size may touch several of them: it is
+ * split here, so that a field always sees whole values.
  */
 #ifndef DM_CONFIG_H
 #define DM_CONFIG_H
@@ -15,8 +15,8 @@
 #include "vfio.h"
 
 /*
- * A register of 1, 2 or 4 bytes, naturally aligned. read NULL: what VFIO has;
- * write NULL: it cannot be written.
+ * A register of 1, 2 or 4 bytes, naturally aligned. Without @read, VFIO's value is read;
+ * without @write, the register is read-only.
  */
 struct config_field {
 	uint16_t offset;
@@ -36,12 +36,12 @@ struct config {
 };
 
 void config_init(struct config *config, struct registers *registers);
-/* 0, or -EINVAL if it overlaps another field, or -ENOSPC. */
+/* Returns 0, -EINVAL if it overlaps another field, or -ENOSPC. */
 int config_add_field(struct config *config, const struct config_field *field);
 
 /*
- * An access of 1, 2 or 4 bytes, naturally aligned; -EINVAL if it is not, or is
- * outside, and *value is then all ones. Other errors are VFIO's.
+ * An access of 1, 2 or 4 bytes, naturally aligned. Returns -EINVAL for another access, or
+ * one outside; *value is then all ones. Other errors are VFIO's.
  */
 int config_read(const struct config *config, uint32_t offset, unsigned int size,
 		uint32_t *value);

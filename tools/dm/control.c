@@ -22,7 +22,7 @@ struct control_client {
 	int fd;
 	sd_event_source *source;
 	bool busy; /* a request is being worked on */
-	bool gone; /* says no more; it may still listen */
+	bool gone; /* sends nothing more, but may still read */
 	size_t size;
 	char line[VFIO_XEN_MAX_REQUEST];
 };
@@ -83,7 +83,7 @@ static int parse_device(struct json_object *object,
 	return 0;
 }
 
-/* A number that may be missing or null, and then stays as it is. */
+/* Reads a number. If it is missing or null, @value keeps its default. */
 static int parse_number(struct json_object *object, const char *name,
 			int64_t min, int64_t max, int64_t *number,
 			struct problem *problem)
@@ -186,7 +186,7 @@ static void client_free(struct control_client *client)
 	free(client);
 }
 
-/* Whoever works on its request still has a pointer to it. */
+/* The handler of its request still points to it. */
 static void client_leave(struct control_client *client)
 {
 	client->source = sd_event_source_disable_unref(client->source);
@@ -197,7 +197,7 @@ static void client_leave(struct control_client *client)
 		client->control->gone_fn(client->control->data, client);
 }
 
-/* The first line that has arrived whole, taken out of the buffer. */
+/* Takes the first complete line out of the buffer. */
 static bool take_line(struct control_client *client,
 		      char line[VFIO_XEN_MAX_REQUEST])
 {
@@ -243,7 +243,7 @@ static int client_readable(sd_event_source *source, int fd, uint32_t events,
 		return 0;
 	if (size > 0)
 		client->size += (size_t)size;
-	/* It has left, or its line is too long. */
+	/* The client has closed the connection, or its line is too long. */
 	if (size <= 0 || (client->size == sizeof(client->line) &&
 			  !memchr(client->line, '\n', client->size)))
 		client_leave(client);
@@ -336,7 +336,7 @@ static int listen_at(struct control *control)
 	control->fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
 	if (control->fd < 0)
 		return -errno;
-	unlink(control->path); /* of one that has crashed */
+	unlink(control->path); /* the socket of a crashed process */
 	mask = umask(0177);
 	if (bind(control->fd, (struct sockaddr *)&address, sizeof(address)) ||
 	    listen(control->fd, MAX_CLIENTS))

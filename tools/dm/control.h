@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The control socket: one JSON object a line, each way.
+ * The control socket: one JSON object per line, in both directions.
  */
 #ifndef DM_CONTROL_H
 #define DM_CONTROL_H
@@ -27,11 +27,11 @@ struct control_request {
 	bool permissive;
 	enum vfio_xen_iommu iommu;
 	bool force;
-	bool at_boot; /* reply when only the guest is waited for */
+	bool at_boot; /* reply when only the guest's start is missing */
 	unsigned int timeout_s;
 };
 
-/* Understand one line: 0, or -EINVAL with what is wrong with it. */
+/* Parses one line. Returns 0, or -EINVAL with the reason. */
 int control_parse(const char *line, struct control_request *request,
 		  struct problem *problem);
 
@@ -39,26 +39,26 @@ struct control;
 struct control_client;
 
 /*
- * Called for each request. It ends with control_reply() or control_fail(), at
- * once or later: a client has one request at a time.
+ * Called for each request, which ends with control_reply() or control_fail(), at once or
+ * later. A client has one request at a time.
  */
 typedef void (*control_fn)(void *data, struct control_client *client,
 			   const struct control_request *request);
 
 /*
- * A client has hung up, at least its sending end, before its request was
- * answered: it wants that no more. It still gets the reply.
+ * A client has closed its sending end before the reply, which cancels its request. It
+ * still gets the reply.
  */
 typedef void (*control_gone_fn)(void *data, struct control_client *client);
 
-/* Listen at @path, which only root may use. */
+/* Listens at @path, which only root may use. */
 int control_open(struct control **control, sd_event *event, const char *path,
 		 control_fn fn, void *data);
 void control_set_gone_fn(struct control *control, control_gone_fn fn);
-/* Removes @path, too. */
+/* Also removes @path. */
 void control_close(struct control *control);
 
-/* Takes @reply over. A client that is gone meanwhile is no error. */
+/* Takes ownership of @reply. It is no error if the client has left meanwhile. */
 void control_reply(struct control_client *client, struct json_object *reply);
 void control_fail(struct control_client *client, const struct problem *problem);
 

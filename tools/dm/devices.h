@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The devices of a guest, and what they share: all that the supervisor has.
+ * The devices of a guest, and what they share: the state of the supervisor.
  */
 #ifndef DM_DEVICES_H
 #define DM_DEVICES_H
@@ -34,55 +34,58 @@ struct device_request {
 	enum vfio_xen_iommu iommu; /* the group knows what it becomes */
 };
 
-/* As an object: its device, slot and permissive; the caller has it, and may add to it. */
+/*
+ * The request as a JSON object with device, slot and permissive, which the caller owns
+ * and may extend.
+ */
 struct json_object *
 devices_describe_request(const struct device_request *request);
 
-/* The host wants the device back. */
+/* The host requests the device back. */
 struct device_removal {
 	bool asked;
-	bool overdue; /* the guest is asked no more */
+	bool overdue; /* the guest is no longer asked */
 	sd_event_source *deadline;
 };
 
-/* A device that the guest has, or that comes or goes. */
+/* A device that is attached, or being attached or detached */
 struct device {
 	struct devices *all;
 	unsigned int index; /* in all->devices, and in the state */
-	struct device_request request; /* its slot is the chosen one */
+	struct device_request request; /* its slot is final */
 	struct steps steps;
 	int group_number;
 	struct group *group;
 	struct vfio_device vfio;
-	bool in_worker; /* or should be: a successor gets it */
+	bool in_worker; /* or should have it: a successor gets it */
 	bool waits_for_worker;
 	bool queued; /* waits for its turn */
-	struct notices notices; /* while it is open */
+	struct notices notices; /* while the group is open */
 	struct device_removal removal;
 	unsigned int nr_errors; /* that the host has reported */
 	void *kind_data; /* of pv/ or hvm/ */
 };
 
-/* What a kind of guest does in the supervisor. NULL: nothing. */
+/* The operations of a kind of guest in the supervisor; each may be NULL. */
 struct devices_kind {
-	/* Before the first device: refuse, or make what all devices share. */
+	/* Before the first device: refuses, or creates what all devices share. */
 	int (*open)(struct devices *all, struct problem *problem);
-	/* After the last one, or when the guest is gone; cannot fail. */
+	/* After the last device, or when the guest has ended; cannot fail. */
 	void (*close)(struct devices *all);
-	/* Something in xenstore that this kind watches changed. */
+	/* A watch of this kind has fired. */
 	void (*xenstore_changed)(struct devices *all, const char *path);
-	/* Fill in what the worker must know; -EAGAIN if it cannot start yet. */
+	/* Fills in the worker's part; -EAGAIN if it cannot start yet. */
 	int (*hello)(struct devices *all, struct link_hello *hello);
-	/* What a later supervisor needs to know to clean up. */
+	/* Adds what a later supervisor needs for its clean-up. */
 	void (*record)(struct devices *all, struct json_object *record);
-	/* Clean up after a supervisor that has died. */
+	/* Cleans up after a dead supervisor. */
 	void (*recover)(struct devices *all, const struct json_object *record);
 	int first_slot; /* that a device can have */
-	/* Done first: the device is not touched if that fails. */
+	/* First step: if it fails, the device is not touched. */
 	struct step_list before_open;
-	/* Done before the device goes to the worker. */
+	/* Steps before the device goes to the worker */
 	struct step_list before_worker;
-	/* Done after the worker has it: the guest gets to see it. */
+	/* Steps after the worker has the device: the guest sees it */
 	struct step_list after_worker;
 };
 
@@ -97,26 +100,26 @@ struct devices {
 	void *kind_data;
 	bool kind_is_open;
 
-	/* Indexed alike: a device's entry is where the device is. */
+	/* Indexed alike: a device and its entry have the same index. */
 	struct state *state;
 	int state_fd;
 	struct device *devices[STATE_MAX_DEVICES];
 
-	const struct wanted *wanted; /* what the guest is to have */
+	const struct wanted *wanted; /* the devices that the guest should have */
 	uint64_t returns_by_s; /* a guest that reboots, by clock_usec(); else 0 */
 	struct groups groups;
 	struct worker_process *worker;
 };
 
 struct device *devices_find(const struct devices *all, uint32_t sbdf);
-/* NULL if there is no room for it. */
+/* NULL if there is no room. */
 struct device *devices_add(struct devices *all,
 			   const struct device_request *request);
 void devices_remove(struct device *dev);
 unsigned int devices_count(const struct devices *all);
-/* Whether one of them comes or goes. */
+/* Whether a device is being attached or detached */
 bool devices_are_busy(const struct devices *all);
-/* Whether no other device is on its way, but those in the queue. */
+/* Whether no other device is being attached or detached, except those in the queue */
 bool devices_have_turn(const struct device *dev);
 
 #endif

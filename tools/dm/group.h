@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * An IOMMU group whose devices a guest has, and opening these devices.
+ * An IOMMU group whose devices a guest has. Opens these devices.
  *
- * VFIO has two interfaces for that, which differ in nothing else: each device's own
- * character device with an iommufd, and the group's with a type1 container. Kernels
- * have one of them or both. The group's devices are the guest's from the first that
- * is opened until the last descriptor of one is closed, and the group too.
+ * VFIO has two interfaces for that: the character device of each device with an iommufd,
+ * and that of the group with a type1 container. A kernel has one of them or both. All
+ * devices of the group belong to the guest from the first open until the group and the
+ * last descriptor of a device are closed.
  *
  * All functions return 0 or -errno, unless they say otherwise.
  */
@@ -22,10 +22,10 @@
 
 struct group;
 
-/* What is to be opened, and for whom. */
+/* What to open, and for which guest */
 struct group_request {
 	int number;
-	const char *address; /* a device of it, as in sysfs: 0000:05:00.0 */
+	const char *address; /* of a device: 0000:05:00.0 */
 	enum vfio_xen_iommu iommu;
 	uint32_t domid;
 	const uint8_t *uuid; /* GROUP_UUID_SIZE; a domid may be used again */
@@ -37,22 +37,21 @@ struct group_request {
  * @request: what is wanted
  * @problem: is told the step that failed, and the way out
  *
- * With iommufd some of the errors come from group_open_device() only.
+ * With iommufd, group_open_device() returns some of the errors.
  *
- * Return: 0; -EOPNOTSUPP if the guest was created without an IOMMU, or the kernel
- * lacks the interface; -EBUSY if somebody else has the group or VFIO does not have
- * all its members, -ENOENT if there is no such group with VFIO, -ESRCH if the guest
- * is gone.
+ * Return: 0; -EOPNOTSUPP if the guest was created without an IOMMU, or the kernel lacks
+ * the interface; -EBUSY if another user has the group or a member is not bound to VFIO;
+ * -ENOENT if VFIO has no such group; -ESRCH if the guest has ended.
  */
 int group_open(struct group **group, const struct group_request *request,
 	       struct problem *problem);
 int group_number(const struct group *group);
-/* Which of the two it is: never VFIO_XEN_IOMMU_AUTO. */
+/* The interface in use: never VFIO_XEN_IOMMU_AUTO. */
 enum vfio_xen_iommu group_iommu(const struct group *group);
-/* A descriptor of a device of the group, which is the caller's; or -errno. */
+/* Returns a descriptor of a device of the group, which the caller closes, or -errno. */
 int group_open_device(struct group *group, const char *address,
 		      struct problem *problem);
-/* The guest loses the devices once their descriptors are closed too. */
+/* The guest loses the devices once their descriptors are closed, too. */
 void group_close(struct group *group);
 
 #endif

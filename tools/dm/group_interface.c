@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * What the two interfaces of VFIO have in common.
+ * Shared by the two interfaces of VFIO.
  */
 #include <errno.h>
 #include <stddef.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * What the files share that make a group: the two interfaces of VFIO are one each.
+ * Shared by the files that implement groups: one for each of VFIO's two interfaces.
  */
 #ifndef DM_GROUP_INTERFACE_H
 #define DM_GROUP_INTERFACE_H
@@ -21,10 +21,10 @@ struct group {
 	uint8_t uuid[GROUP_UUID_SIZE];
 	int container; /* of type1, or the iommufd */
 	int fd; /* type1: the group's */
-	uint32_t page_table; /* iommufd: the guest, as one; 0: not yet */
+	uint32_t page_table; /* iommufd: the page table that is the guest; 0: not yet */
 };
 
-/* What both say when the device cannot become the guest's. */
+/* The problem of both if the device cannot be assigned to the guest. */
 int group_interface_note_assign(struct problem *problem, int err,
 				const char *unsafe_interrupts);
 

@@ -27,7 +27,7 @@ static struct groups_use *find_free(struct groups *groups)
 	return NULL;
 }
 
-/* The kernel has a group open in one way or the other. */
+/* The kernel opens a group through one interface only. */
 static int check_interface(const struct group *group,
 			   const struct group_request *request,
 			   struct problem *problem)

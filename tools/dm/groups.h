@@ -11,7 +11,7 @@
 struct groups {
 	struct groups_use {
 		struct group *group;
-		unsigned int users; /* 0: there is none */
+		unsigned int users; /* 0: unused */
 	} uses[STATE_MAX_DEVICES];
 };
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The guest. Domids are used again: a guest is its UUID.
+ * The guest. Domids are reused, so the UUID identifies a guest.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -54,7 +54,7 @@ const char *guest_kind_name(enum guest_kind kind)
 	return names[kind];
 }
 
-/* A PVH guest has no device model, and so nothing of a PC but its local APIC. */
+/* A PVH guest has no device model, and of a PC only the local APIC. */
 static enum guest_kind kind_of(const xc_domaininfo_t *info)
 {
 	if (!(info->flags & XEN_DOMINF_hvm_guest))
@@ -145,7 +145,7 @@ enum guest_life guest_life(struct guests *guests, const struct guest *guest)
 
 /* ---- UUIDs ---- */
 
-/* sd_id128_from_string() also takes one without dashes, which is no guest's. */
+/* sd_id128_from_string() also accepts a UUID without dashes, which libxl never writes. */
 int guest_uuid_parse(const char *text, uint8_t uuid[GUEST_UUID_SIZE])
 {
 	sd_id128_t id;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The guest: which domain it is, of what kind, and whether it lives.
+ * The guest: its domain, its kind, and whether it is alive.
  */
 #ifndef DM_GUEST_H
 #define DM_GUEST_H
@@ -22,9 +22,9 @@ enum guest_kind {
 enum guest_life {
 	GUEST_ALIVE,
 	GUEST_DEAD,
-	/* It does not run any more, and its toolstack decides what comes: */
-	GUEST_IS_DOWN, /* it crashed, or powered off, or wants a soft reset */
-	GUEST_REBOOTS, /* the toolstack will make it again */
+	/* It no longer runs, and its toolstack decides what follows: */
+	GUEST_IS_DOWN, /* it crashed, powered off, or requested a soft reset */
+	GUEST_REBOOTS, /* the toolstack will create it again */
 };
 
 struct guest {
@@ -37,15 +37,15 @@ struct guest {
 
 struct guests;
 
-/* Access to Xen, for all of this. 0 or -errno. */
+/* Opens the interfaces to Xen. Returns 0 or -errno. */
 int guests_open(struct guests **guests);
 void guests_close(struct guests *guests);
 
-/* Find a guest by domid or by UUID; -ESRCH if there is none that lives. */
+/* Finds a guest by domid or UUID. Returns -ESRCH if no such guest is alive. */
 int guest_by_domid(struct guests *guests, uint32_t domid, struct guest *guest);
 int guest_by_uuid(struct guests *guests, const uint8_t uuid[GUEST_UUID_SIZE],
 		  struct guest *guest);
-/* Whether @guest->domid still is this guest. */
+/* Whether @guest->domid is still this guest */
 enum guest_life guest_life(struct guests *guests, const struct guest *guest);
 const char *guest_kind_name(enum guest_kind kind);
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * What sysfs knows of a device.
+ * A device of the host, as sysfs describes it.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -14,7 +14,7 @@
 
 #define DRIVER "vfio-xen-pci"
 
-/* The last part of where a link points to. */
+/* The last part of the target of a link. */
 static int link_name(const char *address, const char *attribute,
 		     char name[NAME_MAX + 1])
 {

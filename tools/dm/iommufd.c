@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Devices by their own character devices and an iommufd, in which the guest is a
- * page table: one for each group, made with its first device.
+ * Open devices by their own character devices and an iommufd. In it the guest is a page
+ * table: one for each group, created with its first device.
  */
 #include <dirent.h>
 #include <errno.h>
@@ -23,7 +23,7 @@
 
 /* ---- files ---- */
 
-/* The device's has a number of its own: <device>/vfio-dev/vfioN. */
+/* The number of the character device is in <device>/vfio-dev/vfioN. */
 static int find_file(const char *address, char *path, size_t size)
 {
 	char dir_path[64];
@@ -87,14 +87,17 @@ static int open_file(const char *address, struct problem *problem)
 
 /* ---- the guest ---- */
 
-/* One error is for interrupts that can be forged, and for groups in use. */
+/*
+ * The kernel returns EPERM both for interrupts that are not isolated and for a group in
+ * use.
+ */
 static bool interrupts_are_trusted(void)
 {
 	return host_parameter_is_set("iommufd", "allow_unsafe_interrupts") ||
 	       host_parameter_is_set("vfio_xen_iommu", "isolated_msi");
 }
 
-/* A device can be bound once: VFIO calls the second time an invalid argument. */
+/* A device can be bound once. VFIO returns EINVAL the second time. */
 static int note_bind(struct problem *problem, int err)
 {
 	static const char step[] = "open the device with VFIO";
@@ -137,7 +140,7 @@ static int make_address_space(const struct group *group, uint32_t *id)
 	return 0;
 }
 
-/* An address space in which nothing is mapped, and never will be, is its base. */
+/* Its base is an address space in which nothing is ever mapped. */
 static int make_page_table(struct group *group, uint32_t device)
 {
 	struct vfio_xen_hwpt_guest guest = { .domid = group->domid };
@@ -188,7 +191,10 @@ static int assign(struct group *group, int fd, struct problem *problem)
 	return err ? group_interface_note_assign(problem, err, NULL) : 0;
 }
 
-/* Closing the descriptor undoes all of it but the page table, which is the group's. */
+/*
+ * Closing the descriptor undoes everything except the page table, which belongs to the
+ * group.
+ */
 static int iommufd_open_device(struct group *group, const char *address,
 			       struct problem *problem)
 {

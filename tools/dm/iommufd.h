@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Devices by their own character devices and an iommufd.
+ * Open devices by their own character devices and an iommufd.
  */
 #ifndef DM_IOMMUFD_H
 #define DM_IOMMUFD_H
@@ -9,7 +9,7 @@
 
 extern const struct group_interface iommufd_interface;
 
-/* Whether the kernel has all that iommufd takes, for a device. */
+/* Whether the kernel supports iommufd for a device */
 bool iommufd_is_there(const char *address);
 
 #endif

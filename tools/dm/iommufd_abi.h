@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * What the uAPI headers linux/iommufd.h and linux/vfio.h say of iommufd, also where
- * they are older than Linux 6.7 (Debian 12): what the kernel has is found out when
- * vfio-xen-dm runs, not when it is built. Only what iommufd.c needs.
+ * The part of the uAPI headers linux/iommufd.h and linux/vfio.h that iommufd.c needs, for
+ * builds with headers older than Linux 6.7 (Debian 12). vfio-xen-dm finds out at run time
+ * what the kernel supports.
  *
- * All of these return 0 or -1 with errno. @size and @argsz are those of the structure;
- * what is reserved, and @flags, are 0. IDs are of objects of one /dev/iommu.
+ * All ioctls return 0, or -1 with errno. @size and @argsz are the size of the structure;
+ * reserved members and @flags are 0. IDs name objects of one open /dev/iommu.
  */
 #ifndef DM_IOMMUFD_ABI_H
 #define DM_IOMMUFD_ABI_H
@@ -21,7 +21,7 @@
 
 #define IOMMUFD_TYPE ';'
 
-/* Make an address space in which nothing is mapped. */
+/* Creates an empty address space. */
 struct iommu_ioas_alloc {
 	__u32 size;
 	__u32 flags;
@@ -30,12 +30,12 @@ struct iommu_ioas_alloc {
 
 #define IOMMU_IOAS_ALLOC _IO(IOMMUFD_TYPE, 0x81)
 
-/* Make a page table for a device, of a type that its IOMMU's driver knows. */
+/* Creates a page table for a device, of a type that its IOMMU driver defines. */
 struct iommu_hwpt_alloc {
 	__u32 size;
 	__u32 flags;
 	__u32 dev_id;
-	__u32 pt_id; /* the address space that it belongs to */
+	__u32 pt_id; /* the address space below it */
 	__u32 out_hwpt_id;
 	__u32 reserved;
 	__u32 data_type;
@@ -47,7 +47,7 @@ struct iommu_hwpt_alloc {
 
 #ifndef VFIO_DEVICE_ATTACH_IOMMUFD_PT
 
-/* Open the device of a character device, for the time that that is open. */
+/* Opens the device of a character device, for as long as that is open. */
 struct vfio_device_bind_iommufd {
 	__u32 argsz;
 	__u32 flags;
@@ -57,7 +57,7 @@ struct vfio_device_bind_iommufd {
 
 #define VFIO_DEVICE_BIND_IOMMUFD _IO(VFIO_TYPE, VFIO_BASE + 18)
 
-/* Have it use a page table, or the one of an address space. */
+/* Attaches the device to a page table, or to that of an address space. */
 struct vfio_device_attach_iommufd_pt {
 	__u32 argsz;
 	__u32 flags;

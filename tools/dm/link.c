@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The link: one structure a message, descriptors beside it.
+ * The link: one structure per message, with descriptors beside it.
  */
 #include <errno.h>
 #include <poll.h>
@@ -46,7 +46,7 @@ int link_send(int link, const struct link_message *msg, const int *fds,
 	return 0;
 }
 
-/* Take what there is room for, close the rest. */
+/* Takes as many descriptors as fit, and closes the others. */
 static void take_fds(struct msghdr *header, int *fds, size_t room,
 		     size_t *nr_fds)
 {

@@ -2,10 +2,9 @@
 /*
  * Messages, with descriptors, between the supervisor and its worker.
  *
- * A socket pair of SOCK_SEQPACKET: a message is sent and received as one. Neither
- * end waits for the other: a worker that does not read is a worker that hangs,
- * and a full socket is an error. The supervisor checks what comes, since guests
- * may have got hold of a worker.
+ * A socket pair of SOCK_SEQPACKET keeps messages whole. Neither end waits for the other:
+ * a worker that does not read hangs, and a full socket is an error. The supervisor checks
+ * each message, because a guest may have taken over the worker.
  */
 #ifndef DM_LINK_H
 #define DM_LINK_H
@@ -30,8 +29,8 @@ enum link_type {
 };
 
 /*
- * What a worker must know before it gives up its rights. It comes from the
- * supervisor, and not out of the state, which a former worker could write to.
+ * What a worker must know before it drops its privileges. The supervisor sends it; it is
+ * not in the state, which a former worker could write to.
  */
 struct link_hello {
 	uint32_t domid;
@@ -53,22 +52,22 @@ struct link_message {
 	};
 };
 
-/* Two ends, close-on-exec and non-blocking. */
+/* Creates both ends, close-on-exec and non-blocking. */
 int link_pair(int fds[2]);
 
 int link_send(int link, const struct link_message *msg, const int *fds,
 	      size_t nr_fds);
 
 /*
- * Receive one message. The descriptors are the caller's, *nr_fds says how many
- * there is room for and then how many came; those that are too many are closed.
+ * Receives one message. *nr_fds is the size of @fds, and then the number received; the
+ * caller closes these. Excess descriptors are closed.
  *
- * Return: 0, -EAGAIN if there is none, -EPIPE when the other end is closed,
- * -EBADMSG for one that does not make sense, or -errno.
+ * Return: 0, -EAGAIN if no message is waiting, -EPIPE if the other end is closed,
+ * -EBADMSG for a malformed message, or -errno.
  */
 int link_receive(int link, struct link_message *msg, int *fds, size_t *nr_fds);
 
-/* Until there is a message: 0, -ETIMEDOUT or -errno. */
+/* Waits for a message. Returns 0, -ETIMEDOUT or -errno. */
 int link_wait(int link, int timeout_ms);
 
 #endif

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * One vfio-xen-dm a guest: a locked file.
+ * A locked file ensures one vfio-xen-dm per guest.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -31,7 +31,7 @@ static void lock_path(const char *run_dir, const char *guest,
 	snprintf(path, PATH_MAX, "%s/%s.lock", run_dir, guest);
 }
 
-/* Its last holder may have removed it meanwhile. */
+/* The last holder may have removed the file meanwhile. */
 static bool is_still_at(int fd, const char *path)
 {
 	struct stat held, there;
@@ -49,7 +49,7 @@ int lock_take(const char *run_dir, const char *guest)
 		return -errno;
 	lock_path(run_dir, guest, path);
 	for (;;) {
-		/* Never closed: it goes with the process. */
+		/* The descriptor is never closed: the lock ends with the process. */
 		fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
 		if (fd < 0)
 			return -errno;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Where messages go.
+ * The destination of messages.
  */
 #include <errno.h>
 #include <stdbool.h>

@@ -12,11 +12,11 @@
 
 #define print_format(fmt, args) __attribute__((format(printf, fmt, args)))
 
-/* Takes messages in place of the default, which is stderr. */
+/* Receives messages in place of stderr, the default. */
 typedef void (*log_fn)(void *data, int level, const char *text);
 
 void log_set_fn(log_fn fn, void *data);
-/* The journal if there is one, else stderr or, for daemons, syslog. */
+/* Logs to the journal if there is one, otherwise to stderr or, for daemons, to syslog. */
 void log_open(const char *name, bool daemon);
 /* @level as for syslog(): LOG_ERR, LOG_INFO, ... */
 void log_message(int level, const char *fmt, ...) print_format(2, 3);

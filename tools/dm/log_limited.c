@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Messages that a guest can cause.
+ * Messages that a guest can provoke.
  */
 #include <stdio.h>
 #include <time.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Messages that a guest can cause: no more than a few at a time, whatever it does.
+ * Messages that a guest can provoke, limited in number and time.
  */
 #ifndef DM_LOG_LIMITED_H
 #define DM_LOG_LIMITED_H

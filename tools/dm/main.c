@@ -91,7 +91,7 @@ static int usage_error(const char *text)
 	return EXIT_USAGE;
 }
 
-/* -1, or the status to exit with. */
+/* Returns -1 to go on, or the exit status. */
 static int parse(int argc, char **argv, struct arguments *args)
 {
 	int option;
@@ -249,14 +249,17 @@ static int find_timeouts(const struct arguments *args,
 			    &options->removal_timeout_s);
 }
 
-/* Come back in the child; the parent leaves when it is ready. */
+/* Returns in the child. The parent exits when the child is ready. */
 static int go_to_background(int *ready_fd)
 {
 	int fds[2], status;
 	pid_t pid;
 	char byte;
 
-	/* A lock, say, that is held while the command runs that starts us */
+	/*
+	 * Close inherited descriptors, such as a lock of the command that started this
+	 * process.
+	 */
 	closefrom(STDERR_FILENO + 1);
 	if (pipe(fds))
 		return -errno;

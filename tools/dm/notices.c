@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * What the host says of a device, by eventfds of VFIO's.
+ * Notices of the host about a device, by eventfds of VFIO.
  */
 #include <errno.h>
 #include <sys/epoll.h>
@@ -64,7 +64,7 @@ int notices_open(struct notices *notices, sd_event *event,
 	return err;
 }
 
-/* VFIO's own references go with the device's descriptors. */
+/* VFIO drops its references when the device's descriptors are closed. */
 void notices_close(struct notices *notices)
 {
 	close_one(&notices->wanted_back);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * What the host says of a device that a guest has: that it wants it back, and errors.
+ * Notices of the host about a guest's device: a request to release it, and errors.
  */
 #ifndef DM_NOTICES_H
 #define DM_NOTICES_H
@@ -9,9 +9,9 @@
 
 #include "vfio.h"
 
-/* Called from the event loop; the notices may be closed there. */
+/* Called from the event loop. The callback may close the notices. */
 struct notices_ops {
-	/* Said again and again until the device's last descriptor is closed. */
+	/* Repeated until the device's last descriptor is closed. */
 	void (*wanted_back)(void *data);
 	void (*failed)(void *data);
 };
@@ -28,7 +28,7 @@ struct notices {
 	void *data;
 };
 
-/* 0 or -errno. Devices that cannot report errors are silent about them. */
+/* Returns 0 or -errno. It is no error if the device cannot report errors. */
 int notices_open(struct notices *notices, sd_event *event,
 		 const struct vfio_device *vfio, const struct notices_ops *ops,
 		 void *data);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Problems: the first one is told to the user, those that follow are logged.
+ * Problems: the user is told the first one; later ones are logged.
  */
 #include <stdio.h>
 #include <string.h>

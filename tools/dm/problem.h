@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Why a request cannot be fulfilled, in the user's words.
+ * Why a request failed, in the user's words.
  */
 #ifndef DM_PROBLEM_H
 #define DM_PROBLEM_H
@@ -9,12 +9,12 @@ struct problem {
 	int err; /* -errno; 0: there is no problem */
 	char step[96]; /* what was being done: "assign the device to the guest" */
 	char text[192]; /* what is wrong with it */
-	char hint[192]; /* the way out; "" if nobody knows */
+	char hint[192]; /* the way out, or "" */
 };
 
 /*
- * Note a problem and return err. The first one stays: those that follow from
- * it are logged. @text NULL: what errno means.
+ * Notes a problem and returns @err. The first problem is kept; later ones are logged.
+ * Without @text, the text of errno is used.
  */
 int problem_note(struct problem *problem, int err, const char *step,
 		 const char *text, const char *hint);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * What a supervisor leaves behind.
+ * The record that a supervisor leaves for its successor.
  */
 #include <errno.h>
 #include <json-c/json.h>
@@ -32,13 +32,13 @@ static struct json_object *describe(const struct device_request *request)
 	return object;
 }
 
-/* That somebody asked for, and not the host */
+/* Requested by a user, and not by the host */
 static bool is_being_detached(const struct device *dev)
 {
 	return dev && dev->steps.phase == STEPS_UNDOING && !dev->removal.asked;
 }
 
-/* Those that the guest has, has been promised, or is to have again */
+/* Devices that the guest has, has been promised, or gets back */
 static struct json_object *devices_of(const struct devices *all)
 {
 	struct json_object *devices = json_object_new_array();

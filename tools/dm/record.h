@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * A file that tells the next supervisor of a guest what the last one, which has
- * died, may have left in Xen and xenstore. VFIO has undone its part by itself.
+ * A file that tells the next supervisor of a guest what its dead predecessor may have
+ * left in Xen and xenstore. VFIO undoes its part by itself.
  */
 #ifndef DM_RECORD_H
 #define DM_RECORD_H
@@ -10,7 +10,10 @@
 
 #include "devices.h"
 
-/* <run_dir>/<uuid>.json; without devices, there or wanted, there is none. */
+/*
+ * The file is <run_dir>/<uuid>.json. It is missing if the guest has no devices and no
+ * wanted ones.
+ */
 void record_write(struct devices *all);
 /*
  * Whether the record is of a guest that reboots and can still return. all->guest is its

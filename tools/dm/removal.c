@@ -8,7 +8,7 @@
 #include "log.h"
 #include "removal.h"
 
-/* The deadline of its own ends it, and not that of the steps. */
+/* The removal's deadline ends it, not the deadline of the steps. */
 #define NO_TIMEOUT_S (7 * 86400)
 #define FORCED_TIMEOUT_S 5
 
@@ -17,7 +17,7 @@ static void cancel(struct device *dev)
 	steps_cancel(&dev->steps, -ECANCELED, "the host wants a device back");
 }
 
-/* One that is cancelled may end at once, and @dev be taken then. */
+/* A cancelled attachment may end at once, and take @dev with it. */
 static void cancel_others(struct device *dev)
 {
 	struct devices *all = dev->all;

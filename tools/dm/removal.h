@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Devices that the host wants back: its administrator removes them, takes VFs away or
- * unbinds the driver, or somebody pulls the card.
+ * Devices that the host requests back: an administrator removes them, reduces the number
+ * of VFs or unbinds the driver, or somebody pulls the card.
  *
- * The supervisor asks the guest to release the device when its turn comes. At the
- * deadline it takes the device, and cancels an attachment or detachment of another
- * device that is in progress.
+ * In its turn, the supervisor asks the guest to release the device. At the deadline it
+ * takes the device, and cancels an attachment or detachment of another device that is in
+ * progress.
  */
 #ifndef DM_REMOVAL_H
 #define DM_REMOVAL_H
@@ -15,11 +15,11 @@
 #include "devices.h"
 
 /*
- * The host wants @dev back. It may say so again; call removal_go_on() each time. An
- * attachment in progress is undone, so @dev may be gone when this returns.
+ * The host requests @dev back. It may repeat the request; call removal_go_on() each time.
+ * An attachment in progress is undone, so @dev may be freed when this returns.
  */
 void removal_ask(struct device *dev, unsigned int timeout_s);
-/* Take a device that the host wants back, unless a device is in progress. */
+/* Takes a device that the host requests back, unless another device is in progress. */
 void removal_go_on(struct devices *all, steps_fn done, void *data);
 
 #endif

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Requests for one guest that wait for their turn.
+ * The queue of requests for one guest.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -24,7 +24,7 @@ struct requests {
 	struct requests_ops ops;
 	void *data;
 	struct waiting *first;
-	bool starting; /* the loop that starts them runs already */
+	bool starting; /* the loop that starts them is running */
 };
 
 int requests_new(struct requests **requests, sd_event *event,
@@ -144,7 +144,7 @@ static void start(struct requests *requests, struct waiting *waiting)
 	requests->ops.start(requests->data, client, &request);
 }
 
-/* What is started may end at once, and call this again. */
+/* A started request may end at once, and call this function again. */
 void requests_go_on(struct requests *requests)
 {
 	struct waiting *waiting;

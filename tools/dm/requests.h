@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Requests for one guest that wait for their turn: in order, each until its own
- * deadline or until its client hangs up.
+ * The queue of requests for one guest: in order, each until its own deadline or until its
+ * client hangs up.
  */
 #ifndef DM_REQUESTS_H
 #define DM_REQUESTS_H
@@ -14,32 +14,32 @@
 struct requests;
 
 struct requests_ops {
-	/* Whether the request can start at once; asked for each that waits. */
+	/* Whether the request can start now; called for each that waits. */
 	bool (*may_start)(void *data, const struct control_request *request);
-	/* It has its turn; its timeout is what is left of it. */
+	/* The request has its turn, with the rest of its timeout. */
 	void (*start)(void *data, struct control_client *client,
 		      const struct control_request *request);
-	/* The address of the device that is waited for, or NULL. */
+	/* The address of the device in progress, or NULL. */
 	const char *(*awaited)(void *data);
 };
 
 int requests_new(struct requests **requests, sd_event *event,
 		 const struct requests_ops *ops, void *data);
-/* Clients that wait are not answered. */
+/* Waiting clients get no reply. */
 void requests_free(struct requests *requests);
 
-/* Start it, or have it wait; it is answered in any case. */
+/* Starts the request or queues it. It gets a reply in any case. */
 void requests_add(struct requests *requests, struct control_client *client,
 		  const struct control_request *request);
-/* Something has ended: start what may start now. */
+/* Starts what may start now. Call it when something has ended. */
 void requests_go_on(struct requests *requests);
-/* The client has hung up. False if it does not wait here. */
+/* The client has hung up. Returns false if it has no request here. */
 bool requests_cancel(struct requests *requests,
 		     const struct control_client *client);
-/* Whether a request of this kind for the device waits. */
+/* Whether a request of this kind for the device is waiting */
 bool requests_has(const struct requests *requests, enum control_command command,
 		  uint32_t sbdf);
-/* None of them will have its turn. */
+/* Fails all of them. */
 void requests_fail_all(struct requests *requests, int err, const char *text);
 
 #endif

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The state that outlives a worker: making, mapping and checking it.
+ * Create, map and check the state that outlives a worker.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -15,7 +15,7 @@
 #include "guest.h"
 #include "state.h"
 
-/* Nobody can shrink it, which would kill whoever reads it. */
+/* Seal it: shrinking would kill every process that reads it. */
 struct state *state_create(int *fd)
 {
 	struct state *state;

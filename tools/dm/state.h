@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * What must survive a worker: a memfd that supervisor and worker have mapped.
+ * The state that survives a worker: a memfd that supervisor and worker map.
  *
- * Plain data without pointers. The supervisor makes it, and writes a device's
- * entry before it hands the device to the worker; from then on the worker alone
- * writes it. A successor believes nothing in it: see state_check(). What VFIO
- * holds (BARs, COMMAND, MSI messages) lives with the device's descriptor, and is
- * not here.
+ * Plain data without pointers. The supervisor creates it, and writes a device's entry
+ * before it hands the device to the worker; from then on only the worker writes it. A
+ * successor trusts nothing in it: see state_check(). VFIO's state (BARs, COMMAND, MSI
+ * messages) lives with the device's descriptor, and is not here.
  */
 #ifndef DM_STATE_H
 #define DM_STATE_H
@@ -28,7 +27,7 @@ struct state_pv {
 	uint16_t refused; /* vectors that Xen has none left for */
 };
 
-/* An entry of the MSI-X table as the guest has written it. */
+/* An entry of the MSI-X table as the guest wrote it */
 struct state_vector {
 	uint64_t address;
 	uint32_t data;
@@ -36,16 +35,16 @@ struct state_vector {
 	uint16_t flags; /* of hvm/msix.c */
 };
 
-/* Where a BAR, or the ROM, is in the guest. */
+/* The place of a BAR, or of the ROM, in the guest */
 struct state_bar {
 	uint64_t address;
-	uint32_t phase; /* of hvm/bars.c; 0: nowhere */
+	uint32_t phase; /* set by hvm/bars.c; 0: nowhere */
 	uint32_t reserved;
 };
 
-/* The registers that VFIO does not keep, and what follows from them. */
+/* Registers that VFIO does not store, and what follows from them */
 struct state_hvm {
-	uint32_t live; /* 0: no worker has had the device yet */
+	uint32_t live; /* 0: no worker had the device yet */
 	uint32_t irq_index; /* VFIO_PCI_*_IRQ_INDEX in use + 1; 0: none */
 	uint64_t table; /* where Xen watches the MSI-X table */
 	uint64_t msi_address;
@@ -53,7 +52,7 @@ struct state_hvm {
 	uint16_t msi_data;
 	uint16_t msi_control;
 	uint16_t msix_control;
-	uint16_t leaving; /* the supervisor's: the guest is to let go of it */
+	uint16_t leaving; /* written by the supervisor: the guest should release the device */
 	uint16_t refused; /* vectors that Xen has none left for */
 	uint16_t reserved;
 	struct state_bar bars[7]; /* the last is the ROM */
@@ -79,13 +78,13 @@ struct state {
 	struct state_device devices[STATE_MAX_DEVICES];
 };
 
-/* Make one, or map one that was received; NULL with errno set. */
+/* Creates a state, or maps a received one. NULL with errno set on failure. */
 struct state *state_create(int *fd);
 struct state *state_map(int fd);
 void state_unmap(struct state *state);
 /* Vectors of a device that the guest wants, and Xen has none left for */
 unsigned int state_count_refused(const struct state *state, unsigned int index);
-/* 0, or -EBADMSG: values are what they can be. */
+/* Returns 0, or -EBADMSG if a value is out of range. */
 int state_check(const struct state *state, uint32_t domid, uint32_t kind);
 
 #endif

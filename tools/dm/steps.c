@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Steps that are applied in order, and undone in the opposite one.
+ * Steps that are applied in order, and undone in reverse order.
  */
 #include <errno.h>
 #include <stddef.h>
@@ -11,7 +11,10 @@
 #include "log.h"
 #include "steps.h"
 
-/* For an undo that others have to do, which they do at once unless they are stuck */
+/*
+ * The time limit of an undo that another process performs: it needs no time unless it is
+ * stuck
+ */
 #define UNDO_TIMEOUT_S 5
 
 static unsigned int nr_steps(const struct steps *steps)
@@ -53,7 +56,7 @@ static void finish(struct steps *steps)
 		done(steps->dev, steps->done_data);
 }
 
-/* What cannot be done, in words */
+/* The failed step, in words */
 static const char *task_of(const struct steps *steps, const struct step *step)
 {
 	return steps->phase == STEPS_UNDOING && step->undo_name ?
@@ -191,7 +194,7 @@ static void apply_more(struct steps *steps)
 void steps_resume(struct steps *steps, int err)
 {
 	if (!steps->done)
-		return; /* given up meanwhile */
+		return; /* cancelled meanwhile */
 	if (steps->phase == STEPS_APPLYING) {
 		if (err) {
 			fail_applying(steps, current_step(steps), err);

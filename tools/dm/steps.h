@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Steps that are applied in order, and undone in the opposite one.
+ * Steps that are applied in order, and undone in reverse order.
  *
- * If one fails, those before it are undone, last first; taking all back does the
- * same. A step may take time: it returns -EINPROGRESS, and calls steps_resume()
- * later, always from the event loop. What the steps are about is theirs alone:
- * struct device is not looked into here.
+ * If a step fails, the steps before it are undone, last first; so are all steps of a
+ * detachment. A step may take time: it returns -EINPROGRESS, and calls steps_resume()
+ * later, always from the event loop. This file does not look into struct device.
  */
 #ifndef DM_STEPS_H
 #define DM_STEPS_H
@@ -18,19 +17,18 @@
 struct device;
 
 /*
- * Both return 0, -EINPROGRESS or -errno, and note what they know of an error in
- * the problem of their steps. An undo that fails leaves the step applied, so that
- * it can be tried again; by force it must not fail.
- * A step has what it needs: each of its functions may be NULL.
+ * Both return 0, -EINPROGRESS or -errno, and note the cause of an error in the problem of
+ * their steps. A step whose undo fails stays applied, so that the undo can be tried
+ * again; by force it must not fail. Each function may be NULL.
  */
 struct step {
 	const char *name; /* completes "cannot ..." */
 	const char *undo_name; /* the same when undoing fails; NULL: name */
 	int (*apply)(struct device *dev);
 	int (*undo)(struct device *dev);
-	/* What is in progress is given up. */
+	/* Cancels what is in progress. */
 	void (*abandon)(struct device *dev);
-	/* Undoing takes too long: make it end, in place of giving it up. */
+	/* Makes an undo end that takes too long, instead of cancelling it. */
 	void (*hasten_undo)(struct device *dev);
 };
 
@@ -42,7 +40,7 @@ struct step_list {
 #define STEP_LIST(array) \
 	{ .steps = (array), .nr = sizeof(array) / sizeof((array)[0]) }
 
-/* What is said when the time is over: "@text within 10 s", and the way out */
+/* The text of a timeout: "@text within 10 s", and the way out */
 struct steps_lateness {
 	const char *text, *hint;
 };
@@ -66,10 +64,10 @@ struct steps {
 	const struct steps_lateness *late_apply, *late_undo;
 	bool force; /* undo without asking anybody */
 
-	/* For the steps' owner to look at */
+	/* For the owner of the steps to read */
 	enum steps_phase phase;
 	unsigned int nr_applied;
-	bool held; /* being applied, for as long as it takes */
+	bool held; /* being applied, without a time limit */
 	struct problem problem; /* filled in by steps */
 
 	/* internal */
@@ -81,32 +79,29 @@ struct steps {
 };
 
 /*
- * Start; @done is called exactly once, with the problem's err 0 or an error. After
- * a failed start, or when all has been undone, no step is applied: the owner may
- * free the device. What is being applied can be undone, too: then only that has an
- * end.
+ * Starts the steps. @done is called exactly once, with the problem's err 0 or an error.
+ * After a failed start, or when all is undone, no step is applied: the owner may free the
+ * device. Steps that are being applied can be undone, too: then only the undo calls
+ * @done.
  */
 void steps_start(struct steps *steps, unsigned int timeout_s, steps_fn done,
 		 void *data);
 void steps_undo(struct steps *steps, unsigned int timeout_s, steps_fn done,
 		void *data);
-/*
- * Call @waiting, if that comes before @done, when a step holds. To be set before
- * steps_start().
- */
+/* @waiting is called if a step holds before @done. Set it before steps_start(). */
 void steps_set_waiting(struct steps *steps, steps_fn waiting);
-/* For a step: what it waits for has no time limit. */
+/* For a step: it waits without a time limit. */
 void steps_hold(struct steps *steps);
-/* A step in progress has ended with 0 or -errno. */
+/* The step in progress has ended with 0 or -errno. */
 void steps_resume(struct steps *steps, int err);
 /*
- * Have what is in progress fail with @err and @text: what is being applied is undone,
- * and what is being undone stays applied.
+ * Makes the step in progress fail with @err and @text: steps that are being applied are
+ * undone; a step that is being undone stays applied.
  */
 void steps_cancel(struct steps *steps, int err, const char *text);
-/* What is being undone goes on by force. */
+/* Continues an undo by force. */
 void steps_force(struct steps *steps);
-/* Undo everything at once and by force; @done learns @err and @text. */
+/* Undoes everything at once and by force. @done gets @err and @text. */
 void steps_drop(struct steps *steps, int err, const char *text);
 
 #endif

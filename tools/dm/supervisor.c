@@ -29,7 +29,7 @@
 #include "worker_process.h"
 #include "xenstore.h"
 
-#define IDLE_TIMEOUT_S 30 /* without a device */
+#define IDLE_TIMEOUT_S 30 /* how long to run without a device */
 #define LIFE_USEC 2000000ULL
 #define MAX_RETRY_S 60
 #define REBOOT_ATTACH_TIMEOUT_S 60 /* but for the time until it has started */
@@ -127,7 +127,7 @@ static void exit_after(struct supervisor *sup, unsigned int seconds)
 static void retry_later(struct supervisor *sup);
 static void taken_back(struct device *dev, void *data);
 
-/* A guest that has lost its last device may soon get another one. */
+/* A guest without devices may soon get another one, so wait before exiting. */
 static void after_change(struct supervisor *sup)
 {
 	if (sup->dropping)
@@ -191,7 +191,7 @@ static struct json_object *reply_slot(const struct device *dev)
 	return ok;
 }
 
-/* One that a client has been promised, and that fails later, stays wanted. */
+/* A device that was promised to a client, and fails later, stays wanted. */
 static void note_outcome(struct supervisor *sup, const struct device *dev)
 {
 	struct wanted_device *wanted =
@@ -230,7 +230,7 @@ static void attached(struct device *dev, void *data)
 	after_change(sup);
 }
 
-/* The guest gets it when it starts; the device is held until then. */
+/* The guest gets the device when it starts. Until then the device is held. */
 static void held_for_boot(struct device *dev, void *data)
 {
 	struct supervisor *sup = data;
@@ -255,7 +255,7 @@ static void detached(struct device *dev, void *data)
 	after_change(sup);
 }
 
-/* It is there, or comes back after a reboot. */
+/* The guest has the device, or gets it back after a reboot. */
 static bool is_given(struct supervisor *sup, uint32_t sbdf)
 {
 	const struct wanted_device *wanted = wanted_find(&sup->wanted, sbdf);
@@ -373,7 +373,7 @@ static struct json_object *describe(const struct device *dev)
 	return object;
 }
 
-/* The guest is to have it, and has it not, or not yet. */
+/* The guest should have the device, and does not, or not yet. */
 static struct json_object *describe_wanted(const struct wanted_device *wanted)
 {
 	struct json_object *object = devices_describe_request(&wanted->request);
@@ -425,9 +425,9 @@ static struct json_object *status(struct supervisor *sup)
 static void look_for_reborn(struct supervisor *sup);
 
 /*
- * One after the other, but for a PV guest that has not started: nothing can go on
- * before it does, but that what it is to get is taken back. An HVM guest has its QEMU
- * by then.
+ * Requests run one after the other. A PV guest that has not started is the exception: its
+ * attachments wait for the start, but a device can be taken back before it. An HVM guest
+ * has its QEMU by then.
  */
 static bool may_start(void *data, const struct control_request *request)
 {
@@ -482,8 +482,8 @@ static const struct requests_ops requests_ops = {
 };
 
 /*
- * What the guest has already is said at once: a toolstack that starts the guest
- * waits for that, and the device for the guest's start.
+ * Reply at once for a device that the guest already has: a toolstack that starts the
+ * guest waits for the reply, while the device waits for the guest's start.
  */
 static void requested(void *data, struct control_client *client,
 		      const struct control_request *request)
@@ -495,7 +495,7 @@ static void requested(void *data, struct control_client *client,
 		control_reply(client, status(sup));
 		return;
 	}
-	/* Whoever asks may know before we do that the guest is there again. */
+	/* The client may know before this process that the guest is back. */
 	if (sup->away)
 		look_for_reborn(sup);
 	if (request->command == CONTROL_ATTACH &&
@@ -508,7 +508,7 @@ static void requested(void *data, struct control_client *client,
 	requests_add(sup->requests, client, request);
 }
 
-/* Who asks for an attachment and does not wait for it wants it no more. */
+/* A client that hangs up before its attachment is complete no longer wants it. */
 static void given_up(void *data, struct control_client *client)
 {
 	struct supervisor *sup = data;
@@ -533,7 +533,7 @@ static void drop_devices(struct supervisor *sup)
 
 		if (!dev)
 			continue;
-		attach_drop(dev); /* frees one that was on its way */
+		attach_drop(dev); /* frees a device that was being attached */
 		if (was_attached)
 			devices_remove(dev);
 	}
@@ -557,8 +557,9 @@ static void give_up_guest(struct supervisor *sup)
 }
 
 /*
- * A toolstack that starts the guest again for another reason than a reboot makes it
- * by its configuration. While the domain is there it can ask for what belongs in.
+ * If the toolstack restarts the guest for another reason than a reboot, it creates the
+ * guest from its configuration. While the old domain exists, the toolstack can ask for
+ * the devices that belong into it.
  */
 static void guest_ended(struct supervisor *sup, enum guest_life life)
 {
@@ -598,12 +599,12 @@ static void reattached(struct device *dev, void *data)
 		note_outcome(sup, dev);
 	if (dev->steps.problem.err)
 		devices_remove(dev);
-	/* A guest that reboots once more gets all of them then. */
+	/* If the guest reboots once more, it gets all of them then. */
 	if (!sup->dropping)
 		attach_wanted(sup);
 }
 
-/* Not before the guest has started, which can take as long as it likes. */
+/* Wait until the guest has started, however long that takes. */
 static void held_for_reboot(struct device *dev, void *data)
 {
 	(void)dev;
@@ -629,7 +630,7 @@ static struct device *open_wanted(struct supervisor *sup,
 	return NULL;
 }
 
-/* One after the other: the next one when this one is done, or held. */
+/* Attach one after the other: the next one when this one is done, or held. */
 static void attach_wanted(struct supervisor *sup)
 {
 	struct wanted_device *wanted;
@@ -646,7 +647,7 @@ static void attach_wanted(struct supervisor *sup)
 	after_change(sup);
 }
 
-/* A device that is busy, or gone from its slot, may be there later. */
+/* Retry: a device that is busy, or missing from its slot, may be available later. */
 static int retry(sd_event_source *source, uint64_t now, void *data)
 {
 	struct supervisor *sup = data;
@@ -676,7 +677,7 @@ static void retry_later(struct supervisor *sup)
 
 /* ---- devices that the host wants back ---- */
 
-/* If it comes back to its slot, and to vfio-xen-pci, the guest gets it again. */
+/* If the device comes back to its slot and to vfio-xen-pci, the guest gets it again. */
 static void taken_back(struct device *dev, void *data)
 {
 	struct supervisor *sup = data;
@@ -709,7 +710,7 @@ static void begin_again(struct supervisor *sup)
 	attach_wanted(sup);
 }
 
-/* As another domain, or after a soft reset as the same one. */
+/* It comes back as another domain, or after a soft reset as the same one. */
 static void look_for_reborn(struct supervisor *sup)
 {
 	struct guest guest;
@@ -742,7 +743,7 @@ static void look_at_guest(struct supervisor *sup)
 		guest_ended(sup, life);
 }
 
-/* A xenstored that has died says nothing, not even that. */
+/* A dead xenstored reports nothing, not even its death. */
 static int time_to_look(sd_event_source *source, uint64_t now, void *data)
 {
 	(void)now;
@@ -752,7 +753,7 @@ static int time_to_look(sd_event_source *source, uint64_t now, void *data)
 	return 0;
 }
 
-/* Any change at all may be that one: watches tell little. */
+/* A watch does not say what changed, so check everything. */
 static void xenstore_changed(void *data, const char *path)
 {
 	struct supervisor *sup = data;
@@ -863,7 +864,7 @@ static int open_xen(struct supervisor *sup)
 		     xenstore_watch(sup->devices.xenstore, "@introduceDomain");
 }
 
-/* After a supervisor that has died: the guest gets back what it had. */
+/* After the death of a supervisor, the guest gets its devices back. */
 static void recover(struct supervisor *sup)
 {
 	struct device_request requests[STATE_MAX_DEVICES];
@@ -948,7 +949,7 @@ static void close_all(struct supervisor *sup)
 			    sup->devices.guest.uuid_text);
 }
 
-/* Whoever has started us in the background is told, and its terminal let go. */
+/* Tell the process that started this one in the background, and release its terminal. */
 static void tell_ready(int fd)
 {
 	int null;
@@ -978,7 +979,7 @@ static void say_failure(const struct supervisor_options *options, int err)
 			options->guest.uuid_text, text);
 }
 
-/* Only one that has died leaves its devices to the next. */
+/* Only a supervisor that dies leaves its devices to its successor. */
 static void forget_wanted(struct supervisor *sup)
 {
 	sup->wanted.nr = 0;

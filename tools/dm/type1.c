@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Devices by their group and a type1 container, which have no place to say that the
- * address space is a guest: /dev/xen/iommu is told before.
+ * Open devices by their group and a type1 container. These cannot express that the
+ * address space is a guest, so /dev/xen/iommu is told before.
  */
 #include <errno.h>
 #include <fcntl.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Devices by their group and a type1 container.
+ * Open devices by their group and a type1 container.
  */
 #ifndef DM_TYPE1_H
 #define DM_TYPE1_H

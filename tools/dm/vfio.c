@@ -123,7 +123,7 @@ static bool register_is_sane(const struct vfio_device *dev, uint32_t offset,
 	       offset < dev->config_size && size <= dev->config_size - offset;
 }
 
-/* Little endian on both sides: there is no Xen for x86 that is not. */
+/* Little-endian on both sides, as x86 is. */
 int vfio_config_read(const struct vfio_device *dev, uint32_t offset,
 		     unsigned int size, uint32_t *value)
 {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The devices that a guest is to have.
+ * The devices that a guest should have.
  */
 #include <stddef.h>
 
@@ -25,7 +25,7 @@ void wanted_add(struct wanted *wanted, const struct device_request *request)
 		*device = (struct wanted_device){ .request = *request };
 }
 
-/* The order stays: it is that of the guest's slots, too. */
+/* Keep the order: it is also the order of the guest's slots. */
 void wanted_remove(struct wanted *wanted, uint32_t sbdf)
 {
 	unsigned int kept = 0;
@@ -54,7 +54,7 @@ bool wanted_misses_any(const struct wanted *wanted)
 	return false;
 }
 
-/* The problem stays until there is none: the same one is not logged twice. */
+/* Keep the problem until it is over, so that it is not logged twice. */
 void wanted_retry(struct wanted *wanted)
 {
 	for (unsigned int i = 0; i < wanted->nr; i++) {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The devices that a guest is to have, whether or not it has them now.
+ * The devices that a guest should have, whether or not it has them now.
  */
 #ifndef DM_WANTED_H
 #define DM_WANTED_H
@@ -11,8 +11,8 @@
 
 struct wanted_device {
 	struct device_request request;
-	bool pending; /* is still to be attached again */
-	struct problem problem; /* err is not 0: why the guest has it not */
+	bool pending; /* not attached again yet */
+	struct problem problem; /* if err is not 0: why the guest lacks it */
 };
 
 struct wanted {
@@ -20,18 +20,18 @@ struct wanted {
 	unsigned int nr;
 };
 
-/* NULL if the device is not wanted. */
+/* NULL if the device is not wanted */
 struct wanted_device *wanted_find(struct wanted *wanted, uint32_t sbdf);
-/* The guest has it now; in place of an older request for the same device. */
+/* The guest has the device now. Replaces an older request for it. */
 void wanted_add(struct wanted *wanted, const struct device_request *request);
 void wanted_remove(struct wanted *wanted, uint32_t sbdf);
-/* Whether there is one that the guest has not got for some reason. */
+/* Whether the guest lacks one of them for a known reason */
 bool wanted_misses_any(const struct wanted *wanted);
-/* These are to be attached again. */
+/* Marks these to be attached again. */
 void wanted_retry(struct wanted *wanted);
-/* The guest has lost all of them: each is to be attached again. */
+/* The guest has lost all devices: marks each to be attached again. */
 void wanted_restart(struct wanted *wanted);
-/* The next to be attached again, which is not pending any more; or NULL. */
+/* Takes the next device to attach again, or NULL. It is no longer pending. */
 struct wanted_device *wanted_next(struct wanted *wanted);
 
 #endif

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The worker: its devices, and how it gives up its rights.
+ * The worker: its devices, and how it drops its privileges.
  */
 #include <errno.h>
 #include <grp.h>
@@ -37,7 +37,7 @@ static void answer(struct worker *worker, enum link_type type,
 	link_send(worker->link, &msg, NULL, 0);
 }
 
-/* What the supervisor does not take is lost: it must not stop the guest. */
+/* A message that the supervisor does not read is lost: waiting would stop the guest. */
 static void log_to_link(void *data, int level, const char *text)
 {
 	struct worker *worker = data;
@@ -112,7 +112,7 @@ static int handle_message(struct worker *worker, const struct link_message *msg,
 	return -EBADMSG;
 }
 
-/* Without its supervisor there is nothing left to do for a worker. */
+/* A worker without its supervisor exits. */
 static int link_readable(sd_event_source *source, int fd, uint32_t events,
 			 void *data)
 {
@@ -139,7 +139,7 @@ static int set_limit(int which, rlim_t value)
 	return setrlimit((__rlimit_resource_t)which, &limit) ? -errno : 0;
 }
 
-/* No files, no processes, no core with the guest's data in it. */
+/* No files, no processes, and no core dump, which would contain the guest's data. */
 static int limit_resources(void)
 {
 	int err = set_limit(RLIMIT_FSIZE, 0);
@@ -151,7 +151,7 @@ static int limit_resources(void)
 	return err;
 }
 
-/* Leaving user 0 takes all capabilities along. */
+/* Changing from user 0 drops all capabilities. */
 static int drop_user(uint32_t uid)
 {
 	if (!uid)
@@ -190,7 +190,7 @@ static int receive_hello(struct worker *worker)
 	int fd, err;
 	size_t nr_fds = 1;
 
-	err = link_wait(worker->link, -1); /* a spare one waits for long */
+	err = link_wait(worker->link, -1); /* a spare one: for long */
 	if (!err)
 		err = link_receive(worker->link, &msg, &fd, &nr_fds);
 	if (err)
@@ -231,8 +231,8 @@ static int start(struct worker *worker)
 }
 
 /*
- * The devices that a former worker had are in the link before the guest's first
- * request is looked at: READY is answered by them.
+ * The link delivers the devices of a former worker before the guest's first request is
+ * read: READY is answered after them.
  */
 static int receive_devices(struct worker *worker)
 {

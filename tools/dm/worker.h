@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The worker: answers the guest, with no rights but those over its devices.
+ * The worker: serves the guest, without privileges except over its devices.
  *
- * It is the program itself, run with --worker and its end of the link. While it
- * still is root it receives LINK_HELLO and prepares its kind: opens Xen's
- * libraries and maps what it shares with the guest. Then it restricts these
- * handles to the guest and gives up all rights. Devices come later.
+ * It is the same program, run with --worker and its end of the link. While it still is
+ * root it receives LINK_HELLO and prepares its kind: it opens Xen's libraries and maps
+ * what it shares with the guest. Then it restricts these handles to the guest and drops
+ * all privileges. Devices come later.
  *
- * Everything that a kind reads from the guest is hostile.
+ * All input from the guest is hostile.
  */
 #ifndef DM_WORKER_H
 #define DM_WORKER_H
@@ -29,15 +29,17 @@ struct worker_device {
 	void *kind_data; /* of pv/ or hvm/ */
 };
 
-/* What a kind of guest does here; all return 0 or -errno. */
+/* The operations of a kind of guest in the worker; all return 0 or -errno. */
 struct worker_kind {
-	/* As root: open and map. No event sources yet. */
+	/* As root: opens and maps. Adds no event sources yet. */
 	int (*prepare)(struct worker *worker);
-	/* Without rights: add event sources, answer what waits already. */
+	/*
+	 * Without privileges: adds event sources and serves requests that already wait.
+	 */
 	int (*start)(struct worker *worker);
-	/* Take a device, fresh or one that a former worker has had. */
+	/* Takes a device, either a fresh one or one of a former worker. */
 	int (*add)(struct worker_device *dev);
-	/* Disconnect what the guest has set up, as the device is leaving. */
+	/* Disconnects what the guest has set up, before the device leaves. */
 	void (*remove)(struct worker_device *dev);
 };
 
@@ -48,14 +50,14 @@ struct worker {
 	struct state *state;
 	const struct worker_kind *kind;
 	void *kind_data;
-	/* NULL where there is none; by index in the state */
+	/* By index in the state; NULL: none */
 	struct worker_device *devices[STATE_MAX_DEVICES];
 };
 
 /* The device in a slot of the guest's bus, or NULL. */
 struct worker_device *worker_find(struct worker *worker, unsigned int slot);
 
-/* Never comes back before the link is closed; the exit status. */
+/* Runs until the link is closed. Returns the exit status. */
 int worker_main(int link);
 
 #endif

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The worker's devices, as pv/ and hvm/ look for them.
+ * Look up the worker's devices for pv/ and hvm/.
  */
 #include "worker.h"
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The worker's life, as its parent sees it.
+ * The life of a worker, as its parent sees it.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -19,12 +19,12 @@
 #include "state.h"
 #include "worker_process.h"
 
-/* So many deaths within so many seconds, and the devices are taken away. */
+/* After this many deaths within this many seconds, the guest loses its devices. */
 #define MAX_DEATHS 5
 #define DEATHS_PERIOD_S 10
 #define WORKER_LINK 3 /* descriptor number in the worker */
 
-/* A process and our end of its link */
+/* A process, and the supervisor's end of its link */
 struct child {
 	pid_t pid; /* 0: none */
 	int link;
@@ -39,7 +39,7 @@ struct worker_process {
 	uint64_t deaths_ms[MAX_DEATHS]; /* a ring */
 	unsigned int nr_deaths;
 	unsigned int restarts;
-	uint64_t died_ms; /* the one whose successor is not ready yet; 0: none */
+	uint64_t died_ms; /* the worker whose successor is not ready yet; 0: none */
 };
 
 static void forget(struct child *child)
@@ -67,7 +67,7 @@ static uint64_t monotonic_ms(void)
 
 /* ---- birth ---- */
 
-/* No output either: who reads ours, when we go to the background, waits for its end. */
+/* Close the output, too: a reader of the supervisor's output waits for its end. */
 static int add_files(posix_spawn_file_actions_t *actions, int link)
 {
 	int err = posix_spawn_file_actions_adddup2(actions, link, WORKER_LINK);
@@ -82,8 +82,8 @@ static int add_files(posix_spawn_file_actions_t *actions, int link)
 }
 
 /*
- * It has its end of the link and none of our descriptors, from the moment that this
- * returns: a copy would keep a device that we and the worker have closed.
+ * When this returns, the worker has its end of the link and no other descriptor: a copy
+ * would keep open a device that supervisor and worker have closed.
  */
 static int spawn(struct child *child, int link)
 {
@@ -121,7 +121,10 @@ static int spawn_alone(struct child *child, int link)
 	if (own < 0)
 		return -errno;
 	err = unshare(CLONE_NEWPID) ? -errno : spawn(child, link);
-	/* Else the next one would be the dead one's child, and can't be made. */
+	/*
+	 * Otherwise the next worker would be started in the namespace of the dead one,
+	 * which fails.
+	 */
 	if (setns(own, CLONE_NEWPID))
 		log_message(LOG_ERR, "cannot leave a PID namespace: %s",
 			    strerror(errno));
@@ -147,7 +150,7 @@ static int start_child(struct child *child)
 	return 0;
 }
 
-/* The next start does without it. */
+/* The next start does without a spare. */
 static int spare_died(sd_event_source *source, const siginfo_t *info,
 		      void *data)
 {
@@ -159,8 +162,8 @@ static int spare_died(sd_event_source *source, const siginfo_t *info,
 }
 
 /*
- * From the start, when it gets ready while the first device is being opened, and
- * again when a worker serves, so that that does not wait for this.
+ * Start the spare first while the first device is being opened, and again once a worker
+ * serves, so that the worker does not wait for it.
  */
 static void keep_spare(struct worker_process *process)
 {
@@ -199,7 +202,7 @@ static int send_device(struct worker_process *process, unsigned int index,
 	return link_send(process->worker.link, &msg, &fd, 1);
 }
 
-/* All that a new worker has to know; LINK_READY ends it. */
+/* Sends all that a new worker must know; LINK_READY ends it. */
 static int introduce(struct worker_process *process,
 		     const struct link_hello *hello)
 {
@@ -217,7 +220,7 @@ static int introduce(struct worker_process *process,
 	return err ? err : link_send(process->worker.link, &msg, NULL, 0);
 }
 
-/* The guest's requests waited for so long. */
+/* How long the guest's requests waited */
 static void log_succession(struct worker_process *process)
 {
 	if (!process->died_ms)
@@ -237,7 +240,7 @@ static void handle(struct worker_process *process,
 	case LINK_ADDED:
 		options->ops.added(options->data, msg->index, msg->err);
 		break;
-	case LINK_REMOVED: /* what cannot be removed is not there */
+	case LINK_REMOVED: /* if it cannot be removed, it does not exist */
 		options->ops.removed(options->data, msg->index);
 		break;
 	case LINK_READY:
@@ -267,7 +270,7 @@ static int message_arrived(sd_event_source *source, int fd, uint32_t events,
 	(void)events;
 	if (!err)
 		handle(process, &msg);
-	else if (err == -EPIPE) /* its death is told by SIGCHLD */
+	else if (err == -EPIPE) /* SIGCHLD reports its death */
 		sd_event_source_set_enabled(source, SD_EVENT_OFF);
 	else if (err != -EAGAIN)
 		worker_process_kill(process);
@@ -283,7 +286,7 @@ static void forget_worker(struct worker_process *process)
 	forget(&process->worker);
 }
 
-/* Whether this is one death too many. */
+/* Whether workers die too often */
 static bool count_death(struct worker_process *process)
 {
 	uint64_t now = monotonic_ms();
@@ -380,7 +383,7 @@ static int watch_worker(struct worker_process *process)
 	if (err >= 0)
 		err = sd_event_add_io(event, &process->on_message, worker->link,
 				      EPOLLIN, message_arrived, process);
-	/* What it has still said is heard before its death is. */
+	/* Read its last messages before handling its death. */
 	if (err >= 0)
 		err = sd_event_source_set_priority(process->on_message,
 						   SD_EVENT_PRIORITY_IMPORTANT);
@@ -440,7 +443,7 @@ int worker_process_remove(struct worker_process *process, unsigned int index)
 
 	if (!process->worker.pid)
 		return -ESRCH;
-	/* One that does not even listen is not worth keeping. */
+	/* A worker that does not read its link is stuck. */
 	if (link_send(process->worker.link, &msg, NULL, 0))
 		worker_process_kill(process);
 	return 0;

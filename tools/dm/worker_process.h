@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The worker's life, as its parent sees it.
+ * The life of a worker, as its parent sees it.
  *
- * A worker that dies has a successor at once. The guest notices a pause at most,
- * since all that matters is in VFIO's descriptors, in the state and in the kind's
- * part of the supervisor. Starting a program would be most of that pause, so there
- * is a spare worker, which waits for its first message and has nothing yet.
+ * A worker that dies is replaced at once. The guest notices a pause at most, because
+ * everything that matters is in VFIO's descriptors, in the state and in the kind's part
+ * of the supervisor. Starting a program would take most of that pause, so a spare worker,
+ * which has nothing yet, waits for its first message.
  */
 #ifndef DM_WORKER_PROCESS_H
 #define DM_WORKER_PROCESS_H
@@ -19,18 +19,18 @@
 
 struct worker_process;
 
-/* What the parent knows and does; called from the event loop, but for the first two. */
+/* The operations of the parent. All but the first two are called from the event loop. */
 struct worker_process_ops {
 	/* What the worker must know; -EAGAIN if it cannot start yet. */
 	int (*hello)(void *data, struct link_hello *hello);
-	/* The descriptor of a device that the worker should have, or -1. */
+	/* The descriptor of a device that the worker should have, or -1 */
 	int (*device)(void *data, unsigned int index);
-	/* What has become of worker_process_add() and _remove(): 0 or -errno. */
+	/* The result of worker_process_add() and _remove(): 0 or -errno */
 	void (*added)(void *data, unsigned int index, int err);
 	void (*removed)(void *data, unsigned int index);
-	/* It has let go of all devices. Whether it is to have a successor. */
+	/* The worker has closed all devices. Returns whether to start a successor. */
 	bool (*died)(void *data);
-	/* Workers keep dying: this was the last. */
+	/* Workers keep dying: no further one is started. */
 	void (*failed)(void *data);
 };
 
@@ -42,29 +42,30 @@ struct worker_process_options {
 	void *data;
 };
 
-/* Makes a spare one, but starts no worker. 0 or -errno. */
+/* Starts a spare worker only. Returns 0 or -errno. */
 int worker_process_new(struct worker_process **process,
 		       const struct worker_process_options *options);
 void worker_process_free(struct worker_process *process);
 
 pid_t worker_process_pid(const struct worker_process *process); /* 0: none */
-/* How many successors there have been. */
+/* The number of successors so far */
 unsigned int worker_process_restarts(const struct worker_process *process);
 
 /*
- * Start the worker if there is none. It gets all devices that it should have. After
- * its death the next one is started by itself.
+ * Starts the worker if necessary. It gets all devices that it should have. After its
+ * death a successor starts by itself.
  */
 int worker_process_start(struct worker_process *process);
-/* End the worker, if there is one, so that the next one says hello anew. */
+/* Ends the worker, if there is one, so that the next one gets a new hello. */
 void worker_process_stop(struct worker_process *process);
-/* It is stuck: its successor gets what it should have. */
+/* Kills a stuck worker. Its successor gets what it should have. */
 void worker_process_kill(struct worker_process *process);
 
 /*
- * Hand a device to the worker, which is started if need be, or take it away: 0, and
- * added() or removed() is called later; -errno, and neither is. The worker has the
- * device open until removed() or died(). -ESRCH if there is no worker to take from.
+ * Hands a device to the worker, which is started if necessary, or takes it away. Returns
+ * 0, and added() or removed() is called later; or -errno, and neither is called. The
+ * worker has the device open until removed() or died(). -ESRCH: no worker to take it
+ * from.
  */
 int worker_process_add(struct worker_process *process, unsigned int index);
 int worker_process_remove(struct worker_process *process, unsigned int index);

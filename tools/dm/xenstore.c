@@ -44,7 +44,7 @@ struct xenstore {
 
 /* ---- the connection ---- */
 
-/* Take all that wait: the descriptor does not become readable for each. */
+/* Read all waiting watches: the descriptor does not become readable for each. */
 static int readable(sd_event_source *source, int fd, uint32_t events,
 		    void *data)
 {
@@ -298,7 +298,7 @@ int xenstore_remove(struct xenstore *store, const char *fmt, ...)
 		       failure(store);
 }
 
-/* Nobody gets to put something there between the look and the removal. */
+/* A transaction keeps others from adding an entry between the check and the removal. */
 int xenstore_remove_empty(struct xenstore *store, const char *fmt, ...)
 {
 	char path[PATH_SIZE], **names;

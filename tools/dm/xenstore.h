@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * xenstore, in the supervisor. What guests write there is as hostile as all else
- * that they say.
+ * xenstore, for the supervisor. What guests write there is hostile.
  */
 #ifndef DM_XENSTORE_H
 #define DM_XENSTORE_H
@@ -16,7 +15,7 @@
 
 struct xenstore;
 
-/* A watch has fired for @path; once for each watch when it is set, too. */
+/* A watch has fired for @path. Each watch also fires once when it is set. */
 typedef void (*xenstore_fn)(void *data, const char *path);
 
 /* -ECONNREFUSED: xenstored has ended. */
@@ -28,7 +27,7 @@ void xenstore_close(struct xenstore *store);
  */
 bool xenstore_is_there(const struct xenstore *store);
 
-/* For the functions below and what stands in for them: the arguments after fmt, as a path. */
+/* Formats the arguments as a path, for the functions below and their doubles in tests. */
 #define xenstore_format(path, fmt)                         \
 	do {                                               \
 		va_list args_;                             \
@@ -37,10 +36,13 @@ bool xenstore_is_there(const struct xenstore *store);
 		va_end(args_);                             \
 	} while (0)
 
-/* Paths are formatted. A value that is not there is NULL, -ENOENT. */
+/* Paths are formatted. A missing value is NULL or -ENOENT. */
 char *xenstore_read(struct xenstore *store, const char *fmt, ...)
 	print_format(2, 3);
-/* The names in a directory, which the caller frees at once; NULL: it is not there. */
+/*
+ * The names in a directory, which the caller frees with one free(); NULL: no such
+ * directory
+ */
 char **xenstore_list(struct xenstore *store, unsigned int *nr, const char *fmt,
 		     ...) print_format(3, 4);
 int xenstore_read_u32(struct xenstore *store, uint32_t *value, const char *fmt,
@@ -51,19 +53,19 @@ int xenstore_write_u32(struct xenstore *store, uint32_t value, const char *fmt,
 		       ...) print_format(3, 4);
 int xenstore_remove(struct xenstore *store, const char *fmt, ...)
 	print_format(2, 3);
-/* A directory, unless there is something in it. */
+/* Removes a directory if it is empty. */
 int xenstore_remove_empty(struct xenstore *store, const char *fmt, ...)
 	print_format(2, 3);
-/* An empty directory that @owner writes, and @reader reads. */
+/* Creates an empty directory that @owner may write and @reader may read. */
 int xenstore_mkdir(struct xenstore *store, uint32_t owner, uint32_t reader,
 		   const char *fmt, ...) print_format(4, 5);
 
-/* All calls in between take effect at once, or not at all: then -EAGAIN. */
+/* All calls in between take effect together, or not at all: then -EAGAIN. */
 int xenstore_begin(struct xenstore *store);
 int xenstore_commit(struct xenstore *store);
 void xenstore_abort(struct xenstore *store);
 
-/* One function for all watches. */
+/* The function that is called for all watches */
 void xenstore_set_fn(struct xenstore *store, xenstore_fn fn, void *data);
 int xenstore_watch(struct xenstore *store, const char *path);
 void xenstore_unwatch(struct xenstore *store, const char *path);

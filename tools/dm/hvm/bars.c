@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Moving BARs about in the guest.
+ * Map and move BARs in the guest.
  */
 #include <errno.h>
 #include <inttypes.h>
@@ -12,7 +12,9 @@
 #define PAGE_BYTES 4096ULL
 #define NOWHERE (~0ULL)
 
-/* Of struct state_bar. In between, some of it is mapped and some is not. */
+/*
+ * The states of struct state_bar. In the intermediate ones a part of the BAR is mapped.
+ */
 enum phase {
 	PHASE_OUT,
 	PHASE_BETWEEN,
@@ -55,7 +57,7 @@ static unsigned int add_part(struct bars_part *parts, unsigned int nr,
 	return nr + 1;
 }
 
-/* The first hidden part with pages at or behind @offset; NULL: none. */
+/* The first hidden part with pages at or after @offset; NULL: none */
 static const struct bars_hidden *next_hidden(const struct bars *bars,
 					     unsigned int bar, uint64_t offset)
 {
@@ -84,7 +86,7 @@ unsigned int bars_parts(const struct bars *bars, unsigned int bar,
 	while ((hidden = next_hidden(bars, bar, offset))) {
 		first = round_down(hidden->offset);
 		if (first < offset)
-			first = offset; /* shares a page with the last one */
+			first = offset; /* shares a page with the part before it */
 		end = round_up(hidden->offset + hidden->size);
 		nr = add_part(parts, nr, offset, first, false);
 		nr = add_part(parts, nr, first, end, true);
@@ -93,7 +95,7 @@ unsigned int bars_parts(const struct bars *bars, unsigned int bar,
 	return add_part(parts, nr, offset, size, false);
 }
 
-/* Where its register says that it is, if the device decodes that. */
+/* The address in its register, if the device decodes it */
 static uint64_t wanted_address(const struct bars *bars, unsigned int bar,
 			       uint16_t command)
 {
@@ -167,10 +169,10 @@ static void unmap_memory(const struct bars *bars, unsigned int bar,
 		unmap_part(bars, bar, &parts[i], address);
 }
 
-/* The interrupt controllers and the HPET: Xen's, whatever else is there. */
+/* The interrupt controllers and the HPET belong to Xen in any case. */
 #define PLATFORM_FIRST 0xfec00000ULL
 #define PLATFORM_LAST 0xfeefffffULL
-/* Below are the ports of the guest's chipset. */
+/* Ports below belong to the guest's chipset. */
 #define FIRST_PORT 0x1000
 
 static bool is_sane(const struct bars *bars, unsigned int bar, uint64_t address)
@@ -263,7 +265,7 @@ void bars_enter(struct bars *bars, uint16_t command)
 	}
 }
 
-/* What is in stays there: the guest may be using it right now. */
+/* Mapped parts stay: the guest may be using them right now. */
 void bars_adopt(struct bars *bars)
 {
 	for (unsigned int bar = 0; bar < BARS_NR; bar++)

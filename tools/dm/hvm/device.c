@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * A device in an HVM guest: which registers have which effects.
+ * A device in an HVM guest: the effects of its registers.
  */
 #include <errno.h>
 #include <stddef.h>
@@ -19,8 +19,8 @@ static void irqs_changed(void *data)
 }
 
 /*
- * Interrupts first when decoding ends, since Xen has the MSI-X table in a BAR; and
- * last when it starts.
+ * Interrupts come first when decoding ends, because Xen accesses the MSI-X table through
+ * a BAR; they come last when it starts.
  */
 static void write_command(void *data, uint16_t offset, uint32_t value)
 {
@@ -45,9 +45,8 @@ static void write_bar(void *data, uint16_t offset, uint32_t value)
 }
 
 /*
- * Between the guest's eject and our leaving the slot, whoever looks for new devices
- * must not find this one again. The driver of one that still is bus master needs
- * to see it.
+ * Between the guest's eject and the release of the slot, a scan for new devices must not
+ * find this one again. While it is bus master, its driver still needs to see it.
  */
 static uint32_t read_id(void *data, uint16_t offset)
 {
@@ -60,7 +59,7 @@ static uint32_t read_id(void *data, uint16_t offset)
 	return value;
 }
 
-/* The guest has one function of the device, whatever else the slot has here. */
+/* The guest sees one function, even if the slot has more on the host. */
 static uint32_t read_header_type(void *data, uint16_t offset)
 {
 	struct hvm_device *dev = data;
@@ -104,7 +103,7 @@ static int add_fields(struct hvm_device *dev)
 	return err ? err : msix_init(&dev->msix, &dev->config);
 }
 
-/* RAM, and what other devices have, or this one in another BAR */
+/* Checks for RAM, other devices and other BARs of this one */
 static bool is_free(void *data, const struct bars *bars, uint64_t address,
 		    uint64_t size)
 {
@@ -165,7 +164,7 @@ static void hide_table(struct hvm_device *dev)
 						    msix_pending_size(msix) };
 }
 
-/* As after a reset: a guest finds a device that nobody has set up. */
+/* As after a reset: the guest finds an unconfigured device. */
 static void clear_registers(struct hvm_device *dev)
 {
 	dev->command = 0;
@@ -186,7 +185,7 @@ static void withdraw(struct hvm_device *dev)
 	clear_registers(dev);
 }
 
-/* Go on where a predecessor was, who may have been in the middle of something. */
+/* Continues the work of a predecessor, which may have died in the middle of a change. */
 static int adopt(struct hvm_device *dev)
 {
 	uint32_t command;
@@ -258,7 +257,7 @@ void hvm_device_config_write(struct hvm_device *dev, uint32_t offset,
 		withdraw(dev);
 }
 
-/* Whether an access is to the MSI-X table, and where in it */
+/* Whether an access is to the MSI-X table, and the offset in it */
 static bool in_table(const struct hvm_device *dev, unsigned int bar,
 		     uint64_t offset, unsigned int size, uint64_t *at)
 {

@@ -28,28 +28,30 @@ struct hvm_device {
 	struct irqs irqs;
 	struct reset reset;
 	struct rom rom;
-	uint16_t command; /* VFIO's, or what is being written to it */
+	uint16_t command; /* VFIO's value, or the value that is being written */
 };
 
-/* What all devices of the guest share. */
+/* Shared by all devices of the guest */
 struct hvm_devices {
 	struct ioreq_server server;
 	const struct guest_memory *memory;
 	struct hvm_device *devices[STATE_MAX_DEVICES];
 };
 
-/* Fresh, or as a predecessor left it. 0 or -errno. */
+/* Takes a fresh device, or one of a predecessor. Returns 0 or -errno. */
 int hvm_device_init(struct hvm_device *dev, struct hvm_devices *all,
 		    const struct vfio_device *vfio, struct state_device *state);
 /*
- * Go on with what a predecessor has not finished. All devices must be in @all by
- * then, since a BAR must not be put where another one is.
+ * Continues unfinished changes of a predecessor. All devices must be in @all by then,
+ * because a BAR must not overlap another one.
  */
 void hvm_device_resume(struct hvm_device *dev);
 /* Take from the guest what it has of the device; reset the registers; free memory. */
 void hvm_device_clear(struct hvm_device *dev);
 
-/* Configuration space, and a BAR or the ROM where it is not mapped. */
+/*
+ * Accesses to configuration space, and to parts of a BAR or the ROM that are not mapped
+ */
 uint32_t hvm_device_config_read(const struct hvm_device *dev, uint32_t offset,
 				unsigned int size);
 void hvm_device_config_write(struct hvm_device *dev, uint32_t offset,

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The guest's memory, through foreign mappings that live as long as a copy.
+ * Access the guest's memory through foreign mappings that last for one copy.
  */
 #include <errno.h>
 #include <string.h>
@@ -14,7 +14,7 @@
 #define PAGE_BITS 12
 #define PAGE_BYTES (1UL << PAGE_BITS)
 
-/* The most that a request can move, wherever in a page it starts */
+/* The most that a request can move, at any offset in a page */
 #define MAX_COPY_PAGES (REQUEST_MAX_COUNT * REQUEST_MAX_SIZE / PAGE_BYTES + 1)
 
 static uint8_t *map_pages(const struct guest_memory *memory, int prot,
@@ -66,7 +66,9 @@ int guest_memory_store(const struct guest_memory *memory, uint64_t address,
 	return 0;
 }
 
-/* Frames looked at in one call, and how many of a range before it strides. */
+/*
+ * Frames checked in one call, and frames of a range checked one by one before it strides
+ */
 #define PROBE_FRAMES 256
 #define PROBE_ALL_FRAMES 1024
 #define PROBE_STRIDE 512

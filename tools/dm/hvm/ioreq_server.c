@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The life of the guest's ioreq server.
+ * Create and destroy the guest's ioreq server.
  */
 #include <errno.h>
 #include <string.h>
@@ -13,7 +13,7 @@
 #include "ioreqs.h"
 #include "ioreq_server.h"
 
-/* Xen allocates the page when it is first mapped, and keeps it. */
+/* Xen allocates the page at the first mapping, and keeps it. */
 static int allocate_page(uint16_t domid, uint16_t id)
 {
 	xenforeignmemory_handle *fmem = xenforeignmemory_open(NULL, 0);
@@ -56,8 +56,8 @@ int ioreq_server_create(struct ioreq_server *server,
 }
 
 /*
- * A vCPU whose request is not answered before the server is gone waits for ever.
- * Disabled, the server gets no new ones, and all that it has can be answered.
+ * A vCPU whose request is unanswered when the server is destroyed waits for ever. A
+ * disabled server gets no new requests, so all pending ones can be answered first.
  */
 void ioreq_server_destroy(struct ioreq_server *server)
 {

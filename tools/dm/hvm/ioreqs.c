@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Answering an ioreq server's requests.
+ * Answer the requests of an ioreq server.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -19,7 +19,7 @@
 #define PAGE_BYTES 4096
 #define MAX_VCPUS (PAGE_BYTES / sizeof(ioreq_t))
 
-/* One port of ours for each vCPU, which Xen knows by another number. */
+/* One local port for each vCPU; Xen's port has another number. */
 struct ioreqs {
 	struct guest_memory memory;
 	xenevtchn_handle *evtchn;
@@ -136,7 +136,7 @@ const struct guest_memory *ioreqs_get_memory(const struct ioreqs *ioreqs)
 	return &ioreqs->memory;
 }
 
-/* Each field is read once: what has been checked stays as it was. */
+/* Read each field once, so that it does not change after its check. */
 static void copy_request(struct request *request, volatile ioreq_t *shared)
 {
 	uint64_t address = shared->addr;
@@ -160,14 +160,14 @@ static void copy_request(struct request *request, volatile ioreq_t *shared)
 		break;
 	case IOREQ_TYPE_PCI_CONFIG:
 		request->space = REQUEST_CONFIG;
-		/* Segments are those of no device that we could have. */
+		/* No device of the guest is in another segment. */
 		if (address >> 48)
 			request->count = 0;
 		request->bdf = (uint16_t)(address >> 32);
 		request->address = (uint32_t)address;
 		break;
 	default:
-		/* Such as news about the guest's memory, which no one awaits */
+		/* Such as a change of the guest's memory map, which needs no answer */
 		request->count = 0;
 	}
 }
@@ -209,7 +209,7 @@ static const struct request_ops ops = {
 	.store = handle_store,
 };
 
-/* The state goes to Xen last, and comes from Xen first. */
+/* Write the state last, and read it first. */
 static void answer(struct ioreqs *ioreqs, unsigned int vcpu)
 {
 	volatile ioreq_t *shared = &ioreqs->page[vcpu];
@@ -232,7 +232,9 @@ void ioreqs_adopt(struct ioreqs *ioreqs, const struct ioreqs_handler *handler)
 		if (state == STATE_IOREQ_READY ||
 		    state == STATE_IOREQ_INPROCESS)
 			answer(ioreqs, i);
-		/* The last one may have died between an answer and this. */
+		/*
+		 * The predecessor may have died between the answer and this notification.
+		 */
 		xenevtchn_notify(ioreqs->evtchn, ioreqs->ports[i]);
 	}
 }

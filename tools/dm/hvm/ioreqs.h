@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Answering the requests that Xen sends to an ioreq server: one page with a
- * request for each vCPU, and an event channel for each.
+ * Answer the requests that Xen sends to an ioreq server: a page with one request for each
+ * vCPU, and an event channel for each.
  *
- * A worker makes one of these from the server's id; there may have been another
- * worker before, which died with requests half done. Whatever is found is
- * answered, so that no vCPU waits for an answer that nobody will give.
+ * A worker creates this from the server's id. A predecessor may have died with requests
+ * half done: every pending request is answered, so that no vCPU waits for ever.
  */
 #ifndef DM_HVM_IOREQS_H
 #define DM_HVM_IOREQS_H
@@ -18,20 +17,20 @@
 struct ioreqs;
 
 /*
- * Opens handles of Xen's libraries: call it before xentoolcore_restrict_all() and
- * before dropping privileges. Answers nothing yet. 0 or -errno.
+ * Opens handles of Xen's libraries: call it before xentoolcore_restrict_all() and before
+ * dropping privileges. Answers nothing yet. Returns 0 or -errno.
  */
 int ioreqs_new(struct ioreqs **ioreqs, uint16_t domid, uint16_t id);
 void ioreqs_free(struct ioreqs *ioreqs);
 
-/* Readable when there is something to answer. */
+/* Readable when a request may be pending. */
 int ioreqs_get_fd(const struct ioreqs *ioreqs);
-/* The guest's memory, as long as the ioreq lives. */
+/* The guest's memory, for the life of the ioreqs */
 const struct guest_memory *ioreqs_get_memory(const struct ioreqs *ioreqs);
 
 /*
- * How accesses are made, with data passed to both. Repetitions and data in the
- * guest's memory have been dealt with.
+ * The accesses, with @data passed to both functions. Repetitions and data in the guest's
+ * memory are already resolved.
  */
 struct ioreqs_handler {
 	uint64_t (*read)(void *data, const struct access *access);
@@ -40,14 +39,14 @@ struct ioreqs_handler {
 };
 
 /*
- * Answer what a predecessor has left, once, before the first ioreqs_serve(), with
- * all devices there. Then ioreqs_serve() whenever the descriptor is readable: 0,
- * or -errno if event channels are broken.
+ * Answers the requests that a predecessor left. Call it once, with all devices present,
+ * before the first ioreqs_serve(). Call that whenever the descriptor is readable; it
+ * returns 0, or -errno if event channels are broken.
  */
 void ioreqs_adopt(struct ioreqs *ioreqs, const struct ioreqs_handler *handler);
 int ioreqs_serve(struct ioreqs *ioreqs, const struct ioreqs_handler *handler);
 
-/* Answer what is there as an empty bus would. */
+/* Answers pending requests as an empty bus would. */
 void ioreqs_refuse_all(struct ioreqs *ioreqs);
 
 #endif

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Choosing between INTx, MSI and MSI-X.
+ * Choose between INTx, MSI and MSI-X.
  */
 #include <string.h>
 
@@ -9,7 +9,7 @@
 
 #define NO_INDEX (-1)
 
-/* Where the guest sees the MSI-X table; 0: nowhere */
+/* The guest's address of the MSI-X table; 0: none */
 static uint64_t table_address(const struct irqs *irqs)
 {
 	uint64_t address;
@@ -27,7 +27,7 @@ static int wanted_index(const struct irqs *irqs, uint16_t command)
 		return VFIO_PCI_MSIX_IRQ_INDEX;
 	if (msi_is_enabled(irqs->msi))
 		return VFIO_PCI_MSI_IRQ_INDEX;
-	/* A device that decodes nothing has no driver that would quiet it. */
+	/* A device that decodes nothing has no driver that could silence it. */
 	if ((command & (PCI_COMMAND_MEMORY | PCI_COMMAND_IO)) &&
 	    !(command & PCI_COMMAND_INTX_DISABLE) && vfio_has_intx(irqs->vfio))
 		return VFIO_PCI_INTX_IRQ_INDEX;
@@ -45,7 +45,9 @@ void irqs_disconnect(struct irqs *irqs)
 	irqs->state->irq_index = 0;
 }
 
-/* The device is function 0, and has the first pin whatever it is on the host. */
+/*
+ * The device is function 0 in the guest and uses INTA, whatever pin it uses on the host.
+ */
 static int connect_intx(const struct irqs *irqs)
 {
 	struct vfio_irq_xen_guest entry = {
@@ -94,8 +96,8 @@ static int connect(struct irqs *irqs, int index, bool is_new)
 }
 
 /*
- * The state says what is to be before it is, so that a successor never takes an
- * index for free that is not.
+ * Write the new state before the change, so that a successor never takes a busy index for
+ * free.
  */
 void irqs_update(struct irqs *irqs, uint16_t command)
 {

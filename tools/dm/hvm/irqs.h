@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Which of INTx, MSI and MSI-X a device has in the guest: what follows from its
- * registers, one at a time.
+ * Select which of INTx, MSI and MSI-X a device uses in the guest, by its registers; one
+ * at a time.
  */
 #ifndef DM_HVM_IRQS_H
 #define DM_HVM_IRQS_H
@@ -21,13 +21,13 @@ struct irqs {
 	const struct bars *bars;
 	unsigned int slot; /* on the guest's bus */
 	const char *name;
-	/* What MSI is connected to, as far as is known */
+	/* The destination of MSI, as far as known */
 	bool msi_known;
 	uint64_t msi_address;
 	uint16_t msi_data;
 };
 
-/* Make it so, with @command in, or on its way to, the COMMAND register. */
+/* Applies the selection, with @command in the COMMAND register, now or soon. */
 void irqs_update(struct irqs *irqs, uint16_t command);
 void irqs_disconnect(struct irqs *irqs);
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * What a message-signalled interrupt means.
+ * Decode message-signalled interrupts.
  */
 #include "message.h"
 

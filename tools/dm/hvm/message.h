@@ -11,9 +11,9 @@
 #include "vfio_xen.h"
 
 /*
- * What a message means: @entry's flags, address and data, and the pirq if the
- * guest asks for its interrupt by event channel. That is the case when the vector
- * is 0: the destination, 32 bits of it, then is the pirq.
+ * Decodes a message: sets @entry's flags, address and data, and the pirq if the guest
+ * requests its interrupt by event channel. It does if the vector is 0: the 32 bits of the
+ * destination are the pirq then.
  */
 void message_to_xen(struct vfio_irq_xen_guest *entry, uint64_t address,
 		    uint32_t data, bool masked);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The MSI capability as the guest sees it.
+ * The MSI capability of the guest.
  */
 #include "message.h"
 #include "msi.h"
@@ -36,7 +36,7 @@ void msi_reset(struct msi *msi)
 	msi->state->refused = 0;
 }
 
-/* What the device can do, and what the guest has enabled of it */
+/* The features of the device, and those that the guest has enabled */
 static uint32_t read_control(void *data, uint16_t offset)
 {
 	const struct msi *msi = data;
@@ -99,7 +99,7 @@ static uint32_t read_mask(void *data, uint16_t offset)
 	return ((const struct msi *)data)->state->msi_mask;
 }
 
-/* Xen sees what dom0's kernel writes there, and holds back the interrupt. */
+/* Xen sees the mask that dom0's kernel writes, and holds back the interrupt. */
 static void write_mask(void *data, uint16_t offset, uint32_t value)
 {
 	struct msi *msi = data;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The MSI capability as the guest sees it.
+ * The MSI capability of the guest.
  *
- * The real capability is Xen's. The guest's registers are in the state; it gets
+ * Xen owns the real capability. The guest's registers are in the state. The guest gets
  * one vector, however many the device has.
  */
 #ifndef DM_HVM_MSI_H
@@ -17,15 +17,15 @@
 struct msi {
 	const struct vfio_device *vfio;
 	struct state_hvm *state;
-	uint8_t cap; /* offset of the capability; 0: there is none */
+	uint8_t cap; /* offset of the capability; 0: none */
 	uint8_t data_offset;
 	uint8_t mask_offset; /* 0: it cannot be masked */
-	/* Something has changed that interrupts depend on. */
+	/* Called after a change that interrupts depend on. */
 	void (*changed)(void *data);
 	void *changed_data;
 };
 
-/* Look for the capability, and put its registers into @config. */
+/* Finds the capability, and adds its registers to @config. */
 int msi_init(struct msi *msi, struct config *config);
 /* After the device has been reset */
 void msi_reset(struct msi *msi);

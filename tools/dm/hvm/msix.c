@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * MSI-X as the guest sees it.
+ * MSI-X of the guest.
  */
 #include <string.h>
 
@@ -10,7 +10,7 @@
 
 /* Flags of struct state_vector */
 #define VECTOR_CONNECTED 1
-#define VECTOR_CHANGED 2 /* and with another message than this */
+#define VECTOR_CHANGED 2 /* and connected with another message */
 #define VECTOR_REFUSED \
 	4 /* Xen has none left; masked until the guest tries again */
 
@@ -26,7 +26,7 @@ uint64_t msix_pending_size(const struct msix *msix)
 	return (msix->nr + 63) / 64 * sizeof(uint64_t);
 }
 
-/* With all masked, nothing can come: the same to the guest as disabled. */
+/* With all vectors masked no interrupt can arrive: for the guest this equals disabled. */
 bool msix_is_enabled(const struct msix *msix)
 {
 	return msix->cap && (msix->state->msix_control & CONTROL_BITS) ==
@@ -127,7 +127,7 @@ uint64_t msix_table_read(const struct msix *msix, uint64_t offset,
 	return value >> (at & 3) * 8;
 }
 
-/* Whether interrupts may have to be connected after this */
+/* Whether vectors may have to be connected after this access */
 static bool dword_write(struct state_vector *vector, unsigned int at,
 			uint32_t value)
 {
@@ -154,7 +154,7 @@ static bool dword_write(struct state_vector *vector, unsigned int at,
 	return !vector->masked && vector->flags != VECTOR_CONNECTED;
 }
 
-/* Smaller or crooked accesses are not allowed, and do nothing. */
+/* Smaller or unaligned accesses are not allowed, and have no effect. */
 void msix_table_write(struct msix *msix, uint64_t offset, unsigned int size,
 		      uint64_t value)
 {
@@ -192,7 +192,7 @@ static void write_control(void *data, uint16_t offset, uint32_t value)
 	msix->changed(msix->changed_data);
 }
 
-/* Where the device has its table, or -errno */
+/* The BAR and offset of the table, or -errno */
 static int find_table(struct msix *msix)
 {
 	uint32_t control, table, pending;

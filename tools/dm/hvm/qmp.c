@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Conversations with QEMU's monitor: qmp_capabilities, then commands, of which some
- * end with an event. Each message is a line of JSON. QEMU reads a byte at a time,
- * with half a dozen system calls for each: so what is sent is short, and is sent
- * before it is waited for, for QEMU to read while there is something else to do.
+ * Conversations with QEMU's monitor: qmp_capabilities, then commands, some of which end
+ * with an event. Each message is a line of JSON. QEMU reads one byte at a time, with half
+ * a dozen system calls for each. So messages are short, and sent early, for QEMU to read
+ * while this process does other work.
  */
 #include <errno.h>
 #include <json-c/json.h>
@@ -18,17 +18,19 @@
 
 #include "qmp.h"
 
-/* An answer to query-pci takes some KiB. */
+/* A reply to query-pci takes some KiB. */
 #define MAX_LINE (256 * 1024)
 
-/* QEMU's devices that can be a dummy, the simplest first: builds lack some. */
+/*
+ * Devices of QEMU that can be a dummy, the simplest first: some builds lack some of them.
+ */
 static const char *const dummies[] = { "pci-testdev", "pvpanic-pci",
 				       "virtio-rng-pci" };
 #define NR_DUMMIES (sizeof(dummies) / sizeof(dummies[0]))
 
 /*
- * A guest that is being made has no QEMU yet, or one that libxl has started only to
- * ask what it can do: without a machine, on the same socket, and about to quit.
+ * A guest that is being created has no QEMU yet, or one that libxl has started only to
+ * query its features: without a machine, on the same socket, and about to quit.
  */
 #define RETRY_USEC 100000
 
@@ -42,24 +44,24 @@ struct qmp {
 	struct json_tokener *tokener;
 	size_t line_size;
 	bool greeted;
-	bool negotiated; /* qmp_capabilities has been answered */
-	int failure; /* of the connection, while there was no command */
+	bool negotiated; /* qmp_capabilities is done */
+	int failure; /* error of the connection before the command */
 	bool in_use, closed; /* closed by a done(): freed after it */
 	/* The command, or NULL */
 	struct json_object *command;
-	char device[32]; /* id of a device that is to go; "" without */
-	bool answered; /* and the event is still to come */
-	bool gone; /* the event has come */
-	size_t next_dummy; /* to be tried if the command fails */
-	bool is_query; /* changes nothing: QEMU may be asked again */
+	char device[32]; /* id of the device to unplug, or "" */
+	bool answered; /* and its event has not arrived */
+	bool gone; /* the event has arrived */
+	size_t next_dummy; /* the next command to try if this one fails */
+	bool is_query; /* changes nothing, so it may be repeated */
 	qmp_done_fn done;
 	void *data;
 };
 
 /*
- * A monitor has one client at a time. We are one for as long as a guest takes to let go
- * of a device, so libxl's own is left to libxl. The other one that it has QEMU make is
- * for statistics, which xentop does without while it is in use.
+ * A monitor serves one client at a time, and an unplug lasts as long as the guest takes
+ * to release the device. So libxl keeps the monitor that it uses itself. libxl creates
+ * another one for statistics, which xentop does without while it is busy.
  */
 void qmp_path(char path[QMP_PATH_SIZE], unsigned int domid)
 {
@@ -104,7 +106,7 @@ void qmp_close(struct qmp *qmp)
 		qmp_free(qmp);
 }
 
-/* Around what may call done(), which may close it. */
+/* Wraps code that may call done(), which may close the conversation. */
 static void enter(struct qmp *qmp)
 {
 	qmp->in_use = true;
@@ -117,7 +119,7 @@ static void leave(struct qmp *qmp)
 		qmp_free(qmp);
 }
 
-/* done() may give the next command, or close the conversation. */
+/* done() may start the next command, or close the conversation. */
 static void finish(struct qmp *qmp, int err, const char *why,
 		   struct json_object *answer)
 {
@@ -130,7 +132,7 @@ static void finish(struct qmp *qmp, int err, const char *why,
 	qmp->done(qmp->data, err, why, json_object_get(answer));
 }
 
-/* The socket takes lines as short as these at once, or is broken. */
+/* A working socket takes lines this short at once. */
 static int send_line(struct qmp *qmp, struct json_object *message)
 {
 	const char *text =
@@ -220,8 +222,8 @@ static bool is_awaited_event(struct qmp *qmp, struct json_object *message)
 }
 
 /*
- * An unplug that was given up may have gone on without us: then the device is
- * gone by now, or on its way. QEMU has no class of errors for the latter.
+ * A cancelled unplug may have continued: then the device is gone by now, or being
+ * unplugged. QEMU has no error class for the latter.
  */
 static bool is_unplugged(const struct qmp *qmp, struct json_object *error)
 {
@@ -252,7 +254,7 @@ static bool has_buses(struct json_object *answer)
 	       json_object_array_length(answer) > 0;
 }
 
-/* 0, -EAGAIN to start over with whoever listens then, or -errno */
+/* Returns 0, -EAGAIN to start over with the next listener, or -errno. */
 static int on_command_answer(struct qmp *qmp, struct json_object *message)
 {
 	struct json_object *answer = member(message, "return");
@@ -275,7 +277,7 @@ static int on_command_answer(struct qmp *qmp, struct json_object *message)
 	return 0;
 }
 
-/* The guest may be quicker than QEMU's answer to us. */
+/* The guest may act before QEMU replies to the command. */
 static void on_event(struct qmp *qmp, struct json_object *message)
 {
 	if (!qmp->command || !is_awaited_event(qmp, message))
@@ -304,7 +306,7 @@ static int on_message(struct qmp *qmp, struct json_object *message)
 	return on_command_answer(qmp, message);
 }
 
-/* Feed what has come; messages begin and end anywhere in it. */
+/* Feeds received bytes to the parser; messages begin and end anywhere in them. */
 static int on_bytes(struct qmp *qmp, const char *bytes, size_t size)
 {
 	struct json_object *message;
@@ -352,7 +354,7 @@ static int on_readable(sd_event_source *source, int fd, uint32_t revents,
 	err = receive(qmp);
 	if (err)
 		disconnect(qmp);
-	/* One that was about to quit, or is none that has a guest */
+	/* This QEMU was about to quit, or has no guest. */
 	if (err == -EAGAIN || (err == -ECONNRESET && qmp->is_query))
 		err = retry_later(qmp);
 	if (err)
@@ -385,7 +387,7 @@ static int on_timeout(sd_event_source *source, uint64_t usec, void *data)
 
 /* ---- connecting ---- */
 
-/* Connecting to a local socket does not wait: its queue has room, or not. */
+/* Connecting to a local socket does not wait: either its queue has room, or it fails. */
 static int connect_to(const char *path)
 {
 	struct sockaddr_un address = { .sun_family = AF_UNIX };
@@ -416,7 +418,7 @@ static int send_first(struct qmp *qmp)
 	return err;
 }
 
-/* 0 also if it has to be tried again */
+/* Also returns 0 if it must be tried again. */
 static int reach_qemu(struct qmp *qmp)
 {
 	int err;
@@ -481,7 +483,7 @@ int qmp_open(struct qmp **ret, sd_event *event, const char *path,
 
 /* ---- commands ---- */
 
-/* Takes the command over. Without a connection it is sent when there is one. */
+/* Takes ownership of the command. Without a connection it is sent once there is one. */
 static int give_command(struct qmp *qmp, struct json_object *command,
 			qmp_done_fn done, void *data)
 {

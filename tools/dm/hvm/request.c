@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Taking apart what a vCPU asks of an ioreq server.
+ * Split a vCPU's request to an ioreq server.
  */
 #include <string.h>
 
@@ -20,7 +20,9 @@ static uint64_t size_mask(unsigned int size)
 	return size == 8 ? ~0ULL : (1ULL << size * 8) - 1;
 }
 
-/* Where repetition i goes: ports and registers stay, memory moves. */
+/*
+ * The address of repetition @i: ports and registers stay the same, memory addresses move.
+ */
 static struct access nth_access(const struct request *request, uint32_t i)
 {
 	uint64_t distance = (uint64_t)i * request->size;
@@ -53,7 +55,7 @@ static uint64_t run_in_register(const struct request *request,
 	return value;
 }
 
-/* Repetition i's data in a buffer that starts at the lowest address. */
+/* The data of repetition @i in a buffer that starts at the lowest address */
 static uint8_t *nth_data(const struct request *request, uint8_t *buffer,
 			 uint32_t i)
 {
@@ -63,8 +65,8 @@ static uint8_t *nth_data(const struct request *request, uint8_t *buffer,
 }
 
 /*
- * The data is in the guest's memory: copied once, as a whole. If it is not there
- * after all, a write has nothing to write and a read nowhere to go.
+ * The data is in the guest's memory, and copied once as a whole. If that fails, a write
+ * has no data, and the result of a read is lost.
  */
 static void run_in_memory(const struct request *request,
 			  const struct request_ops *ops, void *data)

@@ -18,7 +18,7 @@
 
 #define NR_SLOTS 32
 #define USEC_PER_S 1000000ULL
-/* The steps have a shorter limit; this is for what goes on without it. */
+/* The time limit of what continues after the steps, whose own limit is shorter */
 #define CONVERSATION_S 60
 #define CONVERSATION_SPARE_S 5
 #define FORCED_USEC (1 * USEC_PER_S)
@@ -30,8 +30,8 @@ struct hvm_supervisor;
 struct hvm_slot {
 	struct hvm_supervisor *hvm;
 	bool taken; /* our server has it */
-	bool plugged; /* QEMU has a dummy in it, or may have */
-	struct qmp *forced; /* has that removed, while nobody waits for it */
+	bool plugged; /* QEMU has, or may have, a dummy in it */
+	struct qmp *forced; /* removes the dummy while no step waits for it */
 };
 
 struct hvm_supervisor {
@@ -69,7 +69,7 @@ static void on_dummy_removed(void *data, int err, const char *why,
 	sd_event_exit(data, 0);
 }
 
-/* Only at the start and at the end, when nobody else waits: this does. */
+/* This blocks, so use it only at the start and at the end, when nothing else waits. */
 static void remove_dummy(const char *path, unsigned int slot)
 {
 	struct qmp *qmp = NULL;
@@ -85,8 +85,8 @@ static void remove_dummy(const char *path, unsigned int slot)
 }
 
 /*
- * From here on QEMU answers the guest, with its dummies where our devices were: a
- * guest that lives is to let go of them.
+ * From here on QEMU answers the guest, with its dummies in place of the devices. Ask a
+ * live guest to release them.
  */
 static void hvm_close(struct devices *all)
 {
@@ -168,7 +168,7 @@ static void destroy_server_of(struct devices *all,
 	xendevicemodel_close(server.dmod);
 }
 
-/* The worker ended with its supervisor: nobody answers the guest until here. */
+/* The worker ended with its supervisor: the guest got no answers until here. */
 static void hvm_recover(struct devices *all, const struct json_object *record)
 {
 	char path[QMP_PATH_SIZE];
@@ -240,10 +240,12 @@ static int note_qmp(struct device *dev, int err, const char *step,
 				    NULL);
 }
 
-/* With QEMU, for a device that comes or goes: its kind_data. */
+/*
+ * The conversation with QEMU about a device that is plugged or unplugged: its kind_data
+ */
 struct conversation {
 	struct qmp *qmp;
-	/* Which slots are free, which may be known before it matters */
+	/* The free slots, which may be known before they are needed */
 	bool answered;
 	bool awaited;
 	int err;
@@ -313,7 +315,7 @@ static void on_slots(void *data, int err, const char *why,
 		steps_resume(&dev->steps, take_answer(dev));
 }
 
-/* QEMU thinks about it while we open the device. */
+/* QEMU works on it while the device is being opened. */
 static int ask_qemu(struct device *dev)
 {
 	int err = open_conversation(dev);
@@ -349,8 +351,8 @@ static int find_slot(struct device *dev)
 }
 
 /*
- * Xen asks the newest server first: ours has to be newer than QEMU's, which is there
- * since QEMU has told its slots.
+ * Xen asks the newest server first. This one must be newer than QEMU's, which exists
+ * since QEMU has reported its slots.
  */
 static int make_server(struct device *dev)
 {
@@ -377,8 +379,8 @@ static int take_slot(struct device *dev)
 }
 
 /*
- * Where QEMU still has a dummy, the slot stays ours and reads as empty: the guest
- * must not get to see another device than it had.
+ * While QEMU has a dummy, keep the slot, which reads as empty: the guest must not see
+ * another device in it.
  */
 static int untake_slot(struct device *dev)
 {
@@ -388,7 +390,7 @@ static int untake_slot(struct device *dev)
 }
 
 static const struct step before_worker[] = {
-	/* Nothing is held by having been found; the server goes with the last device. */
+	/* Nothing to undo: the server is destroyed after the last device. */
 	{ .name = "find a slot on the guest's bus", .apply = find_slot },
 	{ .name = "make an ioreq server for the guest", .apply = make_server },
 	{ .name = "take the slot", .apply = take_slot, .undo = untake_slot },
@@ -412,7 +414,7 @@ static void on_forced(void *data, int err, const char *why,
 		leave_slot(slot);
 }
 
-/* Without the device, which goes away; QEMU's dummy may go when it likes. */
+/* Continues without the device, which is freed; QEMU's dummy may go later. */
 static void unplug_forced(struct device *dev)
 {
 	struct hvm_slot *slot = slot_of(dev);
@@ -451,13 +453,13 @@ static int plug(struct device *dev)
 	return -EINPROGRESS;
 }
 
-/* See hvm/device.c for what follows from that. */
+/* See hvm/device.c for the consequences. */
 static void set_leaving(const struct device *dev, bool leaving)
 {
 	dev->all->state->devices[dev->index].hvm.leaving = leaving;
 }
 
-/* At once: a guest that looks again must not find the device. */
+/* Immediately, so that a guest that scans again does not find the device. */
 static void on_unplugged(void *data, int err, const char *why,
 			 struct json_object *answer)
 {
@@ -497,7 +499,7 @@ static int unplug(struct device *dev)
 	return -EINPROGRESS;
 }
 
-/* What QEMU was asked to do, it may still do. */
+/* QEMU may still complete a cancelled command. */
 static void abandon_plug(struct device *dev)
 {
 	end_conversation(dev);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The worker of an HVM guest: from the guest's accesses to its devices.
+ * The worker of an HVM guest: passes the guest's accesses to its devices.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -24,7 +24,7 @@ struct hvm_worker {
 
 /* ---- accesses ---- */
 
-/* We have slots of bus 0, and function 0 in each. */
+/* All devices are function 0 of a slot on bus 0. */
 static struct hvm_device *device_at(const struct hvm_worker *hvm, uint16_t bdf)
 {
 	struct worker_device *dev;
@@ -140,7 +140,7 @@ static int hvm_start(struct worker *worker)
 	err = sd_event_add_io(worker->event, &hvm->source,
 			      ioreqs_get_fd(hvm->ioreqs), EPOLLIN, on_request,
 			      hvm);
-	/* A worker that cannot answer is replaced: vCPUs wait for it. */
+	/* Replace a worker that cannot answer, because vCPUs wait for it. */
 	if (err >= 0)
 		err = sd_event_source_set_exit_on_failure(hvm->source, true);
 	if (err < 0)

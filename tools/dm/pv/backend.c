@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The PCI backend of a PV guest: the states through which both ends tell each other
- * what to do. Part of the supervisor.
+ * The PCI backend of a PV guest: the states by which both ends tell each other what to
+ * do. Part of the supervisor.
  *
  *	frontend		backend
  *				InitWait	nodes published
@@ -15,9 +15,9 @@
  *	.			Closing		the last one is gone
  *	Closed			-
  *
- * The device number is not the 0 that libxl uses: it looks there for the devices
- * that it has attached, and would free ours when the guest ends. It is 1, or 2 in
- * turns: a guest does not notice nodes that go and are there again at once.
+ * The device number is not libxl's 0: libxl looks there for devices that it has attached,
+ * and would free those of vfio-xen-dm when the guest ends. It alternates between 1 and 2,
+ * because a guest does not notice nodes that are removed and created again at once.
  */
 #include <errno.h>
 #include <json-c/json.h>
@@ -33,7 +33,7 @@
 #include "worker_process.h"
 #include "xenstore.h"
 
-/* So many new connections within so much time; more of them have to wait. */
+/* The number of new connections within a time; further ones wait. */
 #define MAX_CONNECTIONS 3
 #define CONNECTIONS_USEC 2000000ULL
 #define FIRST_NUMBER 1
@@ -47,18 +47,18 @@ struct backend {
 	bool has_ring;
 	struct ring ring;
 	enum xenbus_state state; /* ours */
-	/* The frontend's state that a step waits for, and what comes then. */
+	/* The frontend's state that a step waits for, and what to do then */
 	struct device *waiting;
 	enum xenbus_state wanted;
 	int (*next)(struct backend *backend, struct device *dev);
-	/* What the frontend is shown, in this order */
+	/* The nodes of the frontend, in this order */
 	struct device *shown[STATE_MAX_DEVICES];
 	unsigned int nr_shown;
-	/* When the frontend last connected anew: a ring */
+	/* Times of the frontend's last connections, as a ring */
 	uint64_t connections_usec[MAX_CONNECTIONS];
 	unsigned int nr_connections;
 	sd_event_source *postponed; /* is to connect later */
-	/* What the frontend was too slow for; only to compare with */
+	/* The change that the frontend was too slow for; only compared */
 	const struct device *late;
 };
 
@@ -125,7 +125,7 @@ static void stop_waiting(struct backend *backend)
 	backend->next = NULL;
 }
 
-/* Go on when the frontend has reached a state; it may have done so already. */
+/* Continues when the frontend has reached a state, possibly at once. */
 static int wait_for(struct backend *backend, struct device *dev,
 		    enum xenbus_state wanted,
 		    int (*next)(struct backend *, struct device *))
@@ -192,8 +192,8 @@ static int stale_closed(struct backend *backend, struct device *dev)
 }
 
 /*
- * The drivers of a dead supervisor's devices are still there, and say good-bye to
- * them: each request that nobody answers would cost the guest two seconds.
+ * The guest's drivers of a dead supervisor's devices still send requests when they
+ * unbind: each one without an answer costs the guest two seconds.
  */
 static int close_stale(struct backend *backend, struct device *dev)
 {
@@ -248,7 +248,7 @@ static int close_frontend(struct device *dev)
 
 	if (backend->nr_shown || !backend->published)
 		return 0;
-	/* It polls the page that the worker answers, so that one goes last. */
+	/* The frontend polls the page that the worker answers, so end the worker last. */
 	if (dev->steps.force) {
 		remove_nodes(backend);
 		return 0;
@@ -260,8 +260,8 @@ static int close_frontend(struct device *dev)
 /* ---- step: let the guest go on ---- */
 
 /*
- * The guest looks at all slots then, and must not find what it has let go: so it
- * comes after the worker has given up the device.
+ * The guest then scans all slots, and must not find the device that it released. So this
+ * comes after the worker has closed the device.
  */
 static int end_reconfiguration(struct device *dev)
 {
@@ -311,8 +311,8 @@ static int hide(struct backend *backend, const struct device *dev)
 }
 
 /*
- * A frontend that was too slow for a change will still make it, and say so. Then
- * it must not be understood as the answer to another change.
+ * A slow frontend will still make the change, and report it. Do not take that for the
+ * answer to another change.
  */
 static int check_settled(struct backend *backend, struct device *dev)
 {
@@ -351,7 +351,7 @@ static int show_device(struct device *dev)
 	return err;
 }
 
-/* The frontend has removed it: its driver in the guest has let go. */
+/* The frontend has removed the device: the guest's driver has released it. */
 static int guest_let_go(struct backend *backend, struct device *dev)
 {
 	backend->late = NULL;
@@ -378,7 +378,7 @@ static int hide_device(struct device *dev)
 			      guest_let_go);
 }
 
-/* It was on its way, or was to leave and has not: back to what was before. */
+/* The device was being attached or detached: restore the former nodes. */
 static void abandon_device(struct device *dev)
 {
 	struct backend *backend = dev->all->kind_data;
@@ -402,7 +402,7 @@ static const struct step after_worker[] = {
 
 /* ---- the frontend's own mind ---- */
 
-/* It has caught up: have it look again at what there is. */
+/* The frontend has caught up: let it scan the nodes again. */
 static void settle(struct backend *backend, enum xenbus_state state)
 {
 	if (state == XenbusStateReconfiguring) {
@@ -427,7 +427,7 @@ static int connect_postponed(sd_event_source *source, uint64_t now, void *data)
 	return 0;
 }
 
-/* Each costs dom0 a process: a guest must not have as many as it likes. */
+/* Each connection costs dom0 a process, so limit them. */
 static bool postpone_connection(struct backend *backend)
 {
 	uint64_t now = clock_usec();
@@ -448,7 +448,7 @@ static bool postpone_connection(struct backend *backend)
 					  backend) >= 0;
 }
 
-/* Its driver was loaded again, with another page. */
+/* The frontend's driver was loaded again, with another page. */
 static void frontend_restarted(struct backend *backend)
 {
 	if (postpone_connection(backend))
@@ -462,7 +462,7 @@ static void frontend_restarted(struct backend *backend)
 			backend->all->guest.domid);
 }
 
-/* Its driver is gone; should it come back, it finds us waiting. */
+/* The frontend's driver was unloaded. Wait for it to come back. */
 static void frontend_left(struct backend *backend)
 {
 	log_limited(LOG_NOTICE, "domain %u: its PCI frontend has left",
@@ -505,7 +505,7 @@ static void pv_xenstore_changed(struct devices *all, const char *path)
 
 /* ---- the kind ---- */
 
-/* libxl keeps what the guest was created with; without it nobody knows. */
+/* libxl stores the configuration of the guest; without it the type is unknown. */
 static bool lacks_host_e820(const struct guest *guest)
 {
 	struct json_object *config, *info, *type, *e820;
@@ -543,7 +543,7 @@ static int check(const struct devices *all, struct problem *problem)
 	return 0;
 }
 
-/* A supervisor that has died may have left nodes. */
+/* A dead supervisor may have left nodes. */
 static void find_number(struct backend *backend)
 {
 	use_number(backend, SECOND_NUMBER);

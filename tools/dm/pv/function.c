@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * A device as a PV guest sees it.
+ * A device in a PV guest.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -15,7 +15,7 @@
 #define MSI_SIZE_MAX 24
 #define MSIX_SIZE 12
 
-/* Where the capabilities are; 0: there is none. */
+/* Offsets of the capabilities; 0: none */
 struct function {
 	uint8_t msi, msi_size;
 	uint8_t msix;
@@ -26,12 +26,14 @@ struct function {
 
 /* ---- interrupts ---- */
 
-/* Several vectors at once would have to be consecutive; one can do. */
+/* Several vectors would have to be consecutive; one suffices. */
 static const uint16_t msi_writable = PCI_MSI_FLAGS_ENABLE;
 static const uint16_t msix_writable = PCI_MSIX_FLAGS_ENABLE |
 				      PCI_MSIX_FLAGS_MASKALL;
 
-/* The state says so first: who is killed in between has a successor that looks. */
+/*
+ * Write the state first: if this process is killed in between, its successor checks it.
+ */
 static int connect(struct worker_device *dev, unsigned int index,
 		   unsigned int vector, struct vfio_irq_xen_guest *entry)
 {
@@ -51,8 +53,8 @@ static void disconnect(struct worker_device *dev)
 }
 
 /*
- * The guest reads the number once, and may use INTx at any time in which it has
- * no other interrupts: so it is always the same number.
+ * The guest reads the number once, and may use INTx whenever it has no other interrupts.
+ * So the number never changes.
  */
 static int connect_intx(struct worker_device *dev)
 {
@@ -69,7 +71,7 @@ static int connect_intx(struct worker_device *dev)
 		entry.pirq = state->interrupt_line;
 	}
 	err = connect(dev, VFIO_PCI_INTX_IRQ_INDEX, 0, &entry);
-	/* It has to fit into the register that the guest finds it in. */
+	/* It must fit into the register that the guest reads. */
 	if (!err && (entry.pirq <= 0 || entry.pirq > 0xff)) {
 		disconnect(dev);
 		return function->msi || function->msix ? 0 : -ERANGE;
@@ -117,7 +119,7 @@ static int32_t enable_msi(struct worker_device *dev, uint32_t *value)
 	return XEN_PCI_ERR_success;
 }
 
-/* The guest reads 0 in value as success, and the pirqs of the entries. */
+/* The guest takes 0 in @value for success, and reads the pirqs from the entries. */
 static int32_t enable_msix(struct worker_device *dev,
 			   const struct pciif_request *req, uint32_t *value,
 			   uint16_t *pirqs)
@@ -142,7 +144,7 @@ static int32_t enable_msix(struct worker_device *dev,
 	return XEN_PCI_ERR_op_failed;
 }
 
-/* Disabling what another one has enabled meanwhile does nothing. */
+/* Disabling an index that has been replaced by another one has no effect. */
 static void disable(struct worker_device *dev, unsigned int index)
 {
 	dev->state->pv.refused = 0;
@@ -175,7 +177,7 @@ static void overlay_control(uint32_t offset, unsigned int index,
 		replace_byte(value, index, (uint8_t)(control >> 8));
 }
 
-/* What is kept aside for the guest, a byte at a time. */
+/* Registers that are stored for the guest, a byte at a time */
 static void overlay_byte(const struct worker_device *dev, uint32_t offset,
 			 unsigned int index, uint32_t *value)
 {
@@ -184,7 +186,7 @@ static void overlay_byte(const struct worker_device *dev, uint32_t offset,
 
 	if (offset == PCI_INTERRUPT_LINE)
 		replace_byte(value, index, state->interrupt_line);
-	/* The device does not decode its ROM, so a guest must not go there. */
+	/* The device does not decode its ROM, so the guest must not access it. */
 	if (within(offset, PCI_ROM_ADDRESS, 4))
 		replace_byte(value, index, 0);
 	if (function->msi)
@@ -208,7 +210,7 @@ static int32_t read_register(struct worker_device *dev,
 	return XEN_PCI_ERR_success;
 }
 
-/* Keep the bits of a control register that are the guest's to write. */
+/* Stores the bits of a control register that the guest may write. */
 static void write_control(uint16_t *control, uint16_t writable, uint8_t where,
 			  const struct pciif_request *req)
 {
@@ -284,7 +286,7 @@ static uint8_t msi_size(uint16_t control)
 	return size <= MSI_SIZE_MAX ? size : MSI_SIZE_MAX;
 }
 
-/* Bits that the guest can't write are the device's, whatever the state says. */
+/* Bits that the guest cannot write come from the device, whatever the state contains. */
 static void find_capabilities(struct worker_device *dev,
 			      struct function *function)
 {

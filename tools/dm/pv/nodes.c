@@ -78,7 +78,7 @@ int nodes_write_devices(const struct nodes *nodes,
 
 	for (unsigned int i = 0; i < nr && !err; i++)
 		err = write_device(nodes, i, devices[i]);
-	/* There is at most one more than now. */
+	/* At most one device more than now */
 	xenstore_remove(store, "%s/dev-%u", nodes->back, nr);
 	xenstore_remove(store, "%s/vdev-%u", nodes->back, nr);
 	xenstore_remove(store, "%s/state-%u", nodes->back, nr);

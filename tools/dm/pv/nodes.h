@@ -44,14 +44,17 @@ struct ring {
 void nodes_init(struct nodes *nodes, struct xenstore *store, uint32_t domid,
 		unsigned int number);
 
-/* Both directories, in place of what there was, at once; the backend is InitWait. */
+/*
+ * Creates both directories in one transaction, in place of old ones; the backend is
+ * InitWait.
+ */
 int nodes_publish(const struct nodes *nodes);
 void nodes_remove(const struct nodes *nodes);
 
 /* The backend's. */
 int nodes_set_state(const struct nodes *nodes, enum xenbus_state state);
 
-/* The frontend's; Unknown if there is none, or none that makes sense. */
+/* The frontend's state; Unknown if it is missing or invalid */
 enum xenbus_state nodes_front_state(const struct nodes *nodes);
 
 /**
@@ -64,13 +67,13 @@ int nodes_write_devices(const struct nodes *nodes,
 			struct device *const devices[], unsigned int nr,
 			bool look);
 
-/* Closing tells the guest to let go of the device; Initialised is the usual. */
+/* Closing tells the guest to release the device; Initialised is normal. */
 int nodes_set_device_state(const struct nodes *nodes, unsigned int index,
 			   enum xenbus_state state);
 
 /*
- * The worker's mapping of it shows if it is right. Return: 0, -EPROTONOSUPPORT if it
- * is for another protocol, or -errno.
+ * Not validated: mapping it will fail if it is wrong. Return: 0, -EPROTONOSUPPORT for
+ * another protocol, or -errno.
  */
 int nodes_read_ring(const struct nodes *nodes, struct ring *ring);
 

@@ -2,9 +2,8 @@
 /*
  * Requests of a PV guest's PCI frontend: pure logic, no I/O.
  *
- * The frontend puts one request at a time into a page that it shares with us. It
- * can change the page at any time, so it is copied first, and the copy is what
- * pciif_decode() looks at.
+ * The frontend writes one request at a time to a shared page. It can change the page at
+ * any time, so the request is copied first, and pciif_decode() reads the copy.
  */
 #ifndef DM_PV_PCIIF_H
 #define DM_PV_PCIIF_H
@@ -28,12 +27,12 @@ struct pciif_request {
 	unsigned int slot; /* the device's, on bus 0 */
 	uint32_t offset; /* of a register; aligned to its size */
 	unsigned int size; /* 1, 2 or 4 */
-	uint32_t value; /* to write; not more than size bytes */
+	uint32_t value; /* to write; at most @size bytes */
 	unsigned int nr_vectors; /* MSI-X: up to SH_INFO_MAX_VEC */
 	uint16_t vectors[SH_INFO_MAX_VEC]; /* table indices, all different */
 };
 
-/* 0, or the XEN_PCI_ERR_* to answer with. */
+/* Returns 0, or the XEN_PCI_ERR_* to answer with. */
 int32_t pciif_decode(const struct xen_pci_op *op, struct pciif_request *req);
 
 #endif

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The page that a PV guest's PCI frontend shares with the worker.
+ * The page that the PCI frontend of a PV guest shares with the worker.
  *
- * The frontend writes a request, sets XEN_PCIF_active and notifies; then it polls
- * that flag for two seconds. It owns the page while the flag is clear, we do while
- * it is set, but nothing enforces that.
+ * The frontend writes a request, sets XEN_PCIF_active and notifies; then it polls that
+ * flag for two seconds. By convention the frontend owns the page while the flag is clear,
+ * the backend while it is set; nothing enforces this.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -25,7 +25,7 @@ struct ring {
 	struct xen_pci_sharedinfo *shared;
 	xenevtchn_handle *evtchn;
 	evtchn_port_t port;
-	sd_event_source *serve; /* on while there may be a request */
+	sd_event_source *serve; /* enabled while a request may be pending */
 	sd_event_source *notified;
 };
 
@@ -70,7 +70,7 @@ static void answer(struct ring *ring, const struct xen_pci_op *op)
 	xenevtchn_notify(ring->evtchn, ring->port);
 }
 
-/* One request at a time: a guest that has many keeps nobody else waiting. */
+/* Serve one request per event, so that a busy guest does not starve other sources. */
 static int serve(sd_event_source *source, void *data)
 {
 	struct ring *ring = data;
@@ -100,7 +100,7 @@ static int notified(sd_event_source *source, int fd, uint32_t events,
 
 /* ---- the page and its event channel ---- */
 
-/* The handle is of no use once the page is mapped, which outlives it. */
+/* The mapping outlives the handle. */
 static int map_page(struct ring *ring, const struct link_hello *hello)
 {
 	xengnttab_handle *handle = xengnttab_open(NULL, 0);
@@ -131,7 +131,7 @@ static int bind_port(struct ring *ring, const struct link_hello *hello)
 	return 0;
 }
 
-/* What a failure leaves behind ends with the process. */
+/* Leftovers of a failure end with the process. */
 static int ring_prepare(struct worker *worker)
 {
 	struct ring *ring = calloc(1, sizeof(*ring));
@@ -156,7 +156,7 @@ static int ring_prepare(struct worker *worker)
 	return err;
 }
 
-/* serve is on from the start: a former worker may have left a request. */
+/* serve is enabled from the start: a former worker may have left a request. */
 static int ring_start(struct worker *worker)
 {
 	struct ring *ring = worker->kind_data;
@@ -170,7 +170,7 @@ static int ring_start(struct worker *worker)
 		err = sd_event_add_io(worker->event, &ring->notified,
 				      xenevtchn_fd(ring->evtchn), EPOLLIN,
 				      notified, ring);
-	/* A worker that hears nothing of the guest's is replaced. */
+	/* Replace a worker that gets no events of the guest. */
 	if (err >= 0)
 		err = sd_event_source_set_exit_on_failure(ring->notified, true);
 	return err < 0 ? err : 0;
