@@ -416,7 +416,7 @@ static void as_text(void **state)
 	fake_xen_log =
 		WRITE_LINE WRITE_REASON WRITE_LINE WRITE_REASON READ_LINE;
 	assert_int_equal(run_ctl(&host, "faults"), EXIT_OK);
-	assert_says(out, "DEVICE");
+	assert_says(out, " USER NOW ");
 	assert_says(out, "0000:00:05.0 -    2     DMA write 0x100000 dom0 "
 			 "(edu) PTE Write access is not set\n");
 	assert_says(out, "0000:00:05.0 -    1     DMA read  0x13000  dom0 "
@@ -651,6 +651,8 @@ static void follow_as_text(void **state)
 	assert_int_equal(run_ctl(&host, "faults --follow"), EXIT_OK);
 	unblock_signals();
 	assert_int_equal(nr_reads, 4);
+	assert_says(out, " USER ");
+	assert_null(strstr(out, "USER NOW"));
 	first = strstr(out, "DMA write");
 	assert_non_null(first);
 	assert_non_null(strstr(first, "DMA read"));

@@ -270,9 +270,13 @@ static void show_advice(struct ctl *ctl, const struct vfio_xen_faults *faults,
 static void show_table(struct ctl *ctl, const struct vfio_xen_faults *faults,
 		       const struct snapshot *snapshot)
 {
-	static const char *const headers[] = { "DEVICE", "NAME",    "COUNT",
-					       "FAULT",	 "ADDRESS", "USER",
-					       "REASON" };
+	/* Faults that have been in the log for long can be of an earlier user. */
+	const char *const headers[] = {
+		"DEVICE",  "NAME",
+		"COUNT",   "FAULT",
+		"ADDRESS", has_option(ctl, OPT_FOLLOW) ? "USER" : "USER NOW",
+		"REASON",
+	};
 	size_t nr = vfio_xen_faults_get_nr(faults);
 	struct libscols_table *table;
 	struct row *rows = calloc(nr, sizeof(*rows));
