@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * /dev/xen/iommu: where a process names the guest that a group is for.
+ * /dev/xen/iommu: a process names the guest that a group is for.
  */
 #include <linux/capability.h>
 #include <linux/cleanup.h>
@@ -19,10 +19,10 @@
 #include "chardev.h"
 #include "guest.h"
 
-/* Of all that follows. Innermost but for hypercalls. */
+/* Protects everything below. A leaf lock, apart from hypercalls. */
 static DEFINE_MUTEX(lock);
 
-/* Requests that have not been answered yet. */
+/* Requests that no attach has used yet */
 static LIST_HEAD(requests);
 
 /**

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Reports in debugfs.
+ * Statistics and owners in debugfs.
  */
 #include <linux/debugfs.h>
 #include <linux/math64.h>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The DMAR table.
+ * The ACPI DMAR table.
  */
 #include <linux/acpi.h>
 #include <linux/kernel.h>
@@ -9,7 +9,7 @@
 
 bool vxi_dmar_read(unsigned int *host_bits)
 {
-	/* Xen renames the table that it has taken, and releases differ in how. */
+	/* Xen renames the table, and its releases differ in the new name. */
 	static char names[][ACPI_NAMESEG_SIZE + 1] = {
 		"RMAD", "XMAR", ACPI_SIG_DMAR
 	};

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The domctl ABI: encoders for each release's layout.
+ * The domctl ABI: encoders for the layout of each release.
  */
 #include "domctl_abi.h"
 
@@ -32,7 +32,7 @@ void vxi_domctl_encode_getdomaininfo(struct domctl *op,
 	encode_head(op, abi, DOMCTL_GETDOMAININFO, domid);
 }
 
-/* The smallest domain there is: no vCPU will ever run in it. */
+/* The smallest possible domain: no vCPU will ever run in it. */
 void vxi_domctl_encode_createdomain(struct domctl *op,
 				    const struct domctl_abi *abi, u32 flags,
 				    const u8 *handle)

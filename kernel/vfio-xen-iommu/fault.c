@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Fault injection: make the nth hypercall from now fail, and some after it.
+ * Fault injection: make the nth hypercall from now fail, and optionally some
+ * after it.
  */
 #include <linux/atomic.h>
 #include <linux/debugfs.h>
@@ -16,7 +17,7 @@ int vxi_fault_inject(void)
 {
 	int left = atomic_dec_if_positive(&fail_nth);
 
-	/* Before the nth, at it, or after it */
+	/* The state before the nth call, at it, and after it */
 	if (left > 0)
 		return 0;
 	if (left == 0 || atomic_dec_if_positive(&fail_next) >= 0)

@@ -14,7 +14,7 @@ enum change {
 	REMOVE,
 };
 
-/* The bits of one word from @first on, at most @nr. */
+/* The bits of one word from @first on, at most @nr */
 static u64 mask_of(unsigned int first, u64 nr)
 {
 	unsigned int count = min(nr, (u64)(WORD_BITS - first));
@@ -22,7 +22,7 @@ static u64 mask_of(unsigned int first, u64 nr)
 	return (~0ULL >> (WORD_BITS - count)) << first;
 }
 
-/* Return: how many of the frames, which are those of one bitmap, are in the set. */
+/* All frames belong to one bitmap. Return: how many of them were in the set. */
 static unsigned long change_page(u64 *words, unsigned int first, u64 nr,
 				 enum change change)
 {
@@ -44,7 +44,7 @@ static unsigned long change_page(u64 *words, unsigned int first, u64 nr,
 	return found;
 }
 
-/* How many of the frames from @pfn on are those of its bitmap. */
+/* How many of the frames from @pfn on belong to its bitmap */
 static u64 in_page(u64 pfn, u64 nr)
 {
 	return min(nr, PAGE_FRAMES - pfn % PAGE_FRAMES);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Frames: from Linux's pfns to Xen's mfns, and which of them are ours to map.
+ * Frames: translate Linux's pfns to Xen's mfns, and tell which may be mapped.
  */
 #include <linux/ioport.h>
 #include <linux/minmax.h>
@@ -15,8 +15,8 @@
 u64 vxi_frame_of_pfn(u64 pfn)
 {
 	/*
-	 * Not pfn_to_mfn(): it drops the bits that tell a page of dom0's from
-	 * one that another domain has granted.
+	 * Not pfn_to_mfn(): it drops the bits that distinguish a page of dom0
+	 * from one that another domain has granted.
 	 */
 	unsigned long mfn = __pfn_to_mfn(pfn);
 

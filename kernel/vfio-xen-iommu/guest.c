@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Guests: what of a device they are allowed.
+ * Guests: their permissions for parts of a device.
  */
 #define pr_fmt(fmt) "vfio-xen-iommu: " fmt
 
@@ -59,7 +59,7 @@ bool vxi_guest_is(const struct vxi_guest *a, const struct vxi_guest *b)
 	       !memcmp(a->handle, b->handle, sizeof(a->handle));
 }
 
-/* Xen does not tell whose a device is, but only its owner can lose it. */
+/* Xen does not tell the owner of a device, but only its owner can lose it. */
 int vxi_guest_find_and_deassign(u32 sbdf, struct vxi_guest *guest)
 {
 	struct xen_domain_info info;
@@ -110,7 +110,7 @@ static int allow(const struct vxi_guest *guest, const struct resource *bar,
 	return 0;
 }
 
-/* What lies in the same page is the guest's as well: it must be nobody else's. */
+/* The guest also gets the rest of the page, so nobody else may use that. */
 static bool may_have(struct pci_dev *pdev, const struct resource *bar)
 {
 	return !has_frames(bar) ||
@@ -129,7 +129,7 @@ static int forbid_up_to(const struct vxi_guest *guest, struct pci_dev *pdev,
 		if (!may_have(pdev, bar))
 			continue;
 		ret = allow(guest, bar, false);
-		/* With the guest went what it was allowed. */
+		/* The permissions ended with the guest. */
 		if (ret && ret != -ESRCH) {
 			pci_err(pdev, "d%u is still allowed %pR: %d\n",
 				guest->domid, bar, ret);
@@ -182,7 +182,10 @@ int vxi_guest_map_ports(const struct vxi_guest *guest, struct pci_dev *pdev,
 }
 EXPORT_SYMBOL_NS_GPL(vxi_guest_map_ports, VXI_NS);
 
-/* Xen forbids the ports along with it. They stay allowed until the end. */
+/*
+ * Xen revokes the ports together with the memory, so they stay permitted until
+ * the end.
+ */
 void vxi_guest_unmap_ports(const struct vxi_guest *guest, struct pci_dev *pdev,
 			   unsigned int bar, u16 gport)
 {

@@ -61,7 +61,8 @@ struct vxi_guest_domain {
  * @mfn:	the first frame of the BAR
  * @nr:		how many frames
  *
- * The guest domain's table has it too. This tells it from what is the core's to unmap.
+ * The guest domain's table contains it, too. This list distinguishes it from
+ * mappings of the core.
  */
 struct bar_map {
 	struct list_head node;
@@ -121,7 +122,7 @@ static long unmap_call(void *ctx, u64 gfn, u64 mfn, u64 nr)
 	return vxi_hc_unmap(guest_domain->guest.domid, gfn, mfn, nr);
 }
 
-/* A guest that is gone has nothing mapped; another may have its domid. */
+/* A destroyed guest has no mappings, and another guest may have its domid. */
 static int unmap_from_guest(struct vxi_guest_domain *guest_domain, u64 gfn,
 			    u64 mfn, u64 nr)
 {
@@ -140,8 +141,8 @@ static int unmap_from_guest(struct vxi_guest_domain *guest_domain, u64 gfn,
 }
 
 /*
- * The attached device that has the first of these frames in a BAR, or NULL.
- * @nr becomes the number of those that are in that BAR.
+ * Return: the attached device with the first of these frames in a BAR, or NULL.
+ * @nr is reduced to the frames in that BAR.
  */
 static struct xen_dev *device_with(struct vxi_guest_domain *guest_domain,
 				   u64 mfn, u64 *nr)
@@ -159,7 +160,7 @@ static struct xen_dev *device_with(struct vxi_guest_domain *guest_domain,
 	return NULL;
 }
 
-/* What was there before, so that Xen finds nothing else in its place. */
+/* Unmap the old contents first, because Xen refuses to replace them. */
 static int map_again(struct vxi_guest_domain *guest_domain, u64 gfn, u64 mfn,
 		     u64 nr)
 {
@@ -196,13 +197,16 @@ static int visit_runs(struct vxi_guest_domain *guest_domain,
 	return last;
 }
 
-/* The table has what a guest is to have of a device, and Xen only while this is false. */
+/*
+ * The table describes what the guest should have of a device. Xen maps it only
+ * while this is false.
+ */
 static bool is_out(const struct xen_dev *xdev)
 {
 	return xdev->undecoded || xdev->resets;
 }
 
-/* Take a device's BARs out of the guest; the table still has them. */
+/* Unmap a device's BARs from the guest; the table keeps them. */
 static int unmap_bars(struct vxi_guest_domain *guest_domain,
 		      struct xen_dev *xdev)
 {
@@ -217,11 +221,11 @@ static int unmap_of(struct vxi_guest_domain *guest_domain,
 }
 
 /*
- * Take back what lets the guest reach a device's BARs. From a PV guest that only
- * works for what it has not mapped: Xen looks at permissions when a page table
- * is changed, and not again.
+ * Revoke the guest's access to a device's BARs. This has no effect on what a PV
+ * guest has mapped already: Xen checks permissions only when a page table
+ * changes.
  *
- * Return: whether the guest may still reach them.
+ * Return: whether the guest may still access them.
  */
 static bool take_bars(struct vxi_guest_domain *guest_domain,
 		      struct xen_dev *xdev)
@@ -260,8 +264,8 @@ static void detach_locked(struct vxi_guest_domain *guest_domain,
 }
 
 /*
- * Have a device decode what a PV guest is about to be allowed: from then on nothing can
- * keep the guest from going there.
+ * Let a device decode its BARs before a PV guest gets permission for them: from
+ * then on nothing can keep the guest from accessing them.
  */
 static int decode(struct xen_dev *xdev)
 {
@@ -308,7 +312,10 @@ int vxi_guest_domain_attach(struct iommu_domain *dom, struct xen_dev *xdev)
 		return ret;
 	}
 	list_add_tail(&xdev->guest_domain_node, &guest_domain->devices);
-	/* What the core mapped before the device left, and will unmap one day. */
+	/*
+	 * Mappings that the core made before the device left, and will unmap
+	 * later
+	 */
 	ret = is_out(xdev) ? 0 : visit_runs(guest_domain, xdev, map_again);
 	if (ret) {
 		detach_locked(guest_domain, xdev);
@@ -329,7 +336,7 @@ void vxi_guest_domain_detach(struct xen_dev *xdev)
 	detach_locked(guest_domain, xdev);
 }
 
-/* Xen has mappings of its own there, and would end a guest that has others. */
+/* Xen has its own mappings there, and crashes a guest that has others. */
 static bool is_reserved(struct vxi_guest_domain *guest_domain, u64 gfn, u64 nr)
 {
 	struct xen_dev *xdev;
@@ -340,7 +347,9 @@ static bool is_reserved(struct vxi_guest_domain *guest_domain, u64 gfn, u64 nr)
 	return false;
 }
 
-/* The attached device that has all of these frames in one BAR, or an error. */
+/*
+ * Return: the attached device with all of these frames in one BAR, or an error.
+ */
 static struct xen_dev *check_frames(struct vxi_guest_domain *guest_domain,
 				    u64 gfn, u64 pfn, u64 nr)
 {
@@ -359,7 +368,7 @@ static struct xen_dev *check_frames(struct vxi_guest_domain *guest_domain,
 	return xdev && in_bar == nr ? xdev : ERR_PTR(-EPERM);
 }
 
-/* After an error the first @done are mapped, and in the table. */
+/* After an error, the first @done frames are mapped and in the table. */
 static int map_frames(struct vxi_guest_domain *guest_domain, u64 gfn, u64 pfn,
 		      u64 nr, u64 *done)
 {
@@ -422,7 +431,7 @@ size_t vxi_guest_domain_unmap_pages(struct iommu_domain *dom,
 
 		if (!nr)
 			break;
-		/* Those of a device that has left have been unmapped then. */
+		/* Frames of a device that has left were unmapped then. */
 		xdev = device_with(guest_domain, pfn, &nr);
 		if (xdev && unmap_of(guest_domain, xdev, gfn + done, pfn, nr))
 			break;
@@ -454,7 +463,7 @@ static int unmap_bar(struct vxi_guest_domain *guest_domain,
 	return ret;
 }
 
-/* What is mapped of a call that fails half way, and stays, is kept on record. */
+/* Record the frames that a half-failed call leaves mapped. */
 static int map_bar(struct vxi_guest_domain *guest_domain, struct xen_dev *xdev,
 		   const struct bar_map *want)
 {
@@ -483,7 +492,7 @@ static struct bar_map *find_bar_map(struct xen_dev *xdev,
 	return NULL;
 }
 
-/* The frames that are meant, if they are whole ones of a memory BAR. */
+/* The requested frames, if they are whole frames of a memory BAR */
 static int find_frames(struct pci_dev *pdev, unsigned int bar, u64 offset,
 		       u64 size, u64 gaddr, struct bar_map *want)
 {

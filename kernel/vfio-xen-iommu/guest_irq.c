@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Interrupts for guests and event channels, for the drivers of devices: the
- * hypercalls behind them, for domains and devices that these can name.
+ * Interrupts for guests and event channels: hypercalls on behalf of device
+ * drivers, restricted to the domains and devices that these may name.
  */
 #include <linux/export.h>
 #include <linux/pci.h>

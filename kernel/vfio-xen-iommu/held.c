@@ -16,7 +16,10 @@ struct held_run {
 	u64 nr;
 };
 
-/* Memory without a reference count, such as a driver's reserved pages, is not freed. */
+/*
+ * Memory without a reference count, such as reserved pages of a driver, is
+ * never freed.
+ */
 static bool hold_page(u64 pfn)
 {
 	if (vxi_frame_of_pfn(pfn) & FRAME_MMIO || !pfn_valid(pfn))

@@ -2,8 +2,8 @@
 /*
  * The hypercall layer: issues, counts and traces hypercalls.
  *
- * Nothing here decides anything: which calls to make, and what a failure
- * means, is for the callers. The layout of the calls is in domctl_abi.c.
+ * No policy here: callers decide which calls to make, and what a failure means.
+ * domctl_abi.c knows the layout of the calls.
  */
 #include <linux/cleanup.h>
 #include <linux/errno.h>
@@ -28,7 +28,7 @@
 #define CREATE_TRACE_POINTS
 #include "trace.h"
 
-/* memory_op 27 and its structures, which Linux's headers do not have. */
+/* memory_op 27 and its structures, which Linux's headers lack */
 #define XENMEM_reserved_device_memory_map	27
 
 struct xen_reserved_device_memory {
@@ -47,16 +47,16 @@ struct xen_reserved_device_memory_map {
 	} dev;
 };
 
-/* More ranges than any machine's memory map or device has. */
+/* More ranges than the memory map of any machine, or any device, has */
 #define MAX_RAM_ENTRIES		512
 #define MAX_RESERVED_ENTRIES	64
 
-/* How often Xen may ask for a destroydomain to be repeated. */
+/* How often Xen may request that destroydomain be repeated */
 #define MAX_DESTROY_CALLS	10000
 
 static const struct domctl_abi *abi;
 
-/* What a trace event says of a call beside its name. */
+/* The arguments of a call for its trace event */
 struct call_args {
 	u64 dfn;
 	u64 mfn;
@@ -64,7 +64,10 @@ struct call_args {
 	u32 sbdf;
 };
 
-/* For interrupt handlers, whose calls are short: reading the clock takes longer. */
+/*
+ * For the short calls of interrupt handlers: reading the clock would take
+ * longer.
+ */
 static long issue_untimed(const char *name, unsigned int call, unsigned long a1,
 			  unsigned long a2, domid_t domid,
 			  const struct call_args *args)
@@ -85,7 +88,10 @@ static long issue_untimed(const char *name, unsigned int call, unsigned long a1,
 static long issue(const char *name, unsigned int call, unsigned long a1,
 		  unsigned long a2, domid_t domid, const struct call_args *args)
 {
-	/* Two readings of a PV guest's clock would cost more than all else here. */
+	/*
+	 * Two readings of a PV guest's clock would cost more than everything
+	 * else here.
+	 */
 	cycles_t start = get_cycles();
 	long ret = issue_untimed(name, call, a1, a2, domid, args);
 
@@ -101,9 +107,9 @@ static long domctl(const char *name, struct domctl *op,
 }
 
 /*
- * What gives an interrupt back is worth another try: it fails for want of memory
- * at most, and while Xen has the pirq mapped nobody else can use the device. So is
- * what restarts a guest.
+ * Retry calls that release an interrupt: they fail at most for lack of memory,
+ * and while Xen has the pirq mapped nobody else can use the device. Also retry
+ * calls that restart a guest.
  */
 static bool worth_another_try(long ret)
 {
@@ -201,7 +207,7 @@ int vxi_hc_domain_info(domid_t domid, struct xen_domain_info *info)
 	ret = domctl("domain_info", &op, &args);
 	if (ret)
 		return ret;
-	/* Xen 4.17 answers with the next domain where there is none. */
+	/* Xen 4.17 returns the next domain if this one does not exist. */
 	if (got->domid != domid || (got->flags & DOMCTL_INFO_DYING))
 		return -ESRCH;
 	memcpy(info->handle, got->handle, sizeof(info->handle));
@@ -413,8 +419,8 @@ int vxi_hc_forget(u32 sbdf)
 }
 
 /*
- * As Linux did when it found the device, but for its NUMA node, which only decides
- * where Xen allocates memory.
+ * As Linux did when it found the device, except for the NUMA node, which only
+ * decides where Xen allocates memory.
  */
 int vxi_hc_add(struct pci_dev *pdev)
 {

@@ -54,7 +54,7 @@ MODULE_PARM_DESC(iova_bits, "Width of I/O virtual addresses, 39 to 48 (default: 
 
 static struct iommu_device vxi_iommu;
 
-/* The core is looking for devices, or has. */
+/* The core is probing devices, or has done so. */
 static bool registering;
 
 static struct xen_dev *to_xen_dev(struct device *dev)
@@ -62,13 +62,15 @@ static struct xen_dev *to_xen_dev(struct device *dev)
 	return dev_iommu_priv_get(dev);
 }
 
-/* Bridges are in groups, but do no DMA of their own that could be moved. */
+/* Bridges are members of groups, but do no DMA of their own. */
 static bool is_bridge(struct xen_dev *xdev)
 {
 	return xdev->pdev->hdr_type != PCI_HEADER_TYPE_NORMAL;
 }
 
-/* The core lets VFIO have the group of a driver that it does not know of. */
+/*
+ * The core gives VFIO a group even if it does not know the driver of a member.
+ */
 static bool host_driver_has(struct xen_dev *xdev)
 {
 	struct device_driver *drv = READ_ONCE(xdev->pdev->dev.driver);
@@ -102,7 +104,10 @@ DEFINE_ATTACH_DEV(vxi_attach_identity, dom, dev)
 {
 	struct xen_dev *xdev = to_xen_dev(dev);
 
-	/* A device leaves dom0 under its group's mutex only, which the core holds. */
+	/*
+	 * A device leaves dom0 only under its group's mutex, which the core
+	 * holds.
+	 */
 	if (is_bridge(xdev) || xdev->owner == OWNER_DOM0)
 		return 0;
 
@@ -125,8 +130,8 @@ DEFINE_ATTACH_DEV(vxi_attach_blocked, dom, dev)
 	guard(vxi_pm)(xdev->pdev);
 	leave(xdev);
 	/*
-	 * Claiming a device may fail. Leaving a space may not, and need not: a
-	 * device that Xen keeps in its shell domain stays harmless there.
+	 * Claiming a device may fail. Leaving a space must not fail, and need
+	 * not: a device that Xen keeps in its shell domain is harmless there.
 	 */
 	return was_attached ? 0 : vxi_owner_quarantine(xdev);
 }
@@ -146,7 +151,11 @@ static int attach_with(int (*attach)(struct iommu_domain *, struct xen_dev *),
 	guard(vxi_pm)(xdev->pdev);
 	leave(xdev);
 	ret = attach(dom, xdev);
-	/* The core believes then that it has not left. If not there, it does no DMA. */
+	/*
+	 * On failure the core assumes that the device is still attached to the
+	 * old domain, so attach it there again. If that fails too, bus
+	 * mastering stays off.
+	 */
 	if (ret && before)
 		vxi_paging_attach(vxi_paging_domain(before), xdev);
 	return ret;
@@ -227,7 +236,7 @@ alloc_guest_domain(struct device *dev, const struct iommu_user_data *data)
 				      &guest_domain_ops);
 }
 
-/* For iommufd, which has a place to say what kind is wanted. */
+/* For iommufd, whose callers can request a kind of domain */
 DEFINE_ALLOC_PAGING_FLAGS(vxi_domain_alloc_user, dev, flags, data)
 {
 	struct iommu_domain *dom;
@@ -261,7 +270,7 @@ DEFINE_HW_INFO(vxi_hw_info, dev, length, type)
 
 static bool vxi_capable(struct device *dev, enum iommu_cap cap)
 {
-	/* x86: DMA snoops, and VFIO wants to hear so. */
+	/* DMA snoops on x86, and VFIO asks for it. */
 	return cap == IOMMU_CAP_CACHE_COHERENCY;
 }
 
@@ -279,8 +288,8 @@ static struct iommu_device *vxi_probe_device(struct device *dev)
 		return ERR_PTR(-ENODEV);
 
 	/*
-	 * The core insists on translated DMA for untrusted devices, which only
-	 * Xen could give them, and Xen knows segments of 16 bits.
+	 * The core requires translated DMA for untrusted devices, which only
+	 * Xen could provide. Xen knows segments of 16 bits only.
 	 */
 	if (pdev->untrusted)
 		why_not = "it is an untrusted device";
@@ -305,8 +314,9 @@ static struct iommu_device *vxi_probe_device(struct device *dev)
 	dev_iommu_priv_set(dev, xdev);
 	vxi_msi_domain_add_device(xdev);
 	/*
-	 * ATS is Xen's to turn on, or not. Around each reset of a device that has
-	 * it Linux would attach blocked, be the device a host driver's or a guest's.
+	 * Xen controls ATS. Linux would attach the blocked domain around each
+	 * reset of a device with ATS, whether a host driver or a guest has the
+	 * device.
 	 */
 	pci_forget_ats(pdev);
 	return &vxi_iommu;
@@ -338,9 +348,10 @@ static void add_region(struct list_head *head, phys_addr_t start, size_t size,
 }
 
 /*
- * Firmware wants the device to reach these always, so VFIO can't have it. One whose
- * ranges are relaxable it can, which is what that kind of region says. VFIO would map
- * over them, where Xen has mappings of its own, but for a second region.
+ * Firmware requires that the device can always reach these ranges, so VFIO
+ * cannot have it. A device with relaxable ranges it can have; the kind of
+ * region says so. A second region keeps VFIO from mapping there, where Xen has
+ * its own mappings.
  */
 static void add_reserved_memory(struct xen_dev *xdev, struct list_head *head)
 {
@@ -387,7 +398,7 @@ static const struct iommu_ops vxi_ops = {
 	.default_domain_ops = &paging_ops,
 };
 
-/* The core looks for devices when there is another IOMMU. */
+/* The core probes devices again when another IOMMU is registered. */
 static void probe_again(void)
 {
 	struct iommu_device another = {};
@@ -400,8 +411,8 @@ static void probe_again(void)
 }
 
 /*
- * A host driver would have it do DMA into nowhere if its return were pending. When others
- * sleep is their drivers' business.
+ * A device whose return is pending must not get a host driver: its DMA would
+ * fail. Other devices suspend as their drivers decide.
  */
 static void rescue(struct xen_dev *xdev)
 {
@@ -412,8 +423,9 @@ static void rescue(struct xen_dev *xdev)
 }
 
 /*
- * If its group stays in use, nobody attaches a device that is removed to dom0 before.
- * What Xen has of it for dom0 has to be given up while Xen still knows the device.
+ * While its group is in use, the core does not attach a removed device to dom0
+ * first. Release what Xen keeps of it for dom0 while Xen still knows the
+ * device.
  */
 static void unplug(struct xen_dev *xdev)
 {
@@ -454,7 +466,10 @@ static void choose_iova_bits(void)
 	unsigned int host_bits = 0;
 	bool vtd = vxi_dmar_read(&host_bits) || intel;
 
-	/* VT-d beside another's processor is emulated: that says nothing of it. */
+	/*
+	 * VT-d beside a processor of another vendor is emulated, and its width
+	 * says nothing.
+	 */
 	if (!iova_bits)
 		iova_bits = vxi_iova_width(vtd, host_bits,
 					   intel ? boot_cpu_data.x86_phys_bits :

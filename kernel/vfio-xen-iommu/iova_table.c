@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The iova table: a 4-level radix tree with 512 slots a node.
+ * The iova table: a 4-level radix tree with 512 slots per node.
  */
 #include "iova_table.h"
 
@@ -10,13 +10,15 @@
 #define DFN_END		BIT_ULL(IOVA_TABLE_DFN_BITS)
 
 /*
- * A slot of a leaf (level 0) is a frame: a pfn and a present bit, so that pfn 0
- * can be told from a hole. A slot of levels 2 and 3 points to the node below.
+ * A slot of a leaf (level 0) is a frame: a pfn and a present bit, which
+ * distinguishes pfn 0 from a hole. A slot of levels 2 and 3 points to the node
+ * below.
  *
- * One of level 1 is a span, for 512 frames. It points to a leaf; or it is what
- * the first slot of one would be, where all 512 frames are contiguous; or else
- * it is empty, and says whether Xen may have a page table for it all the same.
- * Contiguous frames that Xen maps with one entry are marked: there is no page table.
+ * A slot of level 1 is a span of 512 frames. It points to a leaf; or, if all
+ * 512 frames are contiguous, it has the value of the leaf's first slot; or it
+ * is empty, and tells whether Xen may still have a page table for it.
+ * Contiguous frames that Xen maps with one entry are marked: they have no page
+ * table.
  */
 #define FRAME_PRESENT	1ULL
 #define SPAN_USED	2ULL
@@ -55,7 +57,7 @@ static struct iova_node *leaf_of(u64 span)
 	return (struct iova_node *)(unsigned long)span;
 }
 
-/* The frame at @slot of what would be the span's leaf; 0 for a hole. */
+/* The frame at @slot of the span, as its leaf would have it; 0 for a hole */
 static u64 frame_in(u64 span, unsigned int slot)
 {
 	if (is_run(span))
@@ -64,8 +66,8 @@ static u64 frame_in(u64 span, unsigned int slot)
 }
 
 /*
- * The span of @dfn, or NULL if there is no node for it. Then @skip has the dfn
- * to go on with.
+ * The span of @dfn, or NULL without a node for it. In that case @skip is set to
+ * the next dfn to look at.
  */
 static u64 *find_span(const struct iova_table *table, u64 dfn, u64 *skip)
 {
@@ -79,8 +81,8 @@ static u64 *find_span(const struct iova_table *table, u64 dfn, u64 *skip)
 
 	if (!node) {
 		/*
-		 * What is missing is the node of @level, with all the dfns
-		 * that share the bits above it.
+		 * The node of @level is missing, and with it all dfns that
+		 * share the bits above.
 		 */
 		unsigned int shift = (level + 1) * NODE_BITS;
 
@@ -90,7 +92,7 @@ static u64 *find_span(const struct iova_table *table, u64 dfn, u64 *skip)
 	return &node->span[slot_of(dfn, 1)];
 }
 
-/* A node is published whole: lookups run beside this. */
+/* Publish a complete node: lookups run concurrently. */
 static struct iova_node *get_node(struct iova_table *table,
 				  struct iova_node **slot)
 {
@@ -128,13 +130,13 @@ static void publish_leaf(struct iova_table *table, u64 *span,
 	smp_store_release(span, (u64)(unsigned long)leaf);
 }
 
-/* How many of the frames at @dfn lie in the span of @dfn. */
+/* How many of the frames at @dfn are in the span of @dfn */
 static unsigned int in_span(u64 dfn, u64 nr)
 {
 	return min(nr, (u64)(NODE_SLOTS - slot_of(dfn, 0)));
 }
 
-/* Whether Xen maps what of a mapping lies in the span of @dfn with one entry. */
+/* Whether Xen maps the part of a mapping in the span of @dfn with one entry */
 static bool is_one_entry(const struct iova_mapping *map, u64 dfn)
 {
 	return map->large && !slot_of(dfn, 0) &&
@@ -142,7 +144,7 @@ static bool is_one_entry(const struct iova_mapping *map, u64 dfn)
 	       map->dfn + map->nr - dfn >= NODE_SLOTS;
 }
 
-/* Make the span such that @count frames from @first can be set without failing. */
+/* Prepare the span, so that setting @count frames from @first cannot fail. */
 static int reserve_span(struct iova_table *table, u64 *span, unsigned int first,
 			unsigned int count, bool one_entry)
 {
@@ -214,7 +216,7 @@ static unsigned long missing_at(const struct iova_table *table,
 	return missing;
 }
 
-/* A span that has always been empty lacks a table, if it takes one. */
+/* A span that was always empty has no table yet, if it needs one. */
 static unsigned long missing_spans(const struct iova_table *table,
 				   const struct iova_mapping *map)
 {
@@ -238,7 +240,10 @@ unsigned long vxi_iova_table_missing(const struct iova_table *table,
 	unsigned long missing = missing_spans(table, map);
 	unsigned int level;
 
-	/* Usually none is, and then none is above; but an entry needs no table. */
+	/*
+	 * Usually no frame is left, and no higher one is; but an entry needs no
+	 * table.
+	 */
 	if (!missing && !map->large)
 		return 0;
 	for (level = 1; level <= TOP_LEVEL; level++)
@@ -290,7 +295,7 @@ int vxi_iova_table_insert(struct iova_table *table,
 	return 0;
 }
 
-/* Of a run some frames are to go: give it a leaf. Xen has to do the same. */
+/* A part of a run is removed: give it a leaf, as Xen has to. */
 static void split_span(struct iova_table *table, u64 *span)
 {
 	struct iova_node *leaf = pure_must_alloc_page();
@@ -360,7 +365,9 @@ bool vxi_iova_table_find(const struct iova_table *table, u64 dfn, u64 *pfn)
 	return frame & FRAME_PRESENT;
 }
 
-/* How many of @count frames are there and contiguous, if the first is @frame. */
+/*
+ * How many of @count frames are present and contiguous, if the first is @frame
+ */
 static unsigned int run_in(u64 span, unsigned int first, unsigned int count,
 			   u64 frame)
 {

@@ -11,7 +11,7 @@ unsigned int vxi_iova_width(bool vtd, unsigned int host_bits,
 
 	if (!vtd)
 		return MAX_IOVA_BITS;
-	/* Also if one of them is unknown. */
+	/* Also used if one of them is unknown */
 	if (bits < MIN_IOVA_BITS)
 		return MIN_IOVA_BITS;
 	return min(bits, MAX_IOVA_BITS);

@@ -2,8 +2,8 @@
 /*
  * vfio-xen-iommu: a Linux IOMMU driver for a PV dom0 on an unmodified Xen.
  *
- * The module refuses to load where it can't work, with one line that says why.
- * It can't be unloaded: every device that the IOMMU core has probed refers to
+ * The module refuses to load where it cannot work, with one line that says why.
+ * It cannot be unloaded: every device that the IOMMU core has probed refers to
  * it.
  */
 #define pr_fmt(fmt) "vfio-xen-iommu: " fmt
@@ -21,7 +21,7 @@
 #include "name.h"
 #include "shell.h"
 
-/* What this must run on, or NULL if that is what it runs on. */
+/* The unmet requirement of the module, or NULL */
 static const char *wrong_platform(void)
 {
 	if (!xen_domain())
@@ -33,7 +33,10 @@ static const char *wrong_platform(void)
 	return NULL;
 }
 
-/* The core asks the driver alone that was registered first: this one would have nothing. */
+/*
+ * The core asks only the driver that was registered first, so this one would
+ * get no device.
+ */
 static bool is_alone(void)
 {
 	const char *iommu;

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * How many MSIs dom0 can still have.
+ * The number of MSIs that dom0 can still get.
  *
- * Xen does not tell. But it gives an MSI the highest number that is free; so all above
- * are taken, and those below are free unless Linux has them or a device here.
+ * Xen does not tell it. But Xen gives an MSI the highest free number: all
+ * numbers above are in use, and those below are free, unless Linux or a device
+ * here has them.
  */
 #include <linux/bitmap.h>
 #include <linux/irq.h>
@@ -36,7 +37,10 @@ static bool is_pirq(const struct irq_chip *chip)
 	return is_xen(chip) && !strcmp(chip->name, "xen-pirq");
 }
 
-/* MSIs begin where lines end, as do Linux's numbers for event channels. */
+/*
+ * MSIs begin after the interrupt lines, as do Linux's numbers for event
+ * channels.
+ */
 static unsigned int first_msi(void)
 {
 	const struct irq_chip *chip;

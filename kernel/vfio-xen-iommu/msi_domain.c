@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * An irq domain that hands out the vectors that a device has taken along.
+ * An irq domain that allocates the vectors which a device took along.
  */
 #define pr_fmt(fmt) "vfio-xen-iommu: " fmt
 
@@ -26,7 +26,7 @@ module_param(isolated_msi, bool, 0444);
 MODULE_PARM_DESC(isolated_msi,
 		 "Xen remaps interrupts, so VFIO needs no allow_unsafe_interrupts (default N: dom0 cannot find out)");
 
-/* Xen's own domain, which serves the devices that are dom0's. */
+/* Xen's irq domain, which serves dom0's devices */
 static struct irq_domain *xen_domain_of_msi;
 static const struct msi_domain_info *xen_info;
 
@@ -53,8 +53,9 @@ static int have_kind(struct xen_dev *xdev, u8 cap)
 
 /*
  * Xen holds back the next interrupt of an MSI that it cannot mask until it is
- * told that this one is over. (Xen's irq_status_query asks for this always, of
- * guests that cannot tell; in a storm, Xen masks and unmasks those that it can.)
+ * told that this one is handled. (irq_status_query always requests this from
+ * guests that cannot tell; in a storm, Xen masks and unmasks the MSIs that it
+ * can.)
  */
 static bool needs_eoi(struct pci_dev *pdev, const struct msi_pool *pool)
 {
@@ -91,7 +92,7 @@ static int bind_vector(struct msi_vector *vector, bool eoi)
 		vxi_hc_close_port(vector->port);
 		return irq;
 	}
-	/* So that evtchn_put() undoes both steps. */
+	/* evtchn_put() then undoes both steps. */
 	evtchn_make_refcounted(vector->port, false);
 	vector->irq = irq;
 	if (eoi)
@@ -132,10 +133,13 @@ static int alloc_from_pool(struct msi_pool *pool, struct device *dev)
 
 		if (ret) {
 			free_from_pool(pool, dev);
-			/* A count asks the driver to be content with that. */
+			/*
+			 * A positive count asks the driver to be content with
+			 * that many.
+			 */
 			return ret == -ENOSPC && done ? done : ret;
 		}
-		/* Linux would write its idea of the message: Xen's counts. */
+		/* Linux would write its own message, but Xen's counts. */
 		desc->pci.msi_attrib.is_virtual = 1;
 		desc->irq = vector->irq;
 		set_desc(vector->irq, desc);
@@ -161,7 +165,7 @@ static int vxi_alloc_irqs(struct irq_domain *domain, struct device *dev,
 	ret = have_kind(xdev, cap);
 	if (ret)
 		return ret;
-	/* Resets have cleared what Xen wrote to the device. */
+	/* A reset has cleared the message that Xen wrote to the device. */
 	ret = vxi_hc_restore_msi(xdev->sbdf);
 	if (ret)
 		return ret;
@@ -178,7 +182,7 @@ static void vxi_free_irqs(struct irq_domain *domain, struct device *dev)
 		free_from_pool(xdev->msi, dev);
 }
 
-/* Only to make this a domain that allocates, as the MSI core checks for. */
+/* The MSI core requires a domain that allocates. */
 static int vxi_no_alloc(struct irq_domain *domain, unsigned int irq,
 			unsigned int nr_irqs, void *arg)
 {
@@ -224,7 +228,10 @@ int vxi_msi_domain_init(void)
 	struct pci_dev *pdev = NULL;
 	struct irq_domain *domain = NULL;
 
-	/* All devices have the same, which has no name to ask for it by. */
+	/*
+	 * All devices have the same parent domain, which cannot be looked up by
+	 * name.
+	 */
 	for_each_pci_dev(pdev) {
 		domain = dev_get_msi_domain(&pdev->dev);
 		if (domain)

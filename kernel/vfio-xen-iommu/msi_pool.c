@@ -59,8 +59,8 @@ static int unmap_vector(struct msi_vector *vector)
 }
 
 /*
- * Map a vector, and see how many more the device may have: @left, negative if there is
- * none even for this one.
+ * Map a vector, and set @left to the number that the device may still have;
+ * negative if there is none even for this one.
  */
 static int map_vector(struct xen_dev *xdev, struct msi_vector *vector,
 		      unsigned int entry, u64 base, int *left)
@@ -93,14 +93,17 @@ static int map_vectors(struct xen_dev *xdev, struct msi_pool *pool)
 			ret = unmap_vector(&pool->vectors[i]) ?: -ENOSPC;
 			break;
 		}
-		/* Half of what was free with the first; then one at a time. */
+		/*
+		 * The first vector gets half of the free ones; further ones are
+		 * taken one at a time.
+		 */
 		if (allowed == nr)
 			allowed = min(nr, i + 1 + DIV_ROUND_UP(left, 2));
 	}
 	return ret ?: allowed < nr ? -ENOSPC : 0;
 }
 
-/* Xen writes to the MSI-X table, for which it wants it decoded. */
+/* Xen writes to the MSI-X table, so the device must decode memory. */
 static u16 decode_memory(struct pci_dev *pdev)
 {
 	u16 command;
@@ -116,8 +119,8 @@ static void restore_command(struct pci_dev *pdev, u16 command)
 }
 
 /*
- * A user that could map the table while there are no MSI-X vectors could write
- * to it when there are some again: a pool that can change its kind keeps it.
+ * A user that maps the table while no MSI-X vectors exist could write to it
+ * once they exist again. So a pool that can change its kind keeps the table.
  */
 bool vxi_msi_pool_can_change_kind(const struct pci_dev *pdev)
 {
@@ -136,9 +139,9 @@ static int keep_table(struct xen_dev *xdev)
 }
 
 /*
- * The vectors of a guest that was destroyed go soon after the guest itself: until
- * then Xen keeps the table. What is not released now is when the device is next
- * given away.
+ * Xen unmaps the vectors of a destroyed guest soon after the guest, and keeps
+ * the table until then. A table that is not released now is released when the
+ * device next changes its owner.
  */
 #define RELEASE_TRIES 100
 #define RELEASE_DELAY_MS 10
@@ -204,7 +207,7 @@ void vxi_msi_pool_take(struct xen_dev *xdev)
 		warn_of_few(xdev, xdev->msi, ret);
 }
 
-/* Return: whether none is left. */
+/* Return: whether no vector is left. */
 static bool unmap_vectors(struct xen_dev *xdev, struct msi_pool *pool)
 {
 	bool all = true;
@@ -217,7 +220,10 @@ static bool unmap_vectors(struct xen_dev *xdev, struct msi_pool *pool)
 		if (vector->pirq < 0)
 			continue;
 		ret = unmap_vector(vector);
-		/* It stays in the pool, and will be used or unmapped again. */
+		/*
+		 * The vector stays in the pool, to be used again or unmapped
+		 * later.
+		 */
 		if (ret) {
 			dev_warn_ratelimited(&xdev->pdev->dev,
 					     "cannot unmap pirq %d: %d\n",
@@ -253,7 +259,9 @@ int vxi_msi_pool_enter_guest(struct xen_dev *xdev)
 	u16 command;
 	int ret;
 
-	/* With a character device of its own, it can be moved while it is open. */
+	/*
+	 * A device with its own character device can be moved while it is open.
+	 */
 	if (xdev->msi && nr_in_use(xdev->msi)) {
 		pci_info_ratelimited(pdev,
 				     "cannot be given to a guest: it has MSIs in dom0; disable them first\n");
@@ -284,9 +292,9 @@ static bool has_maskall(struct pci_dev *pdev, u16 *control)
 }
 
 /*
- * Xen sets MASKALL if it unmaps vectors while it can't reach their table, as when
- * a guest was destroyed and the device then reset. It keeps it set, whatever dom0
- * writes, until it takes charge of the table anew.
+ * Xen sets MASKALL if it unmaps vectors while it cannot access their table, for
+ * example if a guest was destroyed and the device then reset. Xen keeps it set,
+ * whatever dom0 writes, until it sets up the table again.
  */
 static void renew_table(struct xen_dev *xdev)
 {
@@ -312,7 +320,10 @@ void vxi_msi_pool_clear_maskall(struct xen_dev *xdev)
 		renew_table(xdev);
 }
 
-/* Map the other kind. On an error there are those that were, as far as can be. */
+/*
+ * Map vectors of the other kind. On an error the former vectors are restored as
+ * far as possible.
+ */
 int vxi_msi_pool_change_kind(struct xen_dev *xdev)
 {
 	struct msi_pool *pool = xdev->msi;

@@ -22,9 +22,8 @@ static struct workqueue_struct *name_wq;
 static bool xenstore_ready;
 
 /*
- * By the time this runs the domid may belong to somebody else's domain, so
- * only the name that is ours goes, and what it is in is checked in the same
- * transaction.
+ * By the time this runs another domain may have the domid. So only a name that
+ * this module wrote is removed, and the same transaction checks that.
  */
 static int remove_if_ours(struct xenbus_transaction xbt, const char *dir,
 			  const char *name)
@@ -100,7 +99,7 @@ int vxi_name_init(void)
 	name_wq = alloc_ordered_workqueue("vfio-xen-iommu", 0);
 	if (!name_wq)
 		return -ENOMEM;
-	/* Calls back at once if xenstored is up already. */
+	/* Calls back at once if xenstored is running already. */
 	return register_xenstore_notifier(&xenstore_nb);
 }
 

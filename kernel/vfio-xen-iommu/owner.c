@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Who owns a device: moving devices between dom0, quarantine, shell domains and
- * guests, and the lives of the shell domains themselves.
+ * Owners of devices: move devices between dom0, quarantine, shell domains and
+ * guests, and create and destroy the shell domains.
  */
 #include <linux/cleanup.h>
 #include <linux/err.h>
@@ -25,8 +25,8 @@
 #include "xen_dev.h"
 
 /*
- * Serialises every change of owner with the creation and destruction of shell
- * domains, which moves devices too. Innermost: taken under the group's mutex
+ * Serialises changes of owner with the creation and destruction of shell
+ * domains, which moves devices, too. A leaf lock: taken under the group's mutex
  * and a paging domain's lock.
  */
 static DEFINE_MUTEX(owner_lock);
@@ -45,7 +45,7 @@ MODULE_PARM_DESC(borrow,
 static LIST_HEAD(all_devices);
 static LIST_HEAD(all_shells);
 
-/* Shell domains that nobody uses but Xen has refused to destroy so far. */
+/* Unused shell domains that Xen has refused to destroy so far */
 static LIST_HEAD(abandoned_shells);
 
 struct xen_dev *vxi_owner_add_device(struct pci_dev *pdev)
@@ -68,7 +68,10 @@ struct xen_dev *vxi_owner_add_device(struct pci_dev *pdev)
 	return xdev;
 }
 
-/* Asleep it would not decode what a guest reaches. It is awake when this is called. */
+/*
+ * A suspended device would not decode what a guest accesses. The device is
+ * active when this is called.
+ */
 static void keep_awake(struct xen_dev *xdev, bool yes)
 {
 	lockdep_assert_held(&owner_lock);
@@ -113,7 +116,7 @@ static void set_owner(struct xen_dev *xdev, enum owner owner,
 		list_del_init(&xdev->shell_node);
 }
 
-/* Its vectors have to be mapped before, while it is still dom0's. */
+/* Its vectors must be mapped before, while dom0 still owns it. */
 static int leave_dom0(struct xen_dev *xdev)
 {
 	int ret;
@@ -126,7 +129,7 @@ static int leave_dom0(struct xen_dev *xdev)
 	return ret;
 }
 
-/* What it has failed with, or 0 if the device has left all the same. */
+/* Return: the error, or 0 if the device has left in spite of it. */
 static int check_left(struct xen_dev *xdev, int error)
 {
 	int check;
@@ -134,9 +137,8 @@ static int check_left(struct xen_dev *xdev, int error)
 	if (!error)
 		return 0;
 	/*
-	 * If the domain has been destroyed, Xen has quarantined its devices:
-	 * then, and only then, this succeeds. If the device has been unplugged
-	 * there is nothing left to quarantine.
+	 * Succeeds only if the domain was destroyed, because Xen quarantined
+	 * its devices then. An unplugged device needs no quarantine.
 	 */
 	if (error == -ESRCH || error == -ENODEV)
 		vxi_msi_pool_clear_maskall(xdev);
@@ -163,7 +165,10 @@ static int leave_guest(struct xen_dev *xdev)
 	return ret;
 }
 
-/* It is still mapped in a guest that loses it in this way, from under QEMU. */
+/*
+ * A guest that loses the device in this way, from under QEMU, still has it
+ * mapped.
+ */
 static int take_from_any_guest(struct xen_dev *xdev)
 {
 	int ret = vxi_guest_find_and_deassign(xdev->sbdf, &xdev->guest);
@@ -177,7 +182,7 @@ static int take_from_any_guest(struct xen_dev *xdev)
 	return 0;
 }
 
-/* The toolstack may have it in quarantine, in dom0 or in a guest. */
+/* The toolstack may have put the device into quarantine, dom0 or a guest. */
 static int leave_toolstack(struct xen_dev *xdev)
 {
 	int ret;
@@ -229,7 +234,10 @@ static int quarantine_locked(struct xen_dev *xdev)
 	}
 
 	if (ret) {
-		/* Where it is it must not do DMA while it can't be moved. */
+		/*
+		 * The device must do no DMA where it is, while it cannot be
+		 * moved.
+		 */
 		pci_clear_master(xdev->pdev);
 		dev_err_ratelimited(&xdev->pdev->dev,
 				    "cannot be moved from d%u to quarantine (d%u): %d%s; bus mastering is off\n",
@@ -253,11 +261,14 @@ void vxi_owner_take_from_guest(struct xen_dev *xdev, bool bars_exposed)
 	guard(mutex)(&owner_lock);
 	xdev->return_pending = false;
 	set_bars_exposed(xdev, bars_exposed);
-	/* If it can't leave the guest, that is logged, and tried again. */
+	/* A failure to leave the guest is logged, and tried again. */
 	quarantine_locked(xdev);
 }
 
-/* See that no guest can reach a device's BARs any more, but for its next owner. */
+/*
+ * Make sure that no guest can access a device's BARs any more, except its next
+ * owner.
+ */
 static int check_out_of_reach(struct xen_dev *xdev,
 			      const struct vxi_guest *next)
 {
@@ -273,7 +284,7 @@ static int check_out_of_reach(struct xen_dev *xdev,
 	return -EBUSY;
 }
 
-/* A device that could not leave its last owner gets another chance. */
+/* Try again to move a device that could not leave its last owner. */
 static int assign_locked(struct xen_dev *xdev, domid_t domid,
 			 const struct vxi_guest *guest)
 {
@@ -362,7 +373,7 @@ int vxi_owner_give_to_toolstack(struct xen_dev *xdev)
 	return 0;
 }
 
-/* A guest that was destroyed can have left its MSI-X masked as a whole. */
+/* A destroyed guest can leave MSI-X with MASKALL set. */
 void vxi_owner_renew_for_toolstack(struct xen_dev *xdev)
 {
 	guard(mutex)(&owner_lock);
@@ -387,8 +398,8 @@ int vxi_guest_of(struct pci_dev *pdev, struct vxi_guest *guest)
 EXPORT_SYMBOL_NS_GPL(vxi_guest_of, VXI_NS);
 
 /*
- * The group has a list of its members too, but its mutex comes before VFIO's locks,
- * which the caller has.
+ * The group also has a list of its members, but its mutex comes before VFIO's
+ * locks, which the caller holds.
  */
 static bool is_alone(const struct xen_dev *xdev)
 {
@@ -404,9 +415,9 @@ static bool is_alone(const struct xen_dev *xdev)
 }
 
 /*
- * In dom0's context bus mastering, which is off, is all that keeps the device from
- * dom0's memory. One that can't be reset is as its last user has left it, and may have
- * been made to ignore that.
+ * In dom0's context, only the disabled bus mastering keeps the device from
+ * dom0's memory. A device without reset is as its last user left it, and may
+ * have been made to ignore the bit.
  */
 static bool obeys_bus_master(const struct pci_dev *pdev)
 {
@@ -421,9 +432,9 @@ static bool obeys_bus_master(const struct pci_dev *pdev)
 }
 
 /*
- * The IOMMU may not be able to tell the members of a group from each other: what
- * moves one could move the DMA of all. And Xen forgets no device that still has
- * virtual functions.
+ * The IOMMU may not distinguish the members of a group: moving one could move
+ * the DMA of all. And Xen does not remove a device that still has virtual
+ * functions.
  */
 static bool can_be_borrowed(const struct xen_dev *xdev)
 {
@@ -431,7 +442,10 @@ static bool can_be_borrowed(const struct xen_dev *xdev)
 	       obeys_bus_master(xdev->pdev);
 }
 
-/* Its vectors are dom0's and have to be unmapped while Xen still knows the device. */
+/*
+ * Its vectors belong to dom0 and must be unmapped while Xen still knows the
+ * device.
+ */
 static int remove_from_xen(struct xen_dev *xdev)
 {
 	int ret;
@@ -443,8 +457,8 @@ static int remove_from_xen(struct xen_dev *xdev)
 }
 
 /*
- * It does no DMA, and nobody has it who could change that: so it may be dom0's, as
- * which Xen adds it.
+ * The device does no DMA, and has no user who could change that. So dom0 may
+ * own it, which is what adding it means.
  */
 static int add_to_xen(struct xen_dev *xdev)
 {
@@ -459,9 +473,9 @@ static int add_to_xen(struct xen_dev *xdev)
 }
 
 /*
- * Xen needs a page of memory to quarantine a device. If even the spare ones are
- * gone Xen has to forget the device, for it must not stay dom0's: its user could
- * turn bus mastering on.
+ * Xen needs a page of memory to quarantine a device. If even the spare pages
+ * are gone, Xen must forget the device, because dom0 must not keep it: its user
+ * could turn bus mastering on.
  */
 static int return_to_quarantine(struct xen_dev *xdev, struct shell *shell)
 {
@@ -496,7 +510,7 @@ static int return_to_shell(struct xen_dev *xdev, struct shell *shell)
 	return ret;
 }
 
-/* Sets @back to whether the device is with its owner when this returns. */
+/* Sets @back if the device is with its owner when this returns. */
 static int borrow_locked(struct xen_dev *xdev,
 			 int (*fn)(struct xen_dev *xdev), bool *back)
 {
@@ -514,7 +528,10 @@ static int borrow_locked(struct xen_dev *xdev,
 	ret = vxi_hc_deassign(DOMID_QUARANTINE, xdev->sbdf);
 	if (!ret)
 		ret = fn(xdev);
-	/* After an error as well: wherever it is, it must not stay dom0's. */
+	/*
+	 * After an error as well: wherever the device is, dom0 must not keep
+	 * it.
+	 */
 	err = return_to_quarantine(xdev, shell);
 	if (err)
 		return err;
@@ -600,7 +617,7 @@ void vxi_owner_unplug(struct xen_dev *xdev)
 		vxi_msi_pool_give_back(xdev);
 }
 
-/* Xen has quarantined the devices of a domain that is no more. */
+/* Xen has quarantined the devices of a destroyed domain. */
 static int destroy_locked(struct shell *shell)
 {
 	struct xen_dev *xdev, *next;

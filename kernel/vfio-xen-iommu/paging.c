@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Address spaces: what is mapped, for which devices, and through which shell
- * domain.
+ * Address spaces: their mappings, their devices and their shell domain.
  */
 #define pr_fmt(fmt) "vfio-xen-iommu: " fmt
 
@@ -82,7 +81,7 @@ struct iommu_domain *vxi_paging_alloc(unsigned int iova_bits,
 	INIT_LIST_HEAD(&paging->devices);
 	vxi_frame_set_init(&paging->frames);
 	paging->iommu_domain.ops = ops;
-	/* One size: a run of any length then comes in one call. */
+	/* With a single size, a run of any length comes in one call. */
 	paging->iommu_domain.pgsize_bitmap = SZ_4K;
 	paging->iommu_domain.geometry = (struct iommu_domain_geometry){
 		.aperture_end = (1ULL << iova_bits) - 1,
@@ -91,7 +90,7 @@ struct iommu_domain *vxi_paging_alloc(unsigned int iova_bits,
 	return &paging->iommu_domain;
 }
 
-/* After whatever may have changed it */
+/* Call it after every possible change. */
 static void count_nodes(struct vxi_paging *paging)
 {
 	vxi_stat_add(STAT_TABLE_PAGES,
@@ -112,7 +111,9 @@ static void forget(struct vxi_paging *paging, u64 dfn, u64 nr)
 	count_nodes(paging);
 }
 
-/* Keep whatever the shell domain still maps: it outlives this space. */
+/*
+ * Hold all frames that the shell domain, which outlives this space, still maps.
+ */
 static void hold_mapped(struct vxi_paging *paging)
 {
 	u64 dfn = 0, pfn, nr;
@@ -127,7 +128,7 @@ void vxi_paging_free(struct iommu_domain *dom)
 {
 	struct vxi_paging *paging = to_paging(dom);
 
-	/* Only if a device would not leave it. */
+	/* Only if a device did not leave it */
 	if (paging->shell) {
 		hold_mapped(paging);
 		vxi_owner_abandon_shell(paging->shell);
@@ -172,14 +173,14 @@ static int unmap_frames(struct shell *shell, u64 dfn, u64 pfn, u64 nr)
 	return ret;
 }
 
-/* Page tables for what firmware has reserved are not the user's to pay for. */
+/* Page tables for reserved memory do not count against the user's limit. */
 static int reserve_pool(struct vxi_paging *paging, struct shell *shell,
 			unsigned long nr_tables)
 {
 	return vxi_shell_reserve(shell, nr_tables + paging->reserved_tables);
 }
 
-/* Map all that the table has. */
+/* Map everything in the table. */
 static int replay(struct vxi_paging *paging, struct shell *shell)
 {
 	u64 dfn = 0, pfn, nr, done;
@@ -192,13 +193,13 @@ static int replay(struct vxi_paging *paging, struct shell *shell)
 	return ret;
 }
 
-/* Quarantine the devices and give the shell domain up. */
+/* Quarantine the devices and give up the shell domain. */
 static int shut_down(struct vxi_paging *paging)
 {
 	struct xen_dev *xdev;
 	int ret;
 
-	/* What fails here is logged, and made up for by destroying the domain. */
+	/* Failures here are logged; destroying the domain makes up for them. */
 	list_for_each_entry(xdev, &paging->devices, paging_node)
 		vxi_owner_quarantine(xdev);
 	ret = vxi_owner_destroy_shell(paging->shell);
@@ -209,7 +210,7 @@ static int shut_down(struct vxi_paging *paging)
 	return ret;
 }
 
-/* The devices see nothing before everything is mapped. */
+/* No device is attached before everything is mapped. */
 static int start_up(struct vxi_paging *paging)
 {
 	struct xen_dev *xdev;
@@ -235,8 +236,8 @@ static int start_up(struct vxi_paging *paging)
 
 /*
  * Xen has refused an unmap. The frames are about to be unpinned, so no device
- * may reach them: all are quarantined, and with the domain goes whatever it
- * still maps. While the domain does not go, the frames are held.
+ * may access them: quarantine all devices and destroy the domain with its
+ * mappings. Hold the frames as long as the domain exists.
  */
 static void break_down(struct vxi_paging *paging, u64 dfn, u64 pfn, u64 nr,
 		       int error)
@@ -314,13 +315,13 @@ void vxi_paging_detach(struct xen_dev *xdev)
 	paging->broken = paging->shell;
 }
 
-/* A range of pfns that comes from the IOMMU core is of one kind. */
+/* All pfns of a range from the IOMMU core are of one kind. */
 static bool is_ram(u64 pfn)
 {
 	return !(vxi_frame_of_pfn(pfn) & FRAME_MMIO);
 }
 
-/* Prepare for frames of RAM to be counted, and raise the peak: they are pinned. */
+/* Prepare to count frames of RAM, and raise the peak: they are pinned. */
 static int expect_frames(struct vxi_paging *paging, u64 pfn, u64 nr)
 {
 	int ret = vxi_frame_set_reserve(&paging->frames, pfn, nr);
@@ -331,7 +332,9 @@ static int expect_frames(struct vxi_paging *paging, u64 pfn, u64 nr)
 	return ret;
 }
 
-/* Provide page tables, as many as pages that this user has been able to lock. */
+/*
+ * Provide page tables, at most one for each page that this user has had locked.
+ */
 static int reserve_tables(struct vxi_paging *paging,
 			  const struct iova_mapping *map)
 {
@@ -344,9 +347,9 @@ static int reserve_tables(struct vxi_paging *paging,
 }
 
 /*
- * Tables are only freed with the shell domain. But an empty space looks to its
- * devices as quarantine does, so they won't notice if it goes. That is done in
- * time for half of the spare tables to be there for what is mapped next.
+ * Tables are only freed with the shell domain. For devices an empty space
+ * equals quarantine, so they do not notice if the shell domain goes. Destroy it
+ * while half of the spare tables are left for the next mappings.
  */
 static int reclaim_tables(struct vxi_paging *paging)
 {
@@ -387,7 +390,7 @@ static int record(struct vxi_paging *paging, u64 dfn, u64 pfn, u64 nr)
 	return ret;
 }
 
-/* If it fails, and what it has set up can't be undone, Xen may map the new frames. */
+/* If this fails and cannot be undone, Xen may still map the new frames. */
 static int start_up_for(struct vxi_paging *paging, u64 pfn, u64 nr)
 {
 	int ret = start_up(paging);
@@ -409,8 +412,8 @@ int vxi_paging_map_pages(struct iommu_domain *dom, unsigned long iova,
 	int ret;
 
 	/*
-	 * Xen can make no read-only entries, and what is pinned for one (page
-	 * cache, the zero page) must not be written to.
+	 * Xen cannot create read-only entries, and pages pinned for reading
+	 * (page cache, the zero page) must not be written.
 	 */
 	if (!(prot & IOMMU_WRITE)) {
 		pr_warn_ratelimited("refusing a read-only mapping at iova %#lx: Xen can only make writable ones\n",
@@ -433,7 +436,7 @@ int vxi_paging_map_pages(struct iommu_domain *dom, unsigned long iova,
 	if (!ret)
 		done = nr;
 
-	/* The caller undoes what *mapped says, this the rest. */
+	/* The caller undoes the first *mapped bytes, this function the rest. */
 	forget(paging, dfn + done, nr - done);
 	if (is_ram(pfn))
 		vxi_frame_set_add(&paging->frames, pfn, done);
@@ -461,7 +464,10 @@ size_t vxi_paging_unmap_pages(struct iommu_domain *dom, unsigned long iova,
 			break;
 		if (paging->shell)
 			ret = unmap_frames(paging->shell, dfn + done, pfn, nr);
-		/* iommufd unpins the frames, whatever is reported: better not to warn. */
+		/*
+		 * iommufd unpins the frames in any case, so report success and
+		 * avoid its warning.
+		 */
 		if (ret)
 			break_down(paging, dfn + done, pfn, nr, ret);
 		forget(paging, dfn + done, nr);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Devices that a driver had before this module.
+ * Devices that were bound to a driver before this module was loaded.
  */
 #include <linux/cleanup.h>
 #include <linux/device.h>
@@ -20,8 +20,8 @@
  * @nr:		how many devices are prebound
  * @nr_dma:	without the bridges
  *
- * It is what iommu_group_get_iommudata() has for both groups. Both are referred to
- * as long as @group is there; then it is left to @beside.
+ * iommu_group_get_iommudata() returns it for both groups. It holds references
+ * to both while @group exists; after that, @beside owns it.
  */
 struct prebound {
 	struct iommu_group *group;
@@ -30,14 +30,14 @@ struct prebound {
 	unsigned int nr_dma;
 };
 
-/* A device that is prebound. */
+/* A prebound device */
 struct prebound_device {
 	struct list_head node;
 	struct pci_dev *pdev;
 	struct prebound *prebound;
 };
 
-/* Locking: a leaf, but for the mutexes of prebound groups. */
+/* Locking: a leaf lock, except for the mutexes of prebound groups. */
 static DEFINE_MUTEX(held_lock);
 static LIST_HEAD(held_devices);
 
@@ -51,7 +51,7 @@ static bool does_dma(struct pci_dev *pdev)
 	return pdev->hdr_type == PCI_HEADER_TYPE_NORMAL;
 }
 
-/* NULL if the group is not of prebound devices. */
+/* NULL unless the group contains prebound devices */
 static struct prebound *prebound_of(struct iommu_group *group)
 {
 	struct prebound *prebound = iommu_group_get_iommudata(group);
@@ -89,7 +89,10 @@ static void put_if_empty(struct prebound *prebound)
 		free_prebound(prebound);
 }
 
-/* Into a group that exists if something there is prebound already: no other is yet. */
+/*
+ * Join the group of an earlier prebound device there; other groups do not exist
+ * yet.
+ */
 static int add(struct prebound_device *hdev)
 {
 	struct device *dev = &hdev->pdev->dev;
@@ -148,7 +151,7 @@ bool vxi_prebound_has(struct pci_dev *pdev)
 	return find(pdev);
 }
 
-/* The core takes it for a mistake that nobody has told it of the driver. */
+/* The core warns if it has not been told of the driver. */
 void vxi_prebound_unbind(struct pci_dev *pdev)
 {
 	guard(mutex)(&held_lock);

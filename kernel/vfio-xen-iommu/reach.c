@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Devices that stop decoding their BARs, and the guests that reach these.
+ * Devices that stop decoding their BARs, and guests that access these.
  *
- * An access that no device answers is fatal for the host on some machines. So a guest
- * loses what it has mapped of a device meanwhile; and one that can't lose it is kept
- * from running while the device is reset.
+ * An access that no device answers is fatal for some hosts. So the guest's
+ * mappings of a device are removed meanwhile; a guest whose mappings cannot be
+ * removed is paused while the device is reset.
  */
 #include <linux/cleanup.h>
 #include <linux/errno.h>
@@ -50,7 +50,7 @@ int vxi_guest_set_decoding(struct pci_dev *pdev, bool decoding)
 }
 EXPORT_SYMBOL_NS_GPL(vxi_guest_set_decoding, VXI_NS);
 
-/* Without a way to refuse the reset, all that is left is to say so. */
+/* The reset cannot be refused, so only log it. */
 static void stop_guest(struct xen_dev *xdev, const struct vxi_guest *guest)
 {
 	int ret = vxi_hc_pause(guest->domid, true);

@@ -32,7 +32,7 @@ int vxi_reserved_find(struct xen_dev *xdev)
 {
 	int ret = vxi_hc_reserved_ranges(xdev->sbdf, add_reserved, xdev);
 
-	/* Not every driver of IOMMUs in Xen knows any. */
+	/* Not every IOMMU driver of Xen knows reserved memory. */
 	return ret == -EOPNOTSUPP ? 0 : ret;
 }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Runs: splitting pfn ranges by mfn, and looping over Xen's partial answers.
+ * Runs: split pfn ranges by mfn, and loop over Xen's partial answers.
  */
 #include "runs.h"
 
@@ -29,11 +29,14 @@ int vxi_run_issue(mapping_fn *call, void *ctx, u64 dfn, u64 mfn, u64 nr,
 
 		if (ret < 0)
 			return ret;
-		/* All of them are reported as 0, so a count is short of that. */
+		/*
+		 * Xen reports a complete call as 0, so a count is always
+		 * smaller.
+		 */
 		if ((u64)ret >= left)
 			return -EIO;
 		*done += ret ? (u64)ret : left;
-		/* A large BAR at an odd address takes half a million calls. */
+		/* A large BAR at an odd address needs half a million calls. */
 		cond_resched();
 	}
 	return 0;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Shell domains: made, fed with page-table memory, mapped into, destroyed.
+ * Shell domains: create them, provide page-table memory, map into them, destroy
+ * them.
  */
 #define pr_fmt(fmt) "vfio-xen-iommu: " fmt
 
@@ -21,8 +22,8 @@
 #define SHELL_FLAGS	(DOMCTL_CDF_HVM | DOMCTL_CDF_HAP | DOMCTL_CDF_IOMMU)
 
 /*
- * What the pool has beside the page tables that we know of, some for Xen's own
- * mappings and some to lend to it; and the least that the pool grows by, to be
+ * Pages of the pool beyond the known page tables, some for Xen's own mappings
+ * and some to lend to it. Also the smallest growth of the pool, so that it is
  * set rarely. A page maps 2 MiB.
  */
 #define POOL_SPARE	32UL
@@ -33,7 +34,7 @@ struct ram_range {
 	u64 nr;
 };
 
-/* The machine's RAM, read once: every shell domain is permitted all of it. */
+/* The machine's RAM, read once: every shell domain may map all of it. */
 static struct ram_range *ram_ranges;
 static unsigned int nr_ram_ranges;
 
@@ -50,7 +51,7 @@ static int add_ram_range(void *ctx, u64 mfn, u64 nr)
 	return 0;
 }
 
-/* Xen says EINVAL in either case, so ask for less and see if it agrees. */
+/* Xen returns EINVAL in both cases, so try again with less. */
 static const char *what_is_missing(void)
 {
 	domid_t domid;
@@ -154,7 +155,7 @@ int vxi_shell_destroy(struct shell *shell)
 
 	if (!ret)
 		ret = vxi_hc_destroy(shell->domid);
-	/* Somebody else's xl destroy will do as well. */
+	/* An xl destroy by somebody else is as good. */
 	if (ret && ret != -ESRCH)
 		return ret;
 
@@ -184,7 +185,7 @@ int vxi_shell_reserve(struct shell *shell, unsigned long nr_tables)
 			    max(POOL_STEP, shell->pool_pages / 4));
 	ret = vxi_hc_set_pool(shell->domid, pages);
 	if (ret) {
-		/* The pool has got what Xen had left: don't keep that. */
+		/* The pool has got the last of Xen's memory: give it back. */
 		vxi_hc_set_pool(shell->domid, shell->pool_pages);
 		return ret;
 	}
@@ -225,17 +226,19 @@ static void count_mapped(struct shell *shell, s64 nr)
 }
 
 /*
- * When Xen runs out of memory halfway through an entry it can leave it in the
- * p2m but not in the IOMMU's tables. Nothing may stay that a later mapping
- * could collide with, so have it removed; that there is nothing to remove is
- * the usual case, and an error that tells nothing.
+ * If Xen runs out of memory in the middle of an entry, it can leave the entry
+ * in the p2m but not in the IOMMU's tables. Remove it, because a later mapping
+ * could collide with it. Usually there is nothing to remove, so ignore that
+ * error.
  */
 static void clear_failed_entry(struct shell *shell, u64 dfn, u64 mfn, u64 nr)
 {
 	vxi_hc_unmap(shell->domid, dfn, mfn, nr);
 }
 
-/* The whole of it: Xen keeps a record of each range that is permitted. */
+/*
+ * Permit the whole range at once: Xen keeps a record for each permitted range.
+ */
 static int permit_bar(struct shell *shell, u64 mfn, u64 nr)
 {
 	u64 bar_mfn, bar_nr;

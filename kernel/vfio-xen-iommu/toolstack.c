@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Devices that are left to the host's toolstack.
+ * Devices left to the host's toolstack.
  */
 #include <linux/errno.h>
 #include <linux/export.h>
@@ -18,7 +18,7 @@ int vxi_toolstack_take(struct pci_dev *pdev)
 	struct xen_dev *xdev = dev_iommu_priv_get(&pdev->dev);
 	int ret;
 
-	/* The group is there for as long as the driver core has it in use. */
+	/* The group exists as long as the driver core uses it. */
 	if (!pdev->dev.iommu_group ||
 	    pdev->hdr_type != PCI_HEADER_TYPE_NORMAL) {
 		pci_err(pdev, "has no IOMMU group, or is a bridge: no toolstack can have it\n");
