@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The namespace of what vfio-xen-iommu exports: a string since Linux 6.13, a word
- * that becomes one before.
+ * The namespace of vfio-xen-iommu's exports: a string since Linux 6.13, a bare
+ * word before.
  */
 #ifndef COMPAT_EXPORT_H
 #define COMPAT_EXPORT_H

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * File systems without a disk. Code is written as the newest kernel wants it; on an
- * older one, what is here makes it that kernel's. DEFINE_x(name, arguments) begins a
- * function whose signature differs.
+ * File systems without a disk. The code is written for the newest kernel; this
+ * file adapts it to older ones. DEFINE_x(name, arguments) begins a function
+ * whose signature differs.
  */
 #ifndef COMPAT_FS_H
 #define COMPAT_FS_H

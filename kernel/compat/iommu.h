@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The IOMMU core's operations. Code is written as the newest kernel wants it; on an
- * older one, what is here makes it that kernel's. DEFINE_x(name, arguments) begins a
- * function whose signature differs.
+ * The IOMMU core's operations. The code is written for the newest kernel; this
+ * file adapts it to older ones. DEFINE_x(name, arguments) begins a function
+ * whose signature differs.
  */
 #ifndef COMPAT_IOMMU_H
 #define COMPAT_IOMMU_H
@@ -25,7 +25,7 @@ static int name(struct iommu_domain *dom, struct device *dev)
 static struct iommu_domain *name(struct device *dev, u32 flags,		\
 				 const struct iommu_user_data *data)
 #else
-/* It had domains that are nested in a parent as well. */
+/* It also created domains nested in a parent. */
 #define domain_alloc_paging_flags domain_alloc_user
 #define DEFINE_ALLOC_PAGING_FLAGS(name, dev, flags, data)		\
 static struct iommu_domain *name##_(struct device *dev, u32 flags,	\
@@ -40,7 +40,10 @@ static struct iommu_domain *name##_(struct device *dev, u32 flags,	\
 				    const struct iommu_user_data *data)
 #endif
 
-/* As if the device had none. A kernel that knows nothing of ATS does without. */
+/*
+ * As if the device had no ATS. Kernels that do not handle ATS around resets
+ * need nothing.
+ */
 static inline void pci_forget_ats(struct pci_dev *pdev)
 {
 #ifdef CONFIG_PCI_ATS
@@ -61,7 +64,7 @@ static inline bool hw_info_asked_for(u32 asked, u32 type)
 #define DEFINE_HW_INFO(name, dev, length, type)				\
 static void *name(struct device *dev, u32 *length, u32 *type)
 
-/* The value is whatever user space had there. */
+/* User space chooses the value. */
 static inline bool hw_info_asked_for(u32 asked, u32 type)
 {
 	return true;

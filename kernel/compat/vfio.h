@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * What vfio-pci-core offers its drivers, and driver_override. Code is written as the
- * newest kernel wants it; on an older one, what is here makes it that kernel's.
+ * vfio-pci-core's interface for drivers, and driver_override. The code is
+ * written for the newest kernel; this file adapts it to older ones.
  */
 #ifndef COMPAT_VFIO_H
 #define COMPAT_VFIO_H
@@ -50,7 +50,7 @@ static inline bool driver_override_is(struct device *dev,
 }
 #endif
 
-/* The token that goes with a virtual function is looked at by match() otherwise. */
+/* Otherwise match() checks the token of a virtual function. */
 #ifdef HAVE_MATCH_TOKEN_UUID
 #define VFIO_OPS_MATCH_TOKEN	.match_token_uuid = vfio_pci_core_match_token_uuid,
 #else
@@ -58,8 +58,7 @@ static inline bool driver_override_is(struct device *dev,
 #endif
 
 /*
- * An older kernel passes VFIO_DEVICE_GET_REGION_INFO to the driver's ioctl(), a newer
- * one never does.
+ * Only older kernels pass VFIO_DEVICE_GET_REGION_INFO to the driver's ioctl().
  */
 #ifdef HAVE_REGION_INFO_CAPS
 #define VFIO_OPS_REGION_INFO(f)	.get_region_info_caps = (f),

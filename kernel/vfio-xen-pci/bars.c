@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Memory BARs that an HVM guest reaches without leaving the guest.
+ * Memory BARs that an HVM guest accesses without a VM exit.
  */
 #include <linux/errno.h>
 #include <linux/pci.h>

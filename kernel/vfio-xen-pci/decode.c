@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What a guest has mapped of a device, the device decodes.
+ * A device decodes everything that a guest has mapped of it.
  */
 #include <linux/cleanup.h>
 #include <linux/errno.h>
@@ -46,7 +46,9 @@ bool vxp_decode_has_memory(const struct vfio_pci_core_device *core)
 	       (core->pdev->no_command_memory && !vxi_decode_is_asleep(core->pdev));
 }
 
-/* While nobody has it open, it is as vfio-pci-core leaves it: enabled, and not asleep. */
+/*
+ * While nobody has the device open, vfio-pci-core leaves it enabled and in D0.
+ */
 void vxp_decode_update(struct decode *decode)
 {
 	struct vfio_pci_core_device *core = decode->core;
@@ -60,7 +62,10 @@ void vxp_decode_update(struct decode *decode)
 			       !is_open || vxp_decode_has_memory(core));
 }
 
-/* Return: 0 if the guest has nothing of the device any more, until vxp_decode_update(). */
+/*
+ * Return: 0 if nothing of the device is mapped in the guest until
+ * vxp_decode_update().
+ */
 static int take_out(struct decode *decode)
 {
 	vxp_ports_set_decoding(decode->core, decode->ports, false);
@@ -79,7 +84,7 @@ static bool is_ours(const struct pci_dev *pdev, unsigned int offset)
 	return offset == PCI_COMMAND || is_power_control(pdev, offset);
 }
 
-/* How many bytes come before the first of ours. */
+/* How many bytes precede the first protected register */
 static size_t others_before(const struct pci_dev *pdev, unsigned int offset,
 			    size_t count)
 {
@@ -91,7 +96,7 @@ static size_t others_before(const struct pci_dev *pdev, unsigned int offset,
 	return count;
 }
 
-/* Whether to write this leaves what is decoded as it is. */
+/* Whether this write leaves the decoding unchanged */
 static bool changes_nothing(const struct vfio_pci_core_device *core,
 			    unsigned int offset, u8 value)
 {
@@ -108,13 +113,13 @@ static bool changes_nothing(const struct vfio_pci_core_device *core,
 	/* A virtual function has no such bit. */
 	if (core->pdev->no_command_memory)
 		mask &= ~PCI_COMMAND_MEMORY;
-	/* The device can have been reset by ways of its own. */
+	/* The device may have been reset by its own means. */
 	return (hardware & mask) == (command & mask);
 }
 
 /*
- * What the user has in its buffer can be something else the next time that it is looked
- * at: so vfio-pci-core does not get to see it here. The power state stays as it is.
+ * The user can change its buffer between two reads, so vfio-pci-core must not
+ * read it here. The power state stays the same.
  */
 static int write_kept(struct vfio_pci_core_device *core, unsigned int offset,
 		      u8 value, u16 keep)
@@ -224,7 +229,10 @@ void vxp_decode_begin_reset(struct decode *decode)
 	vxi_guest_begin_reset(decode->core->pdev);
 }
 
-/* Whoever has the lock looks again when he is done. A reset has it awake. */
+/*
+ * The holder of the lock checks again before it finishes. During a reset the
+ * device is in D0.
+ */
 void vxp_decode_end_reset(struct decode *decode)
 {
 	if (mutex_trylock(&decode->lock)) {

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * What a guest has mapped of a device, the device decodes.
+ * A device decodes everything that a guest has mapped of it.
  *
- * An access to memory or ports that a device does not decode stays unanswered, and on
- * some hosts that is fatal for all of the host. A device stops decoding when its
- * memory or I/O space is turned off in COMMAND, in a low-power state, and for the time
- * of a reset. vfio-pci-core takes its user's own mappings away around that. Here the
- * same happens to the guest's; where that can't be done, for a PV guest, the device
- * goes on decoding whatever is written, and the guest is paused for a reset.
+ * An access to memory or ports that no device decodes gets no answer, which is
+ * fatal for some hosts. A device stops decoding when memory or I/O space is
+ * disabled in COMMAND, in a low-power state, and during a reset. vfio-pci-core
+ * removes its user's mappings meanwhile. The same happens here to the guest's
+ * mappings. Mappings of a PV guest cannot be removed: its device keeps decoding
+ * whatever is written, and the guest is paused during a reset.
  */
 #ifndef VXP_DECODE_H
 #define VXP_DECODE_H
@@ -34,18 +34,18 @@ void vxp_decode_init(struct decode *decode, struct vfio_pci_core_device *core,
 		     struct guest_ports *ports);
 void vxp_decode_destroy(struct decode *decode);
 
-/* Whether a memory BAR can be reached, as for a mapping in a process. */
+/* Whether memory BARs are accessible, as for a mapping in a process */
 bool vxp_decode_has_memory(const struct vfio_pci_core_device *core);
 
-/* What vfio_device_ops.write is. */
+/* vfio_device_ops.write */
 ssize_t vxp_decode_write(struct decode *decode, const char __user *buf,
 			 size_t count, loff_t *ppos);
 
-/* Around a reset, however it has come about. */
+/* Call these around any reset. */
 void vxp_decode_begin_reset(struct decode *decode);
 void vxp_decode_end_reset(struct decode *decode);
 
-/* Under @lock: learn what has been decided elsewhere, as by an open or a reset. */
+/* Under @lock: take over changes from elsewhere, such as an open or a reset. */
 void vxp_decode_update(struct decode *decode);
 
 #endif

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * BARs as dma-bufs, but for the MSI-X table.
+ * Export BARs as dma-bufs, except the MSI-X table.
  */
 #include <linux/errno.h>
 #include <linux/vfio_pci_core.h>

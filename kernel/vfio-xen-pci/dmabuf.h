@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * BARs as dma-bufs, for other drivers' devices to reach: where the kernel's VFIO has
- * that (VFIO_DEVICE_FEATURE_DMA_BUF). no-dmabuf.c is for kernels without.
+ * BARs as dma-bufs, for devices of other drivers (VFIO_DEVICE_FEATURE_DMA_BUF).
+ * no-dmabuf.c is for kernels whose VFIO lacks that.
  */
 #ifndef VXP_DMABUF_H
 #define VXP_DMABUF_H

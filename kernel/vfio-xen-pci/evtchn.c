@@ -16,7 +16,10 @@
 #include "evtchn.h"
 #include "memory.h"
 
-/* The port is the handler's data: it never changes while one is requested. */
+/*
+ * The port is the handler's data: it never changes while the interrupt is
+ * requested.
+ */
 static irqreturn_t send_event(int irq, void *data)
 {
 	vxi_evtchn_send((unsigned long)data);
@@ -93,7 +96,7 @@ static int enable(struct vfio_pci_core_device *core, struct evtchns *evtchns,
 	}
 	evtchns->ports = ports;
 	evtchns->nr = nr;
-	/* vfio-pci-core thereby keeps its hands off all other indices. */
+	/* vfio-pci-core then refuses all other indices. */
 	core->irq_type = index;
 	return 0;
 }

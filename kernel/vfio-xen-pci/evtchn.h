@@ -33,7 +33,7 @@ int vxp_evtchns_set(struct vfio_pci_core_device *core, struct evtchns *evtchns,
 		    const struct vfio_irq_set *hdr,
 		    const struct vfio_irq_xen_evtchn *entries);
 
-/* Disconnect and free all vectors, if there are any. */
+/* Disconnect and free all vectors. */
 void vxp_evtchns_disable(struct vfio_pci_core_device *core,
 			 struct evtchns *evtchns);
 

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Vectors that Xen delivers to the guest that has the device: neither dom0 nor
- * any process of it runs for them.
+ * Vectors that Xen delivers to the guest which has the device: neither dom0's
+ * kernel nor a process runs for them.
  *
- * Xen maps a pirq in the guest for each. A PV guest binds it to an event channel
- * by itself; for an HVM guest Xen is told what message, or which pin, it is.
+ * Xen maps a pirq in the guest for each vector. A PV guest binds it to an event
+ * channel by itself; for an HVM guest Xen is told the message or the pin.
  */
 #include <linux/errno.h>
 #include <linux/interrupt.h>
@@ -24,7 +24,7 @@
 #include "memory.h"
 #include "pirqs.h"
 
-/* Messages are writes to the page of the local APIC. */
+/* Messages are writes to the page of the local APIC */
 #define MESSAGE_BASE	0xfee00000U
 #define MESSAGE_MASK	0xfff00000U
 
@@ -43,9 +43,9 @@ struct guest_vector {
 };
 
 /*
- * The machine's line behind a device's INTA, or -errno. Firmware can leave INTA
- * unconnected: then the number is one that no interrupt has, or that of some other
- * interrupt, which the kernel takes for a fatal mistake to ask for a pirq of.
+ * Return: the machine's line behind a device's INTA, or -errno. Firmware can
+ * leave INTA unconnected: then the number is unused, or belongs to some other
+ * interrupt, for which the kernel would BUG() if asked for the pirq.
  */
 static int gsi_of(const struct pci_dev *pdev)
 {
@@ -111,7 +111,7 @@ static int connect_intx(struct vfio_pci_core_device *core,
 	if (ret)
 		return ret;
 
-	/* A PV guest finds the number in its INTERRUPT_LINE. */
+	/* A PV guest reads the number from its INTERRUPT_LINE. */
 	vector->pirq = to->flags & VFIO_IRQ_XEN_GUEST_PIRQ ? to->pirq : gsi;
 	ret = vxp_pirqs_map_gsi(&irqs->guest, gsi, vector->pirq);
 	if (ret)
@@ -146,9 +146,9 @@ static u16 control_enable(unsigned int index)
 }
 
 /*
- * Xen writes messages, and leaves it to dom0 to enable them in place of INTx. A
- * reset has cleared both, so there is more to restore if that was on before. INTx
- * stays off afterwards, until it is connected.
+ * Xen writes messages, and leaves it to dom0 to enable them and to disable
+ * INTx. A reset clears both, so more must be restored if the vectors were
+ * enabled before. INTx stays off until it is connected.
  */
 static void arm(struct vfio_pci_core_device *core, struct guest_irqs *irqs)
 {
@@ -192,7 +192,7 @@ static int map_vector(struct vfio_pci_core_device *core,
 				 vector - irqs->vectors, &vector->pirq);
 }
 
-/* Anything else would be a write to memory, which only a device can do. */
+/* Any other message would be a write to memory, which Xen does not deliver. */
 static bool is_message(u64 address)
 {
 	return (lower_32_bits(address) & MESSAGE_MASK) == MESSAGE_BASE;
@@ -274,8 +274,8 @@ static int enable(struct vfio_pci_core_device *core, struct guest_irqs *irqs,
 	irqs->nr = nr;
 	irqs->index = index;
 	/*
-	 * vfio-pci-core thereby keeps its hands off all other indices. It must
-	 * not think that it has INTx: it would look for what it has set up.
+	 * vfio-pci-core then refuses all other indices. It must not assume that
+	 * it has INTx, because it would use its context for that.
 	 */
 	if (index != VFIO_PCI_INTX_IRQ_INDEX)
 		core->irq_type = index;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Vectors that Xen delivers to the guest that has the device.
+ * Vectors that Xen delivers to the guest which has the device.
  */
 #ifndef VXP_GUEST_IRQS_H
 #define VXP_GUEST_IRQS_H
@@ -49,17 +49,20 @@ int vxp_guest_irqs_set(struct vfio_pci_core_device *core,
 		       struct guest_irqs *irqs, const struct vfio_irq_set *hdr,
 		       struct vfio_irq_xen_guest *entries, unsigned int nr);
 
-/* INTx of the device has a line that a guest can be connected to. */
+/* Whether INTx of the device has a line that can be connected to a guest */
 bool vxp_guest_irqs_can_have_intx(const struct vfio_pci_core_device *core);
 
-/* INTx is connected, and may be asserted. Under igate, as is what follows. */
+/*
+ * Whether INTx is connected and may be asserted. Under igate, like the
+ * functions below.
+ */
 bool vxp_guest_irqs_have_intx(const struct guest_irqs *irqs);
 
-/* Restore what a reset of the device has cleared. */
+/* Restore the registers that a reset has cleared. */
 void vxp_guest_irqs_rearm(struct vfio_pci_core_device *core,
 			  struct guest_irqs *irqs);
 
-/* Disconnect all vectors, if there are any. */
+/* Disconnect all vectors. */
 void vxp_guest_irqs_disable(struct vfio_pci_core_device *core,
 			    struct guest_irqs *irqs);
 

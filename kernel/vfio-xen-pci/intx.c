@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * INTx is asserted only where it is served.
+ * A device asserts INTx only while somebody serves it.
  */
 #include <linux/lockdep.h>
 #include <linux/pci.h>
@@ -16,7 +16,7 @@ static bool user_wants_it(const struct vfio_pci_core_device *core)
 		 PCI_COMMAND_INTX_DISABLE);
 }
 
-/* The register has other bits, which its user can write at the same time. */
+/* The user may write other bits of the register at the same time. */
 static void set(struct vfio_pci_core_device *core, bool enable)
 {
 	lockdep_assert_held(&core->igate);
@@ -31,11 +31,14 @@ static void set(struct vfio_pci_core_device *core, bool enable)
 void vxp_intx_hold(struct vfio_pci_core_device *core)
 {
 	set(core, false);
-	/* vfio-pci-core lets go when the user's bit is cleared while this is set. */
+	/*
+	 * vfio-pci-core unmasks INTx if the user clears its bit while this bit
+	 * is set.
+	 */
 	core->virq_disabled = false;
 }
 
-/* With a handler for INTx, or with MSI, vfio-pci-core sees to it. */
+/* vfio-pci-core takes care of it while it has a handler for INTx, or MSI. */
 static bool is_ours(const struct vfio_pci_core_device *core)
 {
 	return core->irq_type == VFIO_PCI_NUM_IRQS;

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * INTx is asserted only where it is served.
+ * A device asserts INTx only while somebody serves it.
  *
- * A line that nobody serves takes down those who share it: dom0's kernel turns the
- * line off ("nobody cared"), its own device's with it. vfio-pci-core lets a device
- * assert INTx from when it is opened, and whenever its user says so; here the device
- * is kept from it (INTX_DISABLE) as long as INTx is connected to nobody. What the
- * user reads in the register is what it wrote.
+ * An unserved line harms all devices that share it: dom0's kernel disables the
+ * line ("nobody cared"), also for its own device. vfio-pci-core lets a device
+ * assert INTx from its first open on, and whenever its user wants. Here
+ * INTX_DISABLE keeps the device from that while INTx is not connected. The user
+ * reads back the value that it wrote.
  *
- * This can't be done for devices from before PCI 2.3, which do not have the bit.
+ * Devices from before PCI 2.3 lack the bit.
  */
 #ifndef VXP_INTX_H
 #define VXP_INTX_H
@@ -26,7 +26,9 @@ void vxp_intx_hold(struct vfio_pci_core_device *core);
  */
 void vxp_intx_follow(struct vfio_pci_core_device *core, bool to_guest);
 
-/* Before vfio-pci-core connects it: what the user has written counts from now on. */
+/*
+ * Call before vfio-pci-core connects INTx: from now on the user's bit counts.
+ */
 void vxp_intx_leave_to_core(struct vfio_pci_core_device *core);
 
 /*

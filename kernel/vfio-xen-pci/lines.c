@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The machine's lines that devices of guests are connected to.
+ * The machine's interrupt lines that guests' devices are connected to.
  */
 #include <linux/cleanup.h>
 #include <linux/device.h>
@@ -49,7 +49,10 @@ static DEFINE_MUTEX(lines_lock);
 
 /* ---- dom0's handler ---- */
 
-/* A device whose lock is taken is looked at again: its owner may wait for us. */
+/*
+ * Come back later to a device whose lock is taken, because its holder may wait
+ * for this work.
+ */
 static bool try_release(struct line *line)
 {
 	struct line_user *user;
@@ -96,8 +99,9 @@ static void throttle(struct line *line)
 }
 
 /*
- * Which device it was only the device could say, and a register is slow to read. So
- * what no other handler knows is taken for a guest's.
+ * Only the device could tell that it raised the interrupt, and its register is
+ * slow to read. So an interrupt that no other handler claims counts as a
+ * guest's.
  */
 static irqreturn_t handle_shared(int irq, void *data)
 {
@@ -125,8 +129,8 @@ static struct line *find_line(unsigned int irq)
 }
 
 /*
- * Many drivers ask for their interrupt when the device is first used. Our own has
- * vxp_line_used().
+ * Many drivers request their interrupt when the device is first used. This
+ * driver calls vxp_line_used() for itself.
  */
 static bool may_use(struct pci_dev *pdev, unsigned int irq)
 {

@@ -50,7 +50,7 @@ int vxp_line_take(struct vfio_pci_core_device *core, struct line_user *user,
 /* Undo vxp_line_take(), after the device has been disconnected. */
 void vxp_line_release(struct line_user *user);
 
-/* A driver of dom0's may use the line from now on. */
+/* A driver of dom0 may use the line from now on. */
 void vxp_line_used(unsigned int irq);
 
 int vxp_lines_init(void);

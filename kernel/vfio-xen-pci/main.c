@@ -2,9 +2,9 @@
 /*
  * vfio-xen-pci: vfio-pci for devices of a Xen host.
  *
- * All that vfio-pci does is vfio-pci-core's and done there. What is added is
- * Xen's ways to be notified of an interrupt, and what a device needs that a guest
- * has (linux/vfio_xen.h).
+ * vfio-pci-core does everything that vfio-pci does. This driver adds Xen's
+ * kinds of interrupt notification, and support for devices of guests
+ * (linux/vfio_xen.h).
  */
 #include <linux/capability.h>
 #include <linux/err.h>
@@ -77,7 +77,7 @@ static bool index_can_go_to_guest(u32 index)
 	return index == VFIO_PCI_INTX_IRQ_INDEX || index_has_evtchns(index);
 }
 
-/* vfio-pci-core's answer, and our flags. */
+/* vfio-pci-core's answer, with this driver's flags */
 static long get_irq_info(struct vfio_xen_pci_device *xen, unsigned long arg)
 {
 	struct vfio_irq_info __user *user = (void __user *)arg;
@@ -202,8 +202,8 @@ static int check_guest_entries(const struct vfio_irq_xen_guest *entries,
 }
 
 /*
- * On a shared line each can hold up the other's interrupts. Who may take that for
- * dom0 can have a process without rights do it later.
+ * On a shared line each device can delay the other's interrupts. A process that
+ * may accept this for dom0 can let an unprivileged process connect INTx later.
  */
 static int check_sharing(struct vfio_xen_pci_device *xen, u32 index,
 			 const struct vfio_irq_xen_guest *entry)
@@ -273,14 +273,17 @@ static void disable_ours(struct vfio_xen_pci_device *xen)
 	vxp_guest_irqs_disable(&xen->core, &xen->guest_irqs);
 }
 
-/* What is said of the device as a whole: errors, and that the host wants it back. */
+/*
+ * Indices of the device as a whole: errors, and the host's request to release
+ * it
+ */
 static bool index_is_of_device(u32 index)
 {
 	return index == VFIO_PCI_ERR_IRQ_INDEX ||
 	       index == VFIO_PCI_REQ_IRQ_INDEX;
 }
 
-/* Another kind of notification: vfio-pci-core's, unless there are ours. */
+/* The notification is vfio-pci-core's, unless this driver has vectors. */
 static long set_other_irqs(struct vfio_xen_pci_device *xen,
 			   const struct vfio_irq_set *hdr, unsigned long arg)
 {
@@ -293,7 +296,9 @@ static long set_other_irqs(struct vfio_xen_pci_device *xen,
 		return vfio_pci_core_ioctl(&xen->core.vdev,
 					   VFIO_DEVICE_SET_IRQS, arg);
 	mutex_lock(&xen->core.igate);
-	/* Nor may vfio-pci-core have another index while a guest has INTx. */
+	/*
+	 * Neither may vfio-pci-core use another index while a guest has INTx.
+	 */
 	ours = has_evtchns(xen, hdr->index) || xen->guest_irqs.nr;
 	disable = is_disable(hdr) && (has_evtchns(xen, hdr->index) ||
 				      has_guest_irqs(xen, hdr->index));
@@ -310,7 +315,7 @@ static long set_other_irqs(struct vfio_xen_pci_device *xen,
 	return ret;
 }
 
-/* After what may have changed how the device interrupts, or let it forget. */
+/* After a possible change, or loss, of the device's interrupt registers */
 static void refresh_irqs(struct vfio_xen_pci_device *xen)
 {
 	mutex_lock(&xen->core.igate);
@@ -336,7 +341,7 @@ static long set_irqs(struct vfio_xen_pci_device *xen, unsigned long arg)
 	if (hdr.argsz < offsetofend(struct vfio_irq_set, count))
 		return -EINVAL;
 
-	/* Who has it can be waiting for a page of its user's, for any time. */
+	/* The holder may be waiting for a page of its user, for any time. */
 	ret = mutex_lock_killable(&xen->set_irqs);
 	if (ret)
 		return ret;
@@ -359,7 +364,7 @@ static long reset(struct vfio_xen_pci_device *xen, unsigned long arg)
 	return ret;
 }
 
-/* It has reset all devices of a slot or bus, which one user has. */
+/* All devices of a slot or bus, which have one user, have been reset. */
 static long hot_reset(struct vfio_device *vdev, unsigned long arg)
 {
 	long ret = vfio_pci_core_ioctl(vdev, VFIO_DEVICE_PCI_HOT_RESET, arg);
@@ -392,7 +397,9 @@ static long vxp_ioctl(struct vfio_device *vdev, unsigned int cmd,
 	}
 }
 
-/* Return: 1 if there is something to set, in @want; otherwise as vfio_check_feature(). */
+/*
+ * Return: 1 and the value to set in @want; otherwise as vfio_check_feature().
+ */
 static int get_feature(u32 flags, void __user *arg, size_t argsz, void *want,
 		       size_t size)
 {
@@ -424,7 +431,10 @@ static int vxp_feature(struct vfio_device *vdev, u32 flags, void __user *arg,
 	}
 }
 
-/* The user can reset the device, put it to sleep, and let it assert INTx. */
+/*
+ * The user can reset the device, change its power state, and let it assert
+ * INTx.
+ */
 static ssize_t vxp_write(struct vfio_device *vdev, const char __user *buf,
 			 size_t count, loff_t *ppos)
 {
@@ -460,7 +470,7 @@ static int vxp_open_device(struct vfio_device *vdev)
 	return 0;
 }
 
-/* The last descriptor is gone, however its process ended. */
+/* The last descriptor is closed, however its process ended. */
 static void vxp_close_device(struct vfio_device *vdev)
 {
 	struct vfio_xen_pci_device *xen = to_xen(vdev);
@@ -472,7 +482,7 @@ static void vxp_close_device(struct vfio_device *vdev)
 	vxp_ports_unmap_all(&xen->core, &xen->guest_ports);
 	mutex_unlock(&xen->core.igate);
 	vxp_bars_unmap_all(&xen->core);
-	/* vfio-pci-core resets it without asking its driver. */
+	/* vfio-pci-core resets the device without calling its driver. */
 	mutex_lock(&xen->decode.lock);
 	vxp_decode_begin_reset(&xen->decode);
 	vfio_pci_core_close_device(vdev);
@@ -482,8 +492,9 @@ static void vxp_close_device(struct vfio_device *vdev)
 }
 
 /*
- * With a character device of its own a device that is open can be moved, and must
- * not leave its interrupts or ports with a guest. Its BARs vfio-xen-iommu takes along.
+ * A device with its own character device can be moved while it is open, and
+ * must not leave interrupts or ports with a guest. vfio-xen-iommu moves its
+ * BARs.
  */
 static void leave_guest(struct vfio_xen_pci_device *xen)
 {
@@ -573,7 +584,7 @@ static int vxp_probe(struct pci_dev *pdev, const struct pci_device_id *id)
 	if (IS_ERR(xen))
 		return PTR_ERR(xen);
 
-	/* vfio-pci-core's error handlers expect to find its part. */
+	/* vfio-pci-core's error handlers expect its struct as driver data. */
 	dev_set_drvdata(&pdev->dev, &xen->core);
 	vxp_dmabuf_allow(&xen->core);
 	ret = vfio_pci_core_register_device(&xen->core);
@@ -597,13 +608,16 @@ static struct vfio_xen_pci_device *xen_of(struct pci_dev *pdev)
 	return to_xen(&core->vdev);
 }
 
-/* Whoever resets it: VFIO's users by each of their ways, and dom0. */
+/* Called for every reset: by a VFIO user, whatever the method, or by dom0. */
 static void vxp_reset_prepare(struct pci_dev *pdev)
 {
 	vxp_decode_begin_reset(&xen_of(pdev)->decode);
 }
 
-/* A user's reset holds memory_lock here, which igate comes before: so it is done later. */
+/*
+ * A user's reset holds memory_lock here, and igate comes before that. So do it
+ * later.
+ */
 static void vxp_reset_done(struct pci_dev *pdev)
 {
 	struct vfio_xen_pci_device *xen = xen_of(pdev);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Memory decode, which has to be on while Xen writes to the MSI-X table.
+ * Memory decode, which must be enabled while Xen writes to the MSI-X table.
  */
 #ifndef VXP_MEMORY_H
 #define VXP_MEMORY_H
@@ -8,7 +8,7 @@
 #include <linux/pci.h>
 #include <linux/vfio_pci_core.h>
 
-/* As vfio-pci-core does it, where its users can't: returns what to restore. */
+/* As vfio-pci-core does it. Its users cannot. Returns the value to restore. */
 static inline u16 memory_lock(struct vfio_pci_core_device *core)
 {
 	u16 command;

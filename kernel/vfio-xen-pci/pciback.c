@@ -2,14 +2,14 @@
 /*
  * A driver named pciback, for toolstacks that know how to assign its devices.
  *
- * libxl, libvirt and xapi find the devices that they may give to guests in the
- * directory of xen-pciback's driver in sysfs, and prepare them there. This driver
- * has the same name and files. It does nothing for a guest: a toolstack's own
- * hypercalls, and QEMU's, assign the device, its BARs and its interrupts.
+ * libxl, libvirt and xapi look for assignable devices in the sysfs directory of
+ * xen-pciback's driver, and prepare them there. This driver has the same name
+ * and files. It does nothing for a guest: hypercalls of the toolstack and of
+ * QEMU assign the device, its BARs and its interrupts.
  *
- * The devices are not VFIO's meanwhile. To the IOMMU core this is a host driver
- * like any other, so VFIO cannot open their groups; and a device that VFIO has is
- * bound to another driver, so that no toolstack finds it.
+ * VFIO does not have the devices meanwhile. For the IOMMU core this is a host
+ * driver like any other, so VFIO cannot open their groups. A device of VFIO is
+ * bound to another driver, so no toolstack finds it.
  */
 #define pr_fmt(fmt) "vfio-xen-pci: " fmt
 
@@ -33,7 +33,7 @@ static struct pci_driver pciback_driver;
 
 /* ---- devices ---- */
 
-/* A guest, or the driver before it, has left the device in any state. */
+/* A guest, or the former driver, may have left the device in any state. */
 static void reset_and_restore(struct pci_dev *pdev)
 {
 	struct pci_saved_state *saved = pci_get_drvdata(pdev);
@@ -46,7 +46,7 @@ static void reset_and_restore(struct pci_dev *pdev)
 		pci_restore_state(pdev);
 }
 
-/* What is restored must not let the device do DMA, whoever has it then. */
+/* The restored state must not enable DMA, whoever owns the device then. */
 static int save(struct pci_dev *pdev)
 {
 	struct pci_saved_state *saved;
@@ -66,7 +66,7 @@ static void forget_saved(struct pci_dev *pdev)
 	pci_set_drvdata(pdev, NULL);
 }
 
-/* Before a guest gets a device, and after it has let go. */
+/* Before a guest gets a device, and after it has released it. */
 static void renew(struct pci_dev *pdev)
 {
 	reset_and_restore(pdev);
@@ -74,9 +74,9 @@ static void renew(struct pci_dev *pdev)
 }
 
 /*
- * The PCI core keeps a device that has a driver awake unless the driver says
- * otherwise. Enabling it finds out its line, which toolstacks read in sysfs. No
- * BAR is requested: QEMU maps the MSI-X table by /dev/mem.
+ * The PCI core keeps a bound device in D0 unless its driver decides otherwise.
+ * Enabling the device determines its line, which toolstacks read in sysfs. No
+ * BAR is requested: QEMU maps the MSI-X table through /dev/mem.
  */
 static int vxp_pciback_probe(struct pci_dev *pdev,
 			     const struct pci_device_id *id)
@@ -184,7 +184,7 @@ static ssize_t remove_slot_store(struct device_driver *drv, const char *buf,
 }
 static DRIVER_ATTR_WO(remove_slot);
 
-/* Do something to a device that is ours, under its lock. */
+/* Act on a device of this driver, under its lock. */
 static ssize_t with_device(const char *buf, size_t count,
 			   void (*fn)(struct pci_dev *pdev))
 {
@@ -215,8 +215,8 @@ static void nothing(struct pci_dev *pdev)
 }
 
 /*
- * Of use to xen-pciback's emulation of configuration space, which PV guests have:
- * QEMU has its own, and is told by the toolstack itself.
+ * For xen-pciback's emulation of configuration space for PV guests. QEMU has
+ * its own, and the toolstack tells it.
  */
 static ssize_t permissive_store(struct device_driver *drv, const char *buf,
 				size_t count)

@@ -5,7 +5,10 @@
 #ifndef VXP_PCIBACK_H
 #define VXP_PCIBACK_H
 
-/* Nothing without the module parameter. Return: 0, or -errno after a message. */
+/*
+ * Does nothing without the module parameter. Return: 0, or -errno after a
+ * message.
+ */
 int vxp_pciback_init(void);
 void vxp_pciback_exit(void);
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The pirqs of guests that vectors have. An HVM guest chooses numbers, and Xen
- * does not refuse one that is in use: it says that it has mapped it, and loses
- * the interrupt that it was for.
+ * The guests' pirqs that vectors use. An HVM guest chooses numbers, and Xen
+ * does not refuse a used one: it reports success, and the interrupt that had
+ * the number is lost.
  */
 #define pr_fmt(fmt) "vfio-xen-pci: " fmt
 
@@ -17,7 +17,7 @@
 
 #include "pirqs.h"
 
-/* By domid and number: how many devices share this line; 0 for an MSI. */
+/* By domid and number: how many devices share the line; 0 for an MSI */
 static DEFINE_XARRAY(pirqs);
 static DEFINE_MUTEX(lock);
 
@@ -107,7 +107,7 @@ void vxp_pirqs_unmap(const struct vxi_guest *guest, int pirq, bool gone)
 	guard(mutex)(&lock);
 	users = xa_to_value(xa_load(&pirqs, at));
 	if (users > 1) {
-		/* There is an entry already, so this does not allocate. */
+		/* The entry exists already, so this does not allocate. */
 		store(at, users - 1);
 		return;
 	}

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The pirqs of guests that vectors have.
+ * The guests' pirqs that vectors use.
  */
 #ifndef VXP_PIRQS_H
 #define VXP_PIRQS_H
@@ -34,7 +34,8 @@ int vxp_pirqs_map_gsi(const struct vxi_guest *guest, int gsi, int pirq);
  * vxp_pirqs_unmap() - the reverse of both
  * @gone:	the guest has ended, and its number may be another's
  *
- * A pirq that Xen won't unmap stays until the guest has ended, and this is logged.
+ * A pirq that Xen refuses to unmap stays until the guest has ended, and is
+ * logged.
  */
 void vxp_pirqs_unmap(const struct vxi_guest *guest, int pirq, bool gone);
 

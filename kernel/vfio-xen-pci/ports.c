@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * BARs in I/O space that an HVM guest reaches by ports of its own.
+ * BARs in I/O space that an HVM guest accesses by its own ports.
  */
 #include <linux/bitops.h>
 #include <linux/cleanup.h>
@@ -16,7 +16,7 @@ static bool is_out(const struct guest_ports *ports)
 	return ports->undecoded || ports->resets;
 }
 
-/* Another domain may have the guest's number by now. */
+/* Another domain may have the guest's domid by now. */
 static void take_out(struct vfio_pci_core_device *core,
 		     struct guest_ports *ports, unsigned int bar)
 {
@@ -56,7 +56,7 @@ static int map(struct vfio_pci_core_device *core, struct guest_ports *ports,
 	ret = put_in(core, ports, bar);
 	if (ret)
 		return ret;
-	/* Mapped once, it is known that it can be. */
+	/* Map once, to know that it works. */
 	if (is_out(ports))
 		take_out(core, ports, bar);
 	__set_bit(bar, &ports->mapped);
@@ -69,7 +69,7 @@ int vxp_ports_set(struct vfio_pci_core_device *core, struct guest_ports *ports,
 	if (want->bar >= PCI_STD_NUM_BARS || want->map > 1)
 		return -EINVAL;
 
-	/* The device stays the guest's. */
+	/* The guest keeps the device. */
 	guard(mutex)(&core->igate);
 	guard(mutex)(&ports->lock);
 	if (want->map)

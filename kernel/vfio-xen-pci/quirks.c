@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Devices that need something else than others do: all that is known here by vendor
- * and device ID.
+ * Device quirks: everything that depends on vendor and device ID.
  */
 #include <linux/moduleparam.h>
 #include <linux/pci.h>
@@ -12,7 +11,7 @@ static bool disable_denylist;
 module_param(disable_denylist, bool, 0444);
 MODULE_PARM_DESC(disable_denylist, "Bind to devices with known errata that an untrusted user can exploit (default N); as vfio-pci's");
 
-/* vfio-pci refuses these as well. It does not let another driver ask for its list. */
+/* vfio-pci refuses these as well, but does not export its list. */
 static const struct pci_device_id denylist[] = {
 	{ PCI_VDEVICE(INTEL, PCI_DEVICE_ID_INTEL_QAT_C3XXX) },
 	{ PCI_VDEVICE(INTEL, PCI_DEVICE_ID_INTEL_QAT_C3XXX_VF) },

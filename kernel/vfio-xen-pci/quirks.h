@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Devices that need something else than others do.
+ * Device quirks.
  */
 #ifndef VXP_QUIRKS_H
 #define VXP_QUIRKS_H
@@ -12,8 +12,8 @@ struct pci_dev;
 /**
  * vxp_quirks_deny() - whether a device is not to be bound
  *
- * It has errata that an untrusted user can exploit, and disable_denylist is not set.
- * The kernel's log says so.
+ * Denies a device with errata that an untrusted user can exploit, unless
+ * disable_denylist is set. Logs the reason.
  */
 bool vxp_quirks_deny(struct pci_dev *pdev);
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The pages of the MSI-X table and of its pending bits are not for the VFIO user.
+ * Keep a VFIO user from mapping the pages of the MSI-X table and of its pending
+ * bits.
  */
 #include <linux/errno.h>
 #include <linux/mm.h>
@@ -18,10 +19,10 @@
 #define ENTRY_SIZE	PCI_MSIX_ENTRY_SIZE
 #define PENDING_BITS	64U
 
-/* Between and around two runs of pages */
+/* The mappable areas between and around two runs of pages */
 #define MAX_AREAS	3
 
-/* A run of pages of a BAR; empty where @first is @end */
+/* A run of pages of a BAR; empty if @first equals @end */
 struct pages {
 	u64 first;
 	u64 end;
@@ -38,7 +39,10 @@ static struct pages pages_of(u64 offset, u64 size)
 			       PAGE_ALIGN(offset + size) >> PAGE_SHIFT };
 }
 
-/* What Xen keeps of a BAR: the table, and the pending bits. Either can be nowhere in it. */
+/*
+ * The parts of a BAR that Xen keeps: the table and the pending bits. The BAR
+ * may contain neither.
+ */
 static void find_kept(const struct vfio_pci_core_device *core,
 		      unsigned int index, struct pages kept[2])
 {
@@ -78,7 +82,7 @@ bool vxp_table_overlaps(const struct vfio_pci_core_device *core,
 
 	find_kept(core, index, kept);
 	for (i = 0; i < ARRAY_SIZE(kept); i++)
-		/* Where start + nr wraps around, there is no such range. */
+		/* If start + nr wraps around, the range is invalid. */
 		if (start < kept[i].end && start + nr > kept[i].first)
 			return true;
 	return false;
@@ -118,7 +122,7 @@ static unsigned int find_areas(const struct vfio_pci_core_device *core,
 	return nr;
 }
 
-/* In the place of what vfio-pci-core says of this BAR, which is all there is to it */
+/* In place of vfio-pci-core's capability for this BAR */
 static int set_caps(const struct vfio_pci_core_device *core,
 		    struct vfio_region_info *info, struct vfio_info_cap *caps)
 {
@@ -158,7 +162,7 @@ int vxp_table_region_info(struct vfio_device *vdev,
 	return set_caps(to_core(vdev), info, caps);
 }
 
-/* As VFIO hands out capabilities where it does so for its drivers. */
+/* The same way in which VFIO returns capabilities for its drivers */
 static int copy_caps(struct vfio_region_info *info, struct vfio_info_cap *caps,
 		     void __user *to)
 {
@@ -186,7 +190,7 @@ long vxp_table_region_info_ioctl(struct vfio_device *vdev, unsigned long arg)
 	u32 argsz;
 	long ret;
 
-	/* What it is if there is no room is the answer. */
+	/* Without room for the capability, the answer is its size. */
 	if (get_user(argsz, &user->argsz))
 		return -EFAULT;
 	ret = vfio_pci_core_ioctl(vdev, VFIO_DEVICE_GET_REGION_INFO, arg);

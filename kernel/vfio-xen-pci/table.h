@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * VFIO's user cannot map pages with the MSI-X table or its pending bits.
+ * A VFIO user cannot map pages with the MSI-X table or its pending bits.
  *
- * Xen maps these pages read-only for dom0, while Linux takes the mapping for writable:
- * a program that writes to one would take the same fault for ever. The region therefore
- * lists what can be mapped (VFIO_REGION_INFO_CAP_SPARSE_MMAP) instead of having
- * VFIO_REGION_INFO_CAP_MSIX_MAPPABLE. Programs that know neither leave out the table.
+ * Xen maps these pages read-only for dom0, while Linux assumes a writable
+ * mapping: a program that writes to one would fault for ever. So the region
+ * lists its mappable areas (VFIO_REGION_INFO_CAP_SPARSE_MMAP) instead of
+ * VFIO_REGION_INFO_CAP_MSIX_MAPPABLE. Programs that know neither capability
+ * leave out the table.
  */
 #ifndef VXP_TABLE_H
 #define VXP_TABLE_H
@@ -18,7 +19,7 @@ struct vfio_pci_core_device;
 struct vfio_region_info;
 struct vm_area_struct;
 
-/* Whether part of region @index has such a page. */
+/* Whether region @index contains such a page */
 bool vxp_table_overlaps(const struct vfio_pci_core_device *core,
 			unsigned int index, u64 offset, u64 size);
 bool vxp_table_overlaps_vma(const struct vfio_pci_core_device *core,

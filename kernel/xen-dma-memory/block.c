@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Blocks: finding memory for them, and their limit.
+ * Blocks: allocate memory for them, and limit their number.
  */
 #define pr_fmt(fmt) "xen-dma-memory: " fmt
 
@@ -19,8 +19,8 @@
 #include "stats.h"
 
 /*
- * Worth reclaim and compaction, since it stays for long and is used a lot, but
- * no process is killed for it: the caller gets -ENOMEM.
+ * Try reclaim and compaction, because the memory stays for long and is used a
+ * lot, but kill no process for it: the caller gets -ENOMEM.
  */
 #define BLOCK_GFP (GFP_KERNEL_ACCOUNT | __GFP_RETRY_MAYFAIL | __GFP_NOWARN)
 
@@ -55,19 +55,19 @@ static void own_pages(struct block *block, struct page *first)
 {
 	unsigned int i;
 
-	/* From here on they live and die one by one. */
+	/* From here on each page has its own life. */
 	split_page(first, BLOCK_ORDER);
 	for (i = 0; i < BLOCK_PAGES; i++)
 		block->pages[i] = first + i;
 }
 
 /*
- * Xen's DMA operations exchange the frames of what they allocate for aligned
- * and contiguous ones if they are not that, and there is no other way for a
- * module to get at that. The memory never goes back to them, which would
- * exchange it for scattered frames again. It is freed as the pages that it is,
- * with frames for which the next block needs no exchange. They are called without
- * the DMA core, which keeps book of memory until it does go back (DMA_API_DEBUG).
+ * Xen's DMA operations exchange the frames of an allocation for aligned and
+ * contiguous ones if necessary, and a module has no other way to request that.
+ * The memory is never given back to them, which would exchange the frames
+ * again. It is freed as single pages, whose frames need no exchange for the
+ * next block. The operations are called directly, because the DMA core tracks
+ * memory until it is given back (DMA_API_DEBUG).
  */
 static int alloc_aligned(struct block *block)
 {
@@ -84,7 +84,10 @@ static int alloc_aligned(struct block *block)
 	if (!va)
 		return -ENOMEM;
 	first = virt_to_page(va);
-	/* With this flag they would be exchanged if freed through DMA calls. */
+	/*
+	 * This flag would make the DMA operations exchange the frames when
+	 * freeing them.
+	 */
 	if (PageXenRemapped(first)) {
 		ClearPageXenRemapped(first);
 		xdm_stats_count_exchange();
@@ -137,7 +140,7 @@ static enum block_kind kind_of(const struct block *block)
 	return IS_ALIGNED(mfn, BLOCK_PAGES) ? BLOCK_ALIGNED : BLOCK_CONTIGUOUS;
 }
 
-/* Single pages may lie together by luck, which a test can't do with. */
+/* Single pages may be contiguous by luck, which a test must exclude. */
 static void scatter(struct block *block)
 {
 	if (block->kind == BLOCK_SCATTERED)

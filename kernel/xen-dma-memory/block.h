@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * Blocks: 2 MiB of zeroed memory, with its machine frames in one aligned run if
- * that can be had. The pages are ordinary ones, each with a reference count of
- * its own: what is pinned when a block is freed stays until it is unpinned.
+ * possible. They consist of ordinary pages, each with its own reference count:
+ * a page that is pinned when its block is freed stays until it is unpinned.
  */
 #ifndef XDM_BLOCK_H
 #define XDM_BLOCK_H
@@ -33,7 +33,7 @@ struct block {
 	enum block_kind kind;
 };
 
-/* The limit on the number of blocks, and how many there are. */
+/* The limit on the number of blocks, and their current number */
 unsigned long xdm_blocks_limit(void);
 void xdm_blocks_set_limit(unsigned long limit);
 unsigned long xdm_blocks_used(void);

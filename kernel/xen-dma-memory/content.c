@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What is in a file: a map from block numbers to blocks.
+ * The content of a file: a map from block numbers to blocks.
  *
- * Mappings are VM_MIXEDMAP, that is, of pages with reference counts: they can be
- * pinned for as long as anybody likes. Nothing tracks what is dirty, since there
- * is nowhere to write it back to; else pinning it for long would be refused.
+ * Mappings are VM_MIXEDMAP, that is, of pages with reference counts, which can
+ * be pinned for any time. Nothing tracks dirty pages, because they are never
+ * written back; otherwise long-term pinning would be refused.
  *
  * Locks: mmap_lock or the inode's > content->lock > those of unmap_mapping_range()
  */
@@ -80,7 +80,7 @@ static int get_blocks(struct inode *inode, unsigned long nr, unsigned long end)
 	return 0;
 }
 
-/* Of blocks that nobody can have mapped any more. */
+/* For blocks that nobody can have mapped any more */
 static void drop_blocks(struct inode *inode, unsigned long first,
 			unsigned long last)
 {
@@ -177,8 +177,9 @@ static long xdm_content_fallocate(struct file *file, int mode, loff_t offset,
 }
 
 /*
- * All pages of the block from here on. Those before it come when they are asked
- * for: some may be mapped already, and the call stops at such.
+ * Map all pages of the block from here on. Pages before this one are mapped
+ * when they are accessed: some may be mapped already, and the call stops at
+ * those.
  */
 static int insert(struct vm_fault *vmf, struct block *block)
 {
@@ -215,8 +216,8 @@ static const struct vm_operations_struct content_vm_ops = {
 };
 
 /*
- * What is mapped is also allocated, so that the process hears of a lack of
- * memory here, and not by a signal later. A file grows to what is mapped of it.
+ * Allocate the mapped range, so that a lack of memory is an error here and not
+ * a signal later. A file grows to the mapped range.
  */
 static int xdm_content_mmap(struct file *file, struct vm_area_struct *vma)
 {
@@ -226,7 +227,7 @@ static int xdm_content_mmap(struct file *file, struct vm_area_struct *vma)
 	loff_t end = start + (vma->vm_end - vma->vm_start);
 	int ret;
 
-	/* A private copy would be of other memory. */
+	/* A private mapping would copy to other memory. */
 	if (!(vma->vm_flags & VM_SHARED))
 		return -EINVAL;
 
@@ -247,7 +248,10 @@ static int xdm_content_mmap(struct file *file, struct vm_area_struct *vma)
 
 const struct file_operations xdm_content_file_ops = {
 	.mmap = xdm_content_mmap,
-	/* At addresses where blocks are aligned, as iovas then can be, too. */
+	/*
+	 * Choose addresses with aligned blocks, so that iovas can be aligned,
+	 * too.
+	 */
 	.get_unmapped_area = thp_get_unmapped_area,
 	.fallocate = xdm_content_fallocate,
 	.fsync = noop_fsync,

@@ -2,8 +2,8 @@
 /*
  * The file system: mounts, directories and names.
  *
- * It is what programs know as hugetlbfs. The kernel's own is not there in a PV
- * dom0, where no page table can have 2 MiB entries; the IOMMU's can.
+ * Programs see it as a hugetlbfs. A PV dom0 lacks the kernel's own, because its
+ * page tables cannot have 2 MiB entries; those of the IOMMU can.
  */
 #include <linux/dcache.h>
 #include <linux/err.h>
@@ -23,7 +23,7 @@
 #include "content.h"
 #include "fs.h"
 
-/* What a mount's root directory is like, from its options. */
+/* Attributes of a mount's root directory, from its options */
 struct fs_options {
 	kuid_t uid;
 	kgid_t gid;
@@ -105,7 +105,7 @@ DEFINE_MKDIR(xdm_fs_mkdir, dir, dentry, mode)
 static int xdm_fs_mknod(struct mnt_idmap *idmap, struct inode *dir,
 			struct dentry *dentry, umode_t mode, dev_t dev)
 {
-	/* Sockets and pipes are what programs put beside their memory. */
+	/* Programs create sockets and pipes beside their memory. */
 	if (S_ISCHR(mode) || S_ISBLK(mode))
 		return -EPERM;
 	return add(dir, dentry, mode);
@@ -176,7 +176,7 @@ static int xdm_fs_statfs(struct dentry *dentry, struct kstatfs *buf)
 	return 0;
 }
 
-/* Programs find out by this which sizes of pages there are. */
+/* Programs read the available page sizes from this. */
 static int xdm_fs_show_options(struct seq_file *m, struct dentry *root)
 {
 	seq_puts(m, ",pagesize=2M");

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * /sys/kernel/mm/hugepages/hugepages-2048kB. The kernel makes it for its own
- * huge pages, of which a PV dom0 has none.
+ * /sys/kernel/mm/hugepages/hugepages-2048kB. The kernel creates it for its own
+ * huge pages, which a PV dom0 lacks.
  */
 #include <linux/kernfs.h>
 #include <linux/kobject.h>
@@ -41,7 +41,7 @@ static ssize_t free_hugepages_show(struct kobject *kobj,
 	return sysfs_emit(buf, "%lu\n", limit > used ? limit - used : 0);
 }
 
-/* None are set aside for anybody, and none can be had beyond the limit. */
+/* No pages are reserved, and there is no surplus beyond the limit. */
 static ssize_t zero_show(struct kobject *kobj, struct kobj_attribute *attr,
 			 char *buf)
 {
@@ -70,7 +70,10 @@ static const struct attribute_group attr_group = {
 	.attrs = attrs,
 };
 
-/* Its directory in sysfs leads to it; the kernel does not export it. It stays. */
+/*
+ * Found through its directory in sysfs, because the kernel does not export it.
+ * It never goes away.
+ */
 static struct kobject *find_mm_kobj(void)
 {
 	struct kernfs_node *node = kernfs_find_and_get(kernel_kobj->sd, "mm");

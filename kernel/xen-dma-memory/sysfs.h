@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * /sys/kernel/mm/hugepages/hugepages-2048kB: where programs look for how many
- * there are, and where the administrator sets how many there may be.
+ * /sys/kernel/mm/hugepages/hugepages-2048kB: programs read the number of pages
+ * here, and the administrator sets the limit.
  */
 #ifndef XDM_SYSFS_H
 #define XDM_SYSFS_H

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * What vfio-xen-iommu offers to the driver of a device, in the symbol namespace
- * VFIO_XEN_IOMMU: guests, what of a device they reach, and interrupts.
+ * vfio-xen-iommu's interface for device drivers, in the symbol namespace
+ * VFIO_XEN_IOMMU: guests, their access to a device, and interrupts.
  *
- * Units: ports and pages are counted; addresses and sizes are in bytes. The functions
- * may sleep if nothing else is said.
+ * Units: ports and pages are counted; addresses and sizes are in bytes.
+ * Functions may sleep unless stated otherwise.
  */
 #ifndef _XEN_VXI_H
 #define _XEN_VXI_H
@@ -38,15 +38,15 @@ int vxi_guest_check(struct vxi_guest *guest);
 /**
  * vxi_guest_is_gone() - whether the domain is known to have ended
  *
- * Another error than that leaves it open: then it has to be treated as there.
+ * After any other error the guest counts as alive.
  */
 bool vxi_guest_is_gone(const struct vxi_guest *guest);
 
 /**
  * vxi_guest_of() - the guest that owns a device
  *
- * It stays the owner for as long as the device's VFIO driver lets no descriptor
- * of it be closed or attached elsewhere.
+ * The guest stays the owner while the device's VFIO driver keeps descriptors of
+ * it from being closed or attached elsewhere.
  *
  * Return: 0, or -ENODEV if no guest does.
  */
@@ -74,7 +74,7 @@ void vxi_guest_unmap_ports(const struct vxi_guest *guest, struct pci_dev *pdev,
  * @gaddr:	guest-physical address
  * @map:	false to undo one call with the same arguments
  *
- * Not for the MSI-X table, which is for the caller to leave out. It may sleep.
+ * The caller must leave out the MSI-X table. May sleep.
  *
  * Return: 0; -EINVAL if these are not whole pages of a memory BAR; -ENODEV if the
  * device is in no guest domain; -EOPNOTSUPP for a PV guest; -ERANGE beyond the guest's
@@ -85,10 +85,13 @@ void vxi_guest_unmap_ports(const struct vxi_guest *guest, struct pci_dev *pdev,
 int vxi_guest_set_bar(struct pci_dev *pdev, unsigned int bar, u64 offset,
 		      u64 size, u64 gaddr, bool map);
 
-/* Undo all of a device's. What Xen refuses is tried again when it leaves. */
+/*
+ * Undo all mappings of a device. Calls that Xen refuses are repeated when the
+ * device leaves.
+ */
 void vxi_guest_unmap_bars(struct pci_dev *pdev);
 
-/* The bits of COMMAND that turn on what BARs a device has. */
+/* The bits of COMMAND that enable the kinds of BARs that a device has */
 static inline u16 vxi_decode_bits(const struct pci_dev *pdev)
 {
 	u16 bits = 0;
@@ -105,7 +108,10 @@ static inline u16 vxi_decode_bits(const struct pci_dev *pdev)
 	return bits;
 }
 
-/* Whether a device decodes no BAR for its power state: all do that in D0 alone. */
+/*
+ * Whether the power state keeps a device from decoding BARs: devices decode in
+ * D0 only.
+ */
 static inline bool vxi_decode_is_asleep(const struct pci_dev *pdev)
 {
 	return pdev->current_state != PCI_D0 &&
@@ -124,25 +130,26 @@ enum vxi_reach {
 	VXI_REACH_ALWAYS,
 };
 
-/* Also of a guest that is not the owner any more. */
+/* Includes a guest that is no longer the owner. */
 enum vxi_reach vxi_guest_reach(struct pci_dev *pdev);
 
 /**
  * vxi_guest_set_decoding() - say whether a device decodes its memory BARs
  * @decoding:	false before it stops, true when it decodes again
  *
- * Meanwhile Xen has none of what is mapped of it; what else is mapped then is just
- * recorded. Not for a device with VXI_REACH_ALWAYS.
+ * Meanwhile Xen maps nothing of the device, and new mappings are only recorded.
+ * Not for a device with VXI_REACH_ALWAYS.
  *
- * Return: 0; Xen's error if something stays mapped: then it has to go on decoding.
+ * Return: 0, or Xen's error if something stays mapped: then the device must
+ * keep decoding.
  */
 int vxi_guest_set_decoding(struct pci_dev *pdev, bool decoding);
 
 /**
  * vxi_guest_begin_reset() - keep guests from a device that is about to be reset
  *
- * What is mapped is unmapped until vxi_guest_end_reset(), and a guest that still
- * reaches the device is paused. Resets can be nested.
+ * Mappings are removed until vxi_guest_end_reset(), and a guest that can still
+ * access the device is paused. Resets can be nested.
  */
 void vxi_guest_begin_reset(struct pci_dev *pdev);
 void vxi_guest_end_reset(struct pci_dev *pdev);
@@ -161,7 +168,7 @@ void vxi_guest_end_reset(struct pci_dev *pdev);
 int vxi_guest_map_msi(const struct vxi_guest *guest, struct pci_dev *pdev,
 		      bool msix, unsigned int vector, int *pirq);
 
-/* Map a line of the machine's; @pirq as in vxi_guest_map_msi(). */
+/* Map an interrupt line; @pirq as in vxi_guest_map_msi(). */
 int vxi_guest_map_gsi(const struct vxi_guest *guest, int gsi, int *pirq);
 int vxi_guest_unmap_pirq(const struct vxi_guest *guest, int pirq);
 
@@ -174,22 +181,27 @@ int vxi_guest_unmap_pirq(const struct vxi_guest *guest, int pirq);
  *		bits; 0 for none
  * @unmask:	let it fire; otherwise it stays as it is
  *
- * Repeated, it changes the message.
+ * A further call changes the message.
  */
 int vxi_guest_bind_msi(const struct vxi_guest *guest, int pirq, u64 address,
 		       u32 data, u64 table, bool unmask);
 int vxi_guest_unbind_msi(const struct vxi_guest *guest, int pirq);
 
-/* Deliver a line to an HVM guest as that of one of its slots; the reverse. */
+/*
+ * Deliver a line to an HVM guest as that of one of its slots, and the reverse
+ */
 int vxi_guest_bind_intx(const struct vxi_guest *guest, int pirq, u8 slot,
 			u8 pin);
 int vxi_guest_unbind_intx(const struct vxi_guest *guest, int pirq, u8 slot,
 			  u8 pin);
 
-/* Have Xen write a device's MSI and MSI-X registers again, as after a reset. */
+/*
+ * Let Xen write a device's MSI and MSI-X registers again, for example after a
+ * reset.
+ */
 int vxi_restore_msi(struct pci_dev *pdev);
 
-/* Connect a new event channel of dom0's to an unbound one that waits for it. */
+/* Connect a new event channel of dom0 to an unbound one that waits for it. */
 int vxi_evtchn_connect(domid_t domid, u32 remote_port, u32 *port);
 int vxi_evtchn_close(u32 port);
 
@@ -217,12 +229,12 @@ int vxi_evtchn_send(u32 port);
  */
 int vxi_toolstack_take(struct pci_dev *pdev);
 
-/* Have it ready again, after a guest has had it. */
+/* Prepare the device again, after a guest has had it. */
 void vxi_toolstack_renew(struct pci_dev *pdev);
 
 /*
- * Take it back, from a guest as well, and give it to dom0. What a guest may still
- * reach stays quarantined until that guest has ended.
+ * Take the device back, also from a guest, and give it to dom0. A device that a
+ * guest may still access stays quarantined until that guest has ended.
  */
 void vxi_toolstack_return(struct pci_dev *pdev);
 
