@@ -189,6 +189,8 @@ void guests_free(struct guests *guests);
 const struct vfio_xen_attachment *guests_find(const struct guests *guests,
 					      uint32_t sbdf,
 					      const struct guest **guest);
+/* The name of a guest by domid or UUID, which the caller frees, or NULL */
+char *guest_find_name(struct ctl *ctl, const char *text);
 int guest_get_domid(const struct guest *guest);
 const char *guest_get_uuid(const struct guest *guest);
 /* Its name, or its UUID if it has none. */

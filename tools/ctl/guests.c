@@ -20,13 +20,13 @@ struct guests {
 
 /* ---- asking ---- */
 
-static char *find_name(struct ctl *ctl, const char *uuid)
+char *guest_find_name(struct ctl *ctl, const char *text)
 {
 	struct vfio_xen_guest *guest;
 	const char *name;
 	char *copy;
 
-	if (vfio_xen_guest_find(ctl->lib, uuid, &guest))
+	if (vfio_xen_guest_find(ctl->lib, text, &guest))
 		return NULL;
 	name = vfio_xen_guest_get_name(guest);
 	copy = name ? strdup(name) : NULL;
@@ -52,7 +52,7 @@ static void add_guest(void *data, const char *uuid)
 	}
 	guests->list[guests->nr++] = (struct guest){
 		.status = status,
-		.name = find_name(guests->ctl, uuid),
+		.name = guest_find_name(guests->ctl, uuid),
 	};
 }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Who has a device: a guest, a process in dom0, or a driver of dom0.
+ * The user of a device: a guest, a process in dom0, or a driver of dom0.
  */
 #include <ctype.h>
 #include <stdlib.h>
@@ -14,26 +14,11 @@ static const char *const kind_names[] = {
 	[USER_GUEST] = "guest",
 };
 
-/* A guest that another toolstack has given the device, or a test */
-static char *find_guest_name(struct ctl *ctl, int domid)
-{
-	struct vfio_xen_guest *guest;
-	const char *name;
-	char *copy, text[16];
-
-	snprintf(text, sizeof(text), "%d", domid);
-	if (vfio_xen_guest_find(ctl->lib, text, &guest))
-		return NULL;
-	name = vfio_xen_guest_get_name(guest);
-	copy = name ? strdup(name) : NULL;
-	vfio_xen_guest_free(guest);
-	return copy;
-}
-
 static bool find_guest(struct ctl *ctl, const struct guests *guests,
 		       const struct vfio_xen_device *dev, struct user *user)
 {
 	const struct guest *guest;
+	char domid[16];
 
 	if (guests_find(guests, vfio_xen_device_get_sbdf(dev), &guest)) {
 		user->id = guest_get_domid(guest);
@@ -42,8 +27,10 @@ static bool find_guest(struct ctl *ctl, const struct guests *guests,
 	}
 	if (vfio_xen_device_get_owner(dev) != VFIO_XEN_OWNER_GUEST)
 		return false;
+	/* A guest that another toolstack has given the device, or a test */
 	user->id = vfio_xen_device_get_owner_domid(dev);
-	user->name = find_guest_name(ctl, user->id);
+	snprintf(domid, sizeof(domid), "%d", user->id);
+	user->name = guest_find_name(ctl, domid);
 	return true;
 }
 
@@ -63,7 +50,7 @@ static bool find_process(const struct vfio_xen_device *dev, struct user *user)
 	return true;
 }
 
-/* Without vfio-xen-iommu, what has a driver is dom0's. */
+/* Without vfio-xen-iommu, a device with a driver counts as dom0's. */
 static bool is_of_dom0(const struct vfio_xen_device *dev)
 {
 	enum vfio_xen_owner owner = vfio_xen_device_get_owner(dev);
