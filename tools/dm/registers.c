@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * What guests may write of configuration space.
+ * The registers of configuration space that guests may write.
  *
- * VFIO protects the host from whoever has a device, not a device from its user, and
- * lets through all registers that it does not know. The table is stricter, as
- * xen-pciback is: what it does not name needs the administrator's word.
+ * VFIO protects the host from the user of a device, but not the device from that user:
+ * it passes on writes to all registers that it does not know. The table is stricter,
+ * like xen-pciback: registers that it does not name need the administrator's
+ * permission.
  */
 #include <string.h>
 
@@ -13,7 +14,7 @@
 
 #define MAX_EXTENDED ((REGISTERS_NR_BYTES - PCI_CFG_SPACE_SIZE) / 8)
 #define WHOLE UINT16_MAX
-/* Every device has room for all of it, whatever it has of it. */
+/* A device with a version 2 capability reserves all of it. */
 #define EXPRESS_SIZE_V2 0x3c
 
 #define HEADER(access, offset, size) \
@@ -119,15 +120,7 @@ const char *registers_access_name(enum registers_access access)
 
 /* ---- where it is in a device ---- */
 
-static uint32_t read_register(const struct vfio_device *vfio, uint32_t offset,
-			      unsigned int size)
-{
-	uint32_t value;
-
-	return vfio_config_read(vfio, offset, size, &value) ? 0 : value;
-}
-
-/* Ends whatever the list looks like. */
+/* Returns for any list, even a looping one. */
 static uint32_t find_extended(const struct vfio_device *vfio, uint16_t id)
 {
 	uint32_t offset = PCI_CFG_SPACE_SIZE, header;
@@ -135,7 +128,7 @@ static uint32_t find_extended(const struct vfio_device *vfio, uint16_t id)
 	if (vfio->config_size <= offset)
 		return 0;
 	for (unsigned int i = 0; i < MAX_EXTENDED; i++) {
-		header = read_register(vfio, offset, 4);
+		header = vfio_config_value(vfio, offset, 4);
 		if (!header)
 			return 0;
 		if (PCI_EXT_CAP_ID(header) == id)
@@ -158,11 +151,11 @@ static uint32_t msi_size(uint32_t control)
 	return size;
 }
 
-/* Of a capability that comes in several sizes */
+/* The size of a capability that comes in several sizes */
 static uint32_t capability_size(const struct vfio_device *vfio, uint16_t id,
 				uint32_t cap)
 {
-	uint32_t flags = read_register(vfio, cap + PCI_CAP_FLAGS, 2);
+	uint32_t flags = vfio_config_value(vfio, cap + PCI_CAP_FLAGS, 2);
 
 	if (id == PCI_CAP_ID_MSI)
 		return msi_size(flags);
@@ -173,7 +166,7 @@ static uint32_t capability_size(const struct vfio_device *vfio, uint16_t id,
 	return WHOLE;
 }
 
-/* Where the row's place begins, and how long it is; false: the device has none. */
+/* Finds the start and size of a row's place. Returns false if the device lacks it. */
 static bool find_place(const struct vfio_device *vfio,
 		       const struct registers_row *row, uint32_t *start,
 		       uint32_t *size)
@@ -229,7 +222,7 @@ static bool is_allowed(const struct registers *registers, uint32_t at)
 						access != REGISTERS_NO;
 }
 
-/* Once: a driver may do it all the time. */
+/* Logs once, because a driver may repeat the write. */
 static void tell(struct registers *registers, uint32_t offset)
 {
 	if (registers->told ||

@@ -1,21 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Resets that a guest asks for by its device's configuration space.
+ * Resets that a guest requests through configuration space.
  */
 #include "reset.h"
 
 /* The byte of PCI_EXP_DEVCTL with the bit, and the bit in it */
 #define EXPRESS_BYTE (PCI_EXP_DEVCTL + 1)
 #define EXPRESS_FLR (PCI_EXP_DEVCTL_BCR_FLR >> 8)
-
-/* A register of a capability, or 0 */
-static uint32_t read_register(const struct vfio_device *vfio, uint8_t cap,
-			      unsigned int offset, unsigned int size)
-{
-	uint32_t value;
-
-	return vfio_config_read(vfio, cap + offset, size, &value) ? 0 : value;
-}
 
 void reset_init(struct reset *reset, const struct vfio_device *vfio)
 {
@@ -24,20 +15,20 @@ void reset_init(struct reset *reset, const struct vfio_device *vfio)
 
 	*reset = (struct reset){ .vfio = vfio };
 	cap = vfio_find_capability(vfio, PCI_CAP_ID_EXP);
-	if (cap &&
-	    (read_register(vfio, cap, PCI_EXP_DEVCAP, 4) & PCI_EXP_DEVCAP_FLR))
+	if (cap && (vfio_config_value(vfio, cap + PCI_EXP_DEVCAP, 4) &
+		    PCI_EXP_DEVCAP_FLR))
 		reset->express = cap;
 	cap = vfio_find_capability(vfio, PCI_CAP_ID_AF);
-	if (cap &&
-	    (read_register(vfio, cap, PCI_AF_CAP, 1) & advanced) == advanced)
+	if (cap && (vfio_config_value(vfio, cap + PCI_AF_CAP, 1) & advanced) ==
+			   advanced)
 		reset->advanced = cap;
 	cap = vfio_find_capability(vfio, PCI_CAP_ID_PM);
-	if (cap && !(read_register(vfio, cap, PCI_PM_CTRL, 2) &
+	if (cap && !(vfio_config_value(vfio, cap + PCI_PM_CTRL, 2) &
 		     PCI_PM_CTRL_NO_SOFT_RESET))
 		reset->power = cap;
 }
 
-/* Whether the byte at @at is written, and with what */
+/* Whether the byte at @at is written, and its value */
 static bool find_byte(uint32_t offset, unsigned int size, uint32_t value,
 		      uint32_t at, uint32_t *byte)
 {
@@ -49,7 +40,8 @@ static bool find_byte(uint32_t offset, unsigned int size, uint32_t value,
 
 static bool wakes_up(const struct reset *reset, uint32_t byte)
 {
-	uint32_t now = read_register(reset->vfio, reset->power, PCI_PM_CTRL, 2);
+	uint32_t now =
+		vfio_config_value(reset->vfio, reset->power + PCI_PM_CTRL, 2);
 
 	return (now & PCI_PM_CTRL_STATE_MASK) == PCI_PM_CTRL_STATE_MASK &&
 	       !(byte & PCI_PM_CTRL_STATE_MASK);

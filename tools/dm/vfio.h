@@ -52,6 +52,15 @@ int vfio_config_read(const struct vfio_device *dev, uint32_t offset,
 		     unsigned int size, uint32_t *value);
 int vfio_config_write(const struct vfio_device *dev, uint32_t offset,
 		      unsigned int size, uint32_t value);
+/* The value of a register, or 0 if it is unreadable */
+static inline uint32_t vfio_config_value(const struct vfio_device *dev,
+					 uint32_t offset, unsigned int size)
+{
+	uint32_t value;
+
+	return vfio_config_read(dev, offset, size, &value) ? 0 : value;
+}
+
 /*
  * The offset of a capability below 256, or 0. Returns for any list, even a looping one.
  */

@@ -213,9 +213,7 @@ int hvm_device_init(struct hvm_device *dev, struct hvm_devices *all,
 	int err;
 
 	*dev = (struct hvm_device){ .vfio = vfio, .state = &state->hvm };
-	snprintf(dev->name, sizeof(dev->name), "%04x:%02x:%02x.%x",
-		 state->sbdf >> 16, state->sbdf >> 8 & 0xff,
-		 state->sbdf >> 3 & 0x1f, state->sbdf & 7);
+	vfio_xen_sbdf_format(state->sbdf, dev->name);
 	init_parts(dev, all, state->slot);
 	registers_init(&dev->registers, vfio, dev->name, state->permissive);
 	err = add_fields(dev);

@@ -5,6 +5,8 @@
 #ifndef DM_HVM_DEVICE_H
 #define DM_HVM_DEVICE_H
 
+#include "vfio-xen.h"
+
 #include "../config.h"
 #include "../reset.h"
 #include "../worker.h"
@@ -19,7 +21,7 @@
 struct hvm_device {
 	const struct vfio_device *vfio;
 	struct state_hvm *state;
-	char name[16]; /* 0000:05:00.0 */
+	char name[VFIO_XEN_SBDF_SIZE]; /* 0000:05:00.0 */
 	struct registers registers;
 	struct config config;
 	struct bars bars;

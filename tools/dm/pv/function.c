@@ -3,7 +3,6 @@
  * A device in a PV guest.
  */
 #include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -11,6 +10,7 @@
 #include "pv/function.h"
 #include "registers.h"
 #include "reset.h"
+#include "vfio-xen.h"
 
 #define MSI_SIZE_MAX 24
 #define MSIX_SIZE 12
@@ -19,7 +19,7 @@
 struct function {
 	uint8_t msi, msi_size;
 	uint8_t msix;
-	char name[16]; /* 0000:05:00.0 */
+	char name[VFIO_XEN_SBDF_SIZE]; /* 0000:05:00.0 */
 	struct reset reset;
 	struct registers registers;
 };
@@ -316,7 +316,6 @@ static void find_capabilities(struct worker_device *dev,
 int pv_function_add(struct worker_device *dev)
 {
 	struct function *function = calloc(1, sizeof(*function));
-	uint32_t sbdf = dev->state->sbdf;
 	int err = 0;
 
 	if (!function)
@@ -324,8 +323,7 @@ int pv_function_add(struct worker_device *dev)
 	dev->kind_data = function;
 	find_capabilities(dev, function);
 	reset_init(&function->reset, &dev->vfio);
-	snprintf(function->name, sizeof(function->name), "%04x:%02x:%02x.%x",
-		 sbdf >> 16, sbdf >> 8 & 0xff, sbdf >> 3 & 0x1f, sbdf & 7);
+	vfio_xen_sbdf_format(dev->state->sbdf, function->name);
 	registers_init(&function->registers, &dev->vfio, function->name,
 		       dev->state->permissive);
 	if (!dev->state->pv.irq_index)
