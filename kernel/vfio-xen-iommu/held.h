@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Held pages: dom0's pages that Xen may still map after their user has let them go.
+ * Held pages: pages of dom0 that Xen may still map after their user has released them.
  *
- * The reference that each of them has here keeps Linux from using it for anything else.
+ * A reference to each page keeps Linux from using it for anything else.
  */
 #ifndef VXI_HELD_H
 #define VXI_HELD_H

@@ -46,7 +46,7 @@ static void reset_and_restore(struct pci_dev *pdev)
 		pci_restore_state(pdev);
 }
 
-/* The restored state must not enable DMA, whoever owns the device then. */
+/* The restored state must not enable DMA for any owner of the device. */
 static int save(struct pci_dev *pdev)
 {
 	struct pci_saved_state *saved;

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * faults: the DMA and the interrupts that the IOMMU has refused, and whose they were.
+ * faults: show the DMA and the interrupts that the IOMMU has refused, with their users.
  *
- * Faults that differ only in the address are one row, so that a device that does
- * nothing else makes no more than a row each time that the log is read.
+ * Faults that differ only in the address share a row. So a device that only faults adds
+ * one row for each time that the log is read.
  */
 #include <errno.h>
 #include <poll.h>
@@ -14,16 +14,15 @@
 
 #include "ctl.h"
 
-/* How often --follow reads the log */
+/* The period of --follow */
 #define PERIOD_MS 1000
 
 /*
- * Xen turns bus mastering off at this many faults, if there were no pauses of more than
- * 10 ms between them.
+ * Xen disables bus mastering after this many faults without a pause of more than 10 ms.
  */
 #define STOPS_AT 10
 
-/* What a row needs to know of its device. */
+/* The input of all rows */
 struct snapshot {
 	struct vfio_xen_config *config;
 	struct guests *guests;
@@ -34,13 +33,13 @@ struct row {
 	char address[VFIO_XEN_SBDF_SIZE];
 	char *name; /* of a persistent device, or NULL */
 	struct user user;
-	int bus_master; /* -errno: not known */
-	char *advice; /* NULL: none */
+	int bus_master; /* -errno: unknown */
+	char *advice; /* may be NULL */
 };
 
 /* ---- a row ---- */
 
-/* How a device that Xen has stopped gets going again. */
+/* How to restart a device that Xen has stopped */
 static char *advise(const struct row *row)
 {
 	static const char off[] =
@@ -190,7 +189,7 @@ static void show_json(struct ctl *ctl, const struct vfio_xen_faults *faults,
 		json_print(ctl, root);
 		return;
 	}
-	/* One a line, for programs that read them as they come */
+	/* One object per line, for programs that read while --follow writes */
 	fprintf(ctl->out, "%s\n",
 		json_object_to_json_string_ext(
 			root, JSON_C_TO_STRING_PLAIN |
@@ -249,7 +248,7 @@ static void add_row(struct libscols_table *table, const struct row *row)
 	free(user);
 }
 
-/* Advice about a device is the same in all its rows that have any. */
+/* All rows of a device share its advice. */
 static void show_advice(struct ctl *ctl, const struct vfio_xen_faults *faults,
 			const struct row *rows)
 {
@@ -270,7 +269,7 @@ static void show_advice(struct ctl *ctl, const struct vfio_xen_faults *faults,
 static void show_table(struct ctl *ctl, const struct vfio_xen_faults *faults,
 		       const struct snapshot *snapshot)
 {
-	/* Faults that have been in the log for long can be of an earlier user. */
+	/* Old faults in the log can belong to an earlier user. */
 	const char *const headers[] = {
 		"DEVICE",  "NAME",
 		"COUNT",   "FAULT",
@@ -300,7 +299,7 @@ static void show_table(struct ctl *ctl, const struct vfio_xen_faults *faults,
 	free(rows);
 }
 
-/* What was not seen; with --json, members say so. */
+/* Reports lost and suppressed lines; with --json, members do. */
 static void warn_of_gaps(struct ctl *ctl, const struct vfio_xen_faults *faults,
 			 bool first)
 {
@@ -345,7 +344,7 @@ static int report_no_log(struct ctl *ctl, int err)
 	return ctl_fail(ctl, EXIT_FAILED, "cannot read Xen's log: %s", why);
 }
 
-/* Devices change hands, so each time that there are faults all is read anew. */
+/* Devices change their users, so read everything again for each set of faults. */
 static int show(struct ctl *ctl, const struct vfio_xen_faults *faults,
 		bool first)
 {
@@ -373,7 +372,7 @@ static bool has_news(const struct vfio_xen_faults *faults)
 	       vfio_xen_faults_get_suppressed(faults);
 }
 
-/* Until a signal comes, or nobody reads any more. */
+/* Runs until a signal arrives, or the reader has closed the pipe. */
 static int follow(struct ctl *ctl, struct vfio_xen_faults *faults)
 {
 	struct pollfd signals = { .events = POLLIN };

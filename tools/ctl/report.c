@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * report: one file for a bug report, with what the other commands know, and logs.
+ * report: write one file for a bug report, with the output of other commands, and logs.
  *
- * Each line goes through redact_line(). Of the logs, lines that can hold anything are
- * left out: command lines, and what guests print.
+ * Each line goes through redact_line(). Lines of the logs that can contain anything are
+ * left out: command lines, and the output of guests.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -18,7 +18,7 @@
 
 #define NAME_TEXT_SIZE 64
 
-/* Writing goes on after an error; ferror() tells in the end. */
+/* Writing continues after an error, which ferror() reports at the end. */
 struct report {
 	struct ctl *ctl;
 	FILE *file;
@@ -37,7 +37,7 @@ static void write_line(struct report *report, const char *line)
 	free(text);
 }
 
-/* Those lines that are wanted; NULL: all. It takes the text apart. */
+/* Writes the wanted lines, or all without @is_wanted. Modifies the text. */
 static void write_lines(struct report *report, char *text,
 			bool (*is_wanted)(const char *line))
 {
@@ -51,7 +51,7 @@ static void write_lines(struct report *report, char *text,
 
 /* ---- what the other commands know ---- */
 
-/* As if it had been called with --json, its warnings included. */
+/* Runs a command as with --json. Includes its warnings. */
 static void write_command(struct report *report, const char *name)
 {
 	const struct command *command = command_find(name);
@@ -90,7 +90,7 @@ static void write_distribution(struct report *report)
 	fclose(file);
 }
 
-/* Not the name of the host, which uname(2) has as well */
+/* Leaves out the name of the host, which uname(2) also returns. */
 static void write_versions(struct report *report)
 {
 	struct vfio_xen_host *host;
@@ -112,13 +112,13 @@ static void write_versions(struct report *report)
 
 /* ---- logs ---- */
 
-/* A command line can have anything in it, passwords too. */
+/* A command line can contain anything, even passwords. */
 static bool is_command_line(const char *line)
 {
 	return strcasestr(line, "command line");
 }
 
-/* What guests and dom0 print has other beginnings. */
+/* The output of guests and of dom0 begins differently. */
 static bool is_of_xen(const char *line)
 {
 	return !strncmp(line, "(XEN)", strlen("(XEN)")) &&
@@ -198,7 +198,7 @@ static int fail(struct ctl *ctl, const char *name, int err)
 			strerror(err));
 }
 
-/* Of an incomplete file nothing stays. */
+/* Removes an incomplete file. */
 static int write_report(struct ctl *ctl, const char *name, int fd)
 {
 	struct report report = { ctl, fdopen(fd, "w") };

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * What guests may write of configuration space: one table for all of them, which
- * vfio-xen-dm(8) shows, with the reasons.
+ * The registers of configuration space that guests may write: one table for PV and HVM,
+ * which vfio-xen-dm(8) shows, with the reasons.
  */
 #ifndef DM_REGISTERS_H
 #define DM_REGISTERS_H
@@ -15,7 +15,7 @@
 #define REGISTERS_NR_BYTES 4096
 
 enum registers_access {
-	REGISTERS_NO, /* a write does nothing */
+	REGISTERS_NO, /* writes are ignored */
 	REGISTERS_COPY, /* the guest has a copy, in the worker or in VFIO */
 	REGISTERS_YES, /* a write reaches the device, as far as VFIO lets it */
 	REGISTERS_PERMISSIVE, /* the same, if the device is attached permissive */
@@ -25,7 +25,7 @@ enum registers_place {
 	REGISTERS_HEADER,
 	REGISTERS_CAPABILITY,
 	REGISTERS_EXTENDED, /* a capability from 0x100 on */
-	REGISTERS_ELSEWHERE, /* all that no other row has */
+	REGISTERS_ELSEWHERE, /* everything that no other row covers */
 };
 
 struct registers_row {
@@ -41,7 +41,7 @@ struct registers_row {
 /* A later row has precedence. */
 extern const struct registers_row registers_rows[];
 extern const size_t registers_nr_rows;
-/* The word for it in the manual page */
+/* The word for an access in the manual page */
 const char *registers_access_name(enum registers_access access);
 
 /* The table, applied to a device */
@@ -49,7 +49,7 @@ struct registers {
 	const struct vfio_device *vfio;
 	const char *name; /* the device's, for messages */
 	bool permissive;
-	bool told; /* that a write was ignored */
+	bool told; /* an ignored write was logged */
 	uint8_t access[REGISTERS_NR_BYTES]; /* enum registers_access */
 };
 
@@ -58,8 +58,8 @@ void registers_init(struct registers *registers, const struct vfio_device *vfio,
 		    const char *name, bool permissive);
 
 /*
- * A guest's write of 1, 2 or 4 bytes, naturally aligned: the bytes that it may write
- * reach VFIO. 0, or VFIO's -errno.
+ * A guest's write of 1, 2 or 4 bytes, naturally aligned: the permitted bytes reach
+ * VFIO. Returns 0, or VFIO's -errno.
  */
 int registers_write(struct registers *registers, uint32_t offset,
 		    unsigned int size, uint32_t value);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * What a worker may still ask the kernel for: a seccomp filter. What opens, connects,
- * executes, forks, signals or traces is not in it.
+ * The seccomp filter of a worker. It allows no system call that opens, connects,
+ * executes, forks, signals or traces.
  */
 #include <errno.h>
 #include <linux/audit.h>
@@ -68,7 +68,7 @@ static const uint32_t allowed[] = {
 	SYS_exit_group,
 };
 
-/* Their third argument is a protection. */
+/* The third argument of these is a protection. */
 static const uint32_t limited[] = { SYS_mmap, SYS_mprotect };
 
 struct program {
@@ -98,13 +98,13 @@ static void refuse(struct program *program)
 	end(program, SECCOMP_RET_ERRNO | EPERM);
 }
 
-/* The next instructions, @nr of them, are for this value only. */
+/* Only this value executes the next @nr instructions. */
 static void unless_skip(struct program *program, uint32_t value, uint8_t nr)
 {
 	add(program, BPF_JMP | BPF_JEQ | BPF_K, value, 0, nr);
 }
 
-/* A filter's numbers are those of one architecture. */
+/* System call numbers depend on the architecture. */
 static void check_architecture(struct program *program)
 {
 	load(program, offsetof(struct seccomp_data, arch));

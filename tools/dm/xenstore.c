@@ -2,8 +2,8 @@
 /*
  * xenstore, in the supervisor.
  *
- * xenstored can end, and be there again without anything that it knew. libxenstore
- * does not tell of that: a connection of our own does, which is used for nothing else.
+ * xenstored can end, and start again without its contents. libxenstore does not report
+ * this. A second connection, used for nothing else, does.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -26,13 +26,13 @@
 struct connection {
 	struct xs_handle *xs;
 	sd_event_source *on_watch;
-	int daemon; /* only to see its end; -1: xenstored is another domain */
+	int daemon; /* only to see xenstored's end; -1: xenstored is another domain */
 	sd_event_source *on_end;
 };
 
 struct xenstore {
 	sd_event *event;
-	struct connection connection; /* while it is lost: of no use any more */
+	struct connection connection; /* unusable while is_lost */
 	bool is_lost;
 	sd_event_source *retry;
 	xs_transaction_t transaction;
@@ -115,8 +115,8 @@ static int add_sources(struct xenstore *store, struct connection *connection)
 }
 
 /*
- * Where there is a socket that nobody listens at, libxenstore would ask the kernel,
- * which would wait for ever.
+ * If nobody listens at the socket, libxenstore would ask the kernel, which would wait
+ * for ever.
  */
 static int open_connection(struct xenstore *store,
 			   struct connection *connection)
@@ -137,7 +137,7 @@ static int open_connection(struct xenstore *store,
 	return err;
 }
 
-/* Each watch fires when it is set, which makes up for those that were missed. */
+/* Each watch fires when it is set, which makes up for missed events. */
 static int watch_again(struct xenstore *store)
 {
 	for (unsigned int i = 0; i < store->nr_watches; i++) {
@@ -161,7 +161,7 @@ static int connect_again(sd_event_source *source, uint64_t now, void *data)
 	store->connection = new;
 	store->is_lost = false;
 	log_message(LOG_NOTICE, "xenstored is there again");
-	/* If it has ended once more, that is yet to be told. */
+	/* If xenstored has ended again, on_end will report it. */
 	if (watch_again(store))
 		log_message(LOG_ERR, "cannot watch xenstore again: %s",
 			    strerror(errno));
@@ -214,7 +214,7 @@ bool xenstore_is_there(const struct xenstore *store)
 
 /* ---- values ---- */
 
-/* What libxenstore says of a connection that is lost is no user's business. */
+/* Hide libxenstore's errors of a lost connection. */
 static int failure(const struct xenstore *store)
 {
 	return store->is_lost ? -ENOTCONN : -errno;

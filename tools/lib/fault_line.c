@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The lines by which Xen 4.17 to 4.22 tells of faults; see fault_line.h.
+ * Parse the lines in which Xen 4.17 to 4.22 reports faults; see fault_line.h.
  *
  * VT-d, two lines, of which the second has the reason:
  *
@@ -24,7 +24,7 @@
 
 #define ARRAY_SIZE(array) (sizeof(array) / sizeof((array)[0]))
 
-/* After a text, or NULL if the line does not begin with it. */
+/* The rest of the line after a text; NULL if the line does not begin with it. */
 static const char *after(const char *line, const char *text)
 {
 	size_t len = strlen(text);
@@ -32,7 +32,7 @@ static const char *after(const char *line, const char *text)
 	return line && !strncmp(line, text, len) ? line + len : NULL;
 }
 
-/* A number that ends at a blank or with the line. */
+/* Parses a number that ends at a blank or with the line. */
 static bool parse_number(const char *text, int base, uint64_t *value,
 			 const char **end)
 {
@@ -49,7 +49,7 @@ static bool parse_number(const char *text, int base, uint64_t *value,
 	return true;
 }
 
-/* An address of a device that ends at a character, which is skipped. */
+/* Parses an address of a device that ends at a character, and skips that. */
 static bool parse_device(const char *text, char ends_at, uint32_t *sbdf,
 			 const char **end)
 {
@@ -77,7 +77,7 @@ static void set_reason(struct fault *fault, const char *text, size_t len)
 
 /* ---- VT-d ---- */
 
-/* "fault addr" and "fault index" are followed by a hexadecimal number alone. */
+/* Only a hexadecimal number follows "fault addr" and "fault index". */
 static bool parse_vtd_request(const char *text, const char *what,
 			      struct fault *fault)
 {
@@ -141,18 +141,21 @@ static enum fault_line_kind parse_vtd(const char *text, struct fault *fault)
 
 /* ---- AMD-Vi ---- */
 
-/* Of the flags of an event: AMD's specification of its IOMMU, IO_PAGE_FAULT */
+/*
+ * Flags of an event: AMD I/O Virtualization Technology (IOMMU) Specification,
+ * IO_PAGE_FAULT
+ */
 #define FLAG_INTERRUPT 0x008
 #define FLAG_PRESENT 0x010
 #define FLAG_WRITE 0x020
 #define FLAG_TRANSLATION 0x100
 
-/* Where devices write to raise interrupts, in MiB */
+/* The address range of interrupts, in MiB */
 #define MSI_MIB 0xfee
 
 /*
- * The flag for interrupts alone does not make it one: QEMU sets it for DMA. That of
- * writes counts only where the page is present, or it is of no meaning.
+ * The interrupt flag alone does not suffice: QEMU sets it for DMA. The write flag is
+ * defined only if the page is present.
  */
 static void set_amd_access(struct fault *fault, uint64_t flags)
 {
@@ -222,7 +225,7 @@ static enum fault_line_kind parse_amd_event(const char *text,
 
 /* ---- all ---- */
 
-/* Xen prints the time if console_timestamps= says so: "[2026-01-31 12:00:00] ". */
+/* With console_timestamps=, Xen prints the time: "[2026-01-31 12:00:00] ". */
 static const char *skip_time(const char *text)
 {
 	const char *end = strstr(text, "] ");

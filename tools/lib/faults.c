@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The faults of devices that Xen's log tells of, counted by what they are alike in.
+ * The faults of devices in Xen's log, counted by device, kind, access and reason.
  *
- * A read takes what is new in the log. A line that has not ended stays in line until the
- * rest of it comes, and a fault of VT-d is held until its second line has come.
+ * A read takes the new part of the log. An incomplete line stays in @line until its
+ * rest arrives, and a fault of VT-d is held until its second line has arrived.
  */
 #include <errno.h>
 #include <string.h>
@@ -11,7 +11,7 @@
 #include "fault_line.h"
 #include "xen_log.h"
 
-/* Xen's lines are shorter; of a longer one, the rest is skipped. */
+/* Xen's lines are shorter. A longer line is skipped. */
 #define LINE_SIZE 1024
 
 struct vfio_xen_fault {
@@ -28,8 +28,8 @@ struct vfio_xen_faults {
 	bool skips; /* up to the end of the line */
 	struct fault held;
 	bool holds;
-	bool is_new; /* what is held has come with this read */
-	/* what the last read has found */
+	bool is_new; /* the held fault arrived with this read */
+	/* the result of the last read */
 	struct vfio_xen_fault *list;
 	size_t nr;
 	uint64_t lost;
@@ -91,7 +91,7 @@ static int count(struct vfio_xen_faults *faults, const struct fault *fault)
 	return 0;
 }
 
-/* Its second line has come, or is not to come. */
+/* The second line has arrived, or will not arrive. */
 static int release(struct vfio_xen_faults *faults)
 {
 	if (!faults->holds)
@@ -164,7 +164,7 @@ static int take_char(struct vfio_xen_faults *faults, char c)
 	return err;
 }
 
-/* What comes after a gap need not be the beginning of a line. */
+/* The text after a gap may begin in the middle of a line. */
 static int take_text(struct vfio_xen_faults *faults,
 		     const struct xen_log_text *text)
 {

@@ -14,10 +14,13 @@
 
 #include "internal.h"
 
-/* As long as the kernel's longest record */
+/* The size of the kernel's longest record */
 #define RECORD_SIZE 8192
 
-/* A line of a record; what begins with a blank belongs to the message before. */
+/*
+ * Prints a line of a record. A line that begins with a blank belongs to the message
+ * before.
+ */
 static void print_line(FILE *out, char *line)
 {
 	char *text = strchr(line, ';');
@@ -38,7 +41,7 @@ static void print_lines(FILE *out, char *records)
 		print_line(out, line);
 }
 
-/* EPIPE: records were overwritten, and the next read goes on with the oldest. */
+/* EPIPE: records were overwritten, and the next read continues with the oldest. */
 static int read_records(int fd, FILE *records)
 {
 	char record[RECORD_SIZE];

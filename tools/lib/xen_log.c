@@ -1,18 +1,21 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Reading Xen's log; see xen_log.h.
+ * Read Xen's log; see xen_log.h.
  */
 #include <errno.h>
 
 #include "xen_log.h"
 
 #define STEP 65536U
-/* More than any ring has: what is logged while it is read does not keep a reader here. */
+/*
+ * More than the size of any ring, so that continuous logging does not keep a reader
+ * here.
+ */
 #define MAX_STEPS 256
 
 /*
- * Xen goes on from an index, or from its oldest character if the one there is gone. It
- * tells where it has ended, and so where it began.
+ * Xen continues at an index, or at its oldest character if that index is overwritten.
+ * It returns the end of the text, and thereby its start.
  */
 int xen_log_read(struct vfio_xen_ctx *ctx, struct xen_log *log,
 		 struct xen_log_text *text)
@@ -43,7 +46,7 @@ int xen_log_read(struct vfio_xen_ctx *ctx, struct xen_log *log,
 	return 0;
 }
 
-/* A string has no NULs: what follows one is not lost. */
+/* Replaces NULs, so that the text after one is not lost. */
 int xen_log_read_all(struct vfio_xen_ctx *ctx, char **text)
 {
 	struct xen_log log = { 0 };

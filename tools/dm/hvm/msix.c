@@ -11,8 +11,7 @@
 /* Flags of struct state_vector */
 #define VECTOR_CONNECTED 1
 #define VECTOR_CHANGED 2 /* and connected with another message */
-#define VECTOR_REFUSED \
-	4 /* Xen has none left; masked until the guest tries again */
+#define VECTOR_REFUSED 4 /* Xen has none left; masked until a new try */
 
 #define CONTROL_BITS (PCI_MSIX_FLAGS_ENABLE | PCI_MSIX_FLAGS_MASKALL)
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * A device's expansion ROM for an HVM guest.
+ * The expansion ROM of a device in an HVM guest.
  */
 #include <errno.h>
 #include <stdlib.h>
