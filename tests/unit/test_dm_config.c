@@ -10,6 +10,7 @@
 
 #include <cmocka.h>
 
+#include "fake-log.h"
 #include "config.h"
 #include "fake-vfio.h"
 #include "log.h"
@@ -30,11 +31,6 @@ static void write_value(void *data, uint16_t offset, uint32_t written)
 	(void)data, (void)offset;
 	value = written;
 	nr_writes++;
-}
-
-void log_message(int level, const char *fmt, ...)
-{
-	(void)level, (void)fmt;
 }
 
 static int setup(void **state)

@@ -14,6 +14,7 @@
 
 #include <cmocka.h>
 
+#include "fake-log.h"
 #include "fake-vfio.h"
 #include "hvm/device.h"
 #include "hvm/message.h"
@@ -32,18 +33,6 @@
 static struct state_device *state;
 static struct hvm_devices all;
 static struct hvm_device dev;
-static char said[256];
-
-void log_message(int level, const char *fmt, ...)
-{
-	va_list args;
-
-	(void)level;
-	va_start(args, fmt);
-	vsnprintf(said, sizeof(said), fmt, args);
-	va_end(args);
-}
-
 static int setup(void **unused)
 {
 	(void)unused;
@@ -497,9 +486,10 @@ static void test_refused_vectors(void **unused)
 	assert_int_equal(table_get(0, PCI_MSIX_ENTRY_VECTOR_CTRL, 4), 0);
 	assert_int_equal(state->hvm.refused, 1);
 	assert_string_equal(
-		said, "0000:00:05.0: cannot connect MSI-X vector 3 to the "
-		      "guest: " VFIO_NO_VECTOR_LEFT);
-	assert_non_null(strstr(said, "extra_guest_irqs="));
+		last_message,
+		"0000:00:05.0: cannot connect MSI-X vector 3 to the "
+		"guest: " VFIO_NO_VECTOR_LEFT);
+	assert_non_null(strstr(last_message, "extra_guest_irqs="));
 	fake.connect_err = 0;
 	table_put(3, PCI_MSIX_ENTRY_VECTOR_CTRL, 0);
 	assert_int_equal(fake.vectors[3].address, 0xfee03000);
@@ -526,7 +516,7 @@ static void test_refused_msi(void **unused)
 	assert_false(get(MSI_CONTROL, 2) & PCI_MSI_FLAGS_ENABLE);
 	assert_int_equal(fake.index, -1);
 	assert_int_equal(state->hvm.refused, 1);
-	assert_non_null(strstr(said, "extra_guest_irqs="));
+	assert_non_null(strstr(last_message, "extra_guest_irqs="));
 	fake.connect_err = 0;
 	put(PCI_COMMAND, 2, PCI_COMMAND_MEMORY);
 	assert_int_equal(fake.index, VFIO_PCI_INTX_IRQ_INDEX);

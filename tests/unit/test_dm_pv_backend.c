@@ -13,6 +13,7 @@
 
 #include <cmocka.h>
 
+#include "fake-log.h"
 #include "host.h"
 #include "log.h"
 #include "pv/backend.h"
@@ -23,13 +24,7 @@
 static struct devices all;
 static struct device dev;
 static enum xenbus_state front;
-static unsigned int nr_started, nr_messages;
-
-void log_message(int level, const char *fmt, ...)
-{
-	(void)level, (void)fmt;
-	nr_messages++;
-}
+static unsigned int nr_started;
 
 bool host_has_module(const char *name)
 {
@@ -134,7 +129,7 @@ static int setup(void **state)
 
 	(void)state;
 	nr_started = 0;
-	nr_messages = 0;
+	fake_log_clear();
 	front = XenbusStateUnknown;
 	all = (struct devices){ .guest = { .domid = 1, .kind = GUEST_PV } };
 	dev = (struct device){ .all = &all };

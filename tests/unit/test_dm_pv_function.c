@@ -12,6 +12,7 @@
 
 #include <cmocka.h>
 
+#include "fake-log.h"
 #include "log.h"
 #include "pv/function.h"
 
@@ -91,18 +92,6 @@ int vfio_irq_disable(const struct vfio_device *dev, unsigned int index)
 	if (enabled == (int)index)
 		enabled = -1;
 	return 0;
-}
-
-static char said[256];
-
-void log_message(int level, const char *fmt, ...)
-{
-	va_list args;
-
-	(void)level;
-	va_start(args, fmt);
-	vsnprintf(said, sizeof(said), fmt, args);
-	va_end(args);
 }
 
 /* ---- the device ---- */
@@ -271,13 +260,14 @@ static void test_failure(void **state)
 	assert_int_equal(enabled, VFIO_PCI_INTX_IRQ_INDEX);
 	assert_int_equal(entry.pv.refused, 2);
 	assert_string_equal(
-		said, "0000:00:05.0: cannot connect 2 vectors of MSI-X to "
-		      "the guest: " VFIO_NO_VECTOR_LEFT);
+		last_message,
+		"0000:00:05.0: cannot connect 2 vectors of MSI-X to "
+		"the guest: " VFIO_NO_VECTOR_LEFT);
 	failing = VFIO_PCI_MSI_IRQ_INDEX;
 	assert_int_equal(serve(PCIIF_ENABLE_MSI), XEN_PCI_ERR_op_failed);
 	assert_int_equal(enabled, VFIO_PCI_INTX_IRQ_INDEX);
 	assert_int_equal(entry.pv.refused, 1);
-	assert_non_null(strstr(said, "extra_guest_irqs="));
+	assert_non_null(strstr(last_message, "extra_guest_irqs="));
 	failing = -1;
 	assert_int_equal(serve(PCIIF_ENABLE_MSI), 0);
 	assert_int_equal(entry.pv.refused, 0);

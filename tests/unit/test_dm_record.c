@@ -13,6 +13,7 @@
 
 #include <cmocka.h>
 
+#include "fake-log.h"
 #include "clock.h"
 #include "log.h"
 #include "record.h"
@@ -23,11 +24,6 @@ static struct devices_kind kind;
 static struct wanted wanted;
 static struct devices all;
 static struct device_request found[STATE_MAX_DEVICES];
-
-void log_message(int level, const char *fmt, ...)
-{
-	(void)level, (void)fmt;
-}
 
 static struct device_request request_of(unsigned int number)
 {

@@ -14,6 +14,7 @@
 
 #include <cmocka.h>
 
+#include "fake-log.h"
 #include "log.h"
 #include "registers.h"
 
@@ -39,7 +40,6 @@
 static uint8_t config[REGISTERS_NR_BYTES];
 static uint8_t written[REGISTERS_NR_BYTES]; /* how often */
 static int nr_writes;
-static int nr_messages;
 static struct registers registers;
 static const struct vfio_device vfio = { .config_size = sizeof(config) };
 
@@ -79,12 +79,6 @@ uint8_t vfio_find_capability(const struct vfio_device *dev, uint8_t id)
 	return 0;
 }
 
-void log_message(int level, const char *fmt, ...)
-{
-	(void)level, (void)fmt;
-	nr_messages++;
-}
-
 /* ---- the device ---- */
 
 static void put16(unsigned int offset, uint16_t value)
@@ -111,7 +105,7 @@ static int setup(void **state)
 	memset(config, 0, sizeof(config));
 	memset(written, 0, sizeof(written));
 	nr_writes = 0;
-	nr_messages = 0;
+	fake_log_clear();
 	add_capability(PCI_CAP_ID_PM, POWER);
 	add_capability(PCI_CAP_ID_MSI, MSI);
 	put16(MSI + PCI_MSI_FLAGS, PCI_MSI_FLAGS_64BIT);

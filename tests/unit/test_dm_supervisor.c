@@ -18,6 +18,7 @@
 
 #include <cmocka.h>
 
+#include "fake-log.h"
 #include "clock.h"
 #include "control.h"
 #include "group.h"
@@ -67,19 +68,6 @@ static sd_event *event;
 static void (*scenario)(void);
 
 /* ---- in place of what is below ---- */
-
-static char last_error[256];
-
-void log_message(int level, const char *fmt, ...)
-{
-	va_list args;
-
-	if (level > LOG_ERR)
-		return;
-	va_start(args, fmt);
-	vsnprintf(last_error, sizeof(last_error), fmt, args);
-	va_end(args);
-}
 
 int lock_take(const char *run_dir, const char *name)
 {
@@ -969,7 +957,7 @@ static void test_recovered_in_reboot(void **state)
 
 static void no_return_in_reboot(void)
 {
-	last_error[0] = '\0';
+	fake_log_clear();
 	run_for(3500);
 	assert_true(exited());
 	assert_non_null(strstr(last_error, "did not start again"));
@@ -1014,7 +1002,7 @@ static void test_retried(void **state)
 static void no_return(void)
 {
 	attach_two();
-	last_error[0] = '\0';
+	fake_log_clear();
 	guest_dies(GUEST_REBOOTS);
 	run_for(800);
 	assert_false(exited());
@@ -1068,7 +1056,7 @@ static int run_without_xenstored(int ready_fd)
 	};
 
 	nr_refusals = 100;
-	last_error[0] = '\0';
+	fake_log_clear();
 	return supervisor_main(&options);
 }
 

@@ -17,6 +17,7 @@
 
 #include <cmocka.h>
 
+#include "fake-log.h"
 #include "log.h"
 #include "worker_process.h"
 
@@ -70,18 +71,6 @@ static int worker(void)
 }
 
 /* ---- the supervisor's side ---- */
-
-static char said[LINK_TEXT_SIZE];
-
-void log_message(int level, const char *fmt, ...)
-{
-	va_list args;
-
-	(void)level;
-	va_start(args, fmt);
-	vsnprintf(said, sizeof(said), fmt, args);
-	va_end(args);
-}
 
 static int hello(void *data, struct link_hello *msg)
 {
@@ -170,12 +159,12 @@ static void test_attack(void **state)
 	open_guest(&good, event, 1);
 	open_guest(&bad, event, (uint32_t)worker_process_pid(good.process));
 	snprintf(expected, sizeof(expected), "domain %u: kill", bad.victim);
-	while (!strstr(said, expected))
+	while (!strstr(last_message, expected))
 		assert_true(sd_event_run(event, UINT64_MAX) >= 0);
-	assert_non_null(
-		strstr(said, "kill No such process, trace No such process"));
+	assert_non_null(strstr(last_message,
+			       "kill No such process, trace No such process"));
 	snprintf(expected, sizeof(expected), "user %u", FIRST_UID + bad.victim);
-	assert_non_null(strstr(said, expected));
+	assert_non_null(strstr(last_message, expected));
 	worker_process_free(bad.process);
 	worker_process_free(good.process);
 	sd_event_unref(event);
@@ -192,11 +181,11 @@ static void test_successors(void **state)
 		skip();
 	open_guest(&guest, event, (uint32_t)getpid());
 	for (unsigned int i = 1; i <= 3; i++) {
-		said[0] = '\0';
+		fake_log_clear();
 		worker_process_kill(guest.process);
-		while (guest.nr_deaths < i || !strstr(said, "kill "))
+		while (guest.nr_deaths < i || !strstr(last_message, "kill "))
 			assert_true(sd_event_run(event, UINT64_MAX) >= 0);
-		assert_non_null(strstr(said, "kill No such process"));
+		assert_non_null(strstr(last_message, "kill No such process"));
 	}
 	assert_false(guest.failed);
 	worker_process_free(guest.process);

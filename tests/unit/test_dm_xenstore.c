@@ -22,6 +22,7 @@
 #include <cmocka.h>
 #include <xen/io/xs_wire.h>
 
+#include "fake-log.h"
 #include "xenstore.h"
 
 #define MAX_CLIENTS 8
@@ -31,18 +32,6 @@ static struct sockaddr_un address = { .sun_family = AF_UNIX };
 static pid_t daemon_pid;
 static unsigned int nr_fired[2]; /* of these watches */
 static const char *const paths[] = { "@releaseDomain", "/a/path" };
-static char said[256];
-
-void log_message(int level, const char *fmt, ...)
-{
-	va_list args;
-
-	(void)level;
-	va_start(args, fmt);
-	vsnprintf(said, sizeof(said), fmt, args);
-	va_end(args);
-}
-
 /* ---- xenstored ---- */
 
 static void send_message(int fd, struct xsd_sockmsg msg, const void *body,
@@ -140,7 +129,7 @@ static void open_store(struct xenstore **store, sd_event **event)
 	assert_int_equal(xenstore_open(store, *event), 0);
 	xenstore_set_fn(*store, fired, NULL);
 	memset(nr_fired, 0, sizeof(nr_fired));
-	said[0] = '\0';
+	fake_log_clear();
 }
 
 static void close_store(struct xenstore *store, sd_event *event)
@@ -182,10 +171,10 @@ static void test_end(void **state)
 	assert_int_equal(xenstore_watch(store, paths[0]), 0);
 	run_for(event, 100);
 	assert_works(store);
-	assert_string_equal(said, "");
+	assert_string_equal(last_message, "");
 	kill_xenstored();
 	run_for(event, 200);
-	assert_non_null(strstr(said, "xenstored has ended"));
+	assert_non_null(strstr(last_message, "xenstored has ended"));
 	assert_lost(store);
 	run_for(event, 2500);
 	assert_lost(store);
@@ -212,7 +201,7 @@ static void test_restart(void **state)
 		xenstore_unwatch(store, paths[1]);
 		start_xenstored();
 		run_for(event, 1500);
-		assert_non_null(strstr(said, "there again"));
+		assert_non_null(strstr(last_message, "there again"));
 		assert_works(store);
 		assert_int_equal(nr_fired[0], i);
 		assert_int_equal(nr_fired[1], 1);
