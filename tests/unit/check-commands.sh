@@ -79,6 +79,16 @@ _vfio_xen_ctl_devices() { echo 0000:05:00.0; }
 [ "$(sorted $(offered 'vfio-xen-ctl detach '))" = '0000:05:00.0 mail web' ] ||
 	complain "completion of detach: $(offered 'vfio-xen-ctl detach ')"
 
+# A tenant names a guest: nothing of a name is run, nor offered for the shell to run.
+ran=$(mktemp -u)
+xl() { printf 'Name ID\nweb$(touch${IFS}%s) 3\n`touch${IFS}%s` 4\nmail;id 5\n*  6\nweb 7\n' "$ran" "$ran"; }
+[ "$(offered 'vfio-xen-ctl attach ')" = web ] ||
+	complain "completion offers names of guests that are more: $(offered 'vfio-xen-ctl attach ')"
+if [ -e "$ran" ]; then
+	rm "$ran"
+	complain "completion runs what is in the name of a guest"
+fi
+
 # vfio-xen-dm, if it is built, has the options of its page.
 dm_page=$top/docs/vfio-xen-dm.8
 if [ -x ./vfio-xen-dm ]; then
