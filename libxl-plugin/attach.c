@@ -114,6 +114,12 @@ void undo_attach(const struct call *call, const struct attached *functions)
 					functions->former[i]);
 }
 
+/* libxl's default is strict, too. */
+static bool is_relaxed(const libxl_device_pci *pci)
+{
+	return pci->rdm_policy == LIBXL_RDM_RESERVE_POLICY_RELAXED;
+}
+
 /* Attaches all or none. Each has a slot; the first gets the requested one. */
 static int attach_functions(const struct call *call, struct attached *functions,
 			    const libxl_device_pci *pci, bool at_boot)
@@ -126,6 +132,7 @@ static int attach_functions(const struct call *call, struct attached *functions,
 		return rc;
 	request.uuid = functions->uuid;
 	request.flags = (pci->permissive ? VFIO_XEN_PERMISSIVE : 0U) |
+			(is_relaxed(pci) ? 0U : VFIO_XEN_RDM_STRICT) |
 			(at_boot ? VFIO_XEN_AT_BOOT : 0U);
 	for (size_t i = 0; i < functions->nr; i++) {
 		request.sbdf = functions->sbdfs[i];
@@ -254,7 +261,9 @@ static void append_device(const struct vfio_xen_attachment *attachment,
 	real.libxl_device_pci_init(pci);
 	pci_set_sbdf(pci, vfio_xen_attachment_get_sbdf(attachment));
 	pci->permissive = vfio_xen_attachment_is_permissive(attachment);
-	pci->rdm_policy = LIBXL_RDM_RESERVE_POLICY_STRICT;
+	pci->rdm_policy = vfio_xen_attachment_is_rdm_strict(attachment) ?
+				  LIBXL_RDM_RESERVE_POLICY_STRICT :
+				  LIBXL_RDM_RESERVE_POLICY_RELAXED;
 	if (slot != VFIO_XEN_ANY_SLOT)
 		pci->vdevfn = (uint32_t)slot << 3;
 }

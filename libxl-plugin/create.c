@@ -127,6 +127,34 @@ static int attach_ours(struct call *call, const struct parts *parts)
 	return rc;
 }
 
+static bool has_reserved_memory(const libxl_device_pci *pci)
+{
+	uint32_t sbdf = pci_sbdf(pci);
+
+	if (pci->vfunc_mask != LIBXL_PCI_FUNC_ALL)
+		return sbdf_has_reserved_memory(sbdf);
+	for (uint32_t fn = 0; fn < MAX_FUNCTIONS; fn++)
+		if (sbdf_has_reserved_memory((sbdf & ~7U) | fn))
+			return true;
+	return false;
+}
+
+/*
+ * libxl keeps a guest's RAM away from reserved memory of the devices that it sees.
+ * For the others it can only do so with that of the whole host. Where RAM has to stay,
+ * rdm_policy decides when the device is attached.
+ */
+static void reserve_memory(libxl_domain_config *config,
+			   const struct parts *parts)
+{
+	if (config->c_info.type != LIBXL_DOMAIN_TYPE_HVM)
+		return;
+	for (int i = 0; i < parts->nr_ours; i++)
+		if (has_reserved_memory(&parts->ours[i]))
+			config->b_info.u.hvm.rdm.strategy =
+				LIBXL_RDM_RESERVE_STRATEGY_HOST;
+}
+
 static int create_parted(struct call *call, const struct creation *creation,
 			 const struct parts *parts)
 {
@@ -135,6 +163,7 @@ static int create_parted(struct call *call, const struct creation *creation,
 
 	if (rc)
 		return rc;
+	reserve_memory(config, parts);
 	config->pcidevs = parts->theirs;
 	config->num_pcidevs = parts->nr_theirs;
 	rc = run_real(call->ctx, creation, NULL);

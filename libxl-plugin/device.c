@@ -15,7 +15,7 @@
 #define PCIBACK "/sys/bus/pci/drivers/pciback"
 /* In libxl's directory of names, so that all names are different */
 #define INFO "/libxl/pci"
-#define PATH_SIZE 64
+#define PATH_SIZE 80
 
 uint32_t pci_sbdf(const libxl_device_pci *pci)
 {
@@ -53,6 +53,23 @@ bool sbdf_exists(uint32_t sbdf)
 
 	make_sysfs_path(sbdf, "vendor", path);
 	return !access(path, F_OK);
+}
+
+bool sbdf_has_reserved_memory(uint32_t sbdf)
+{
+	char path[PATH_SIZE], line[PATH_SIZE];
+	bool found = false;
+	FILE *file;
+
+	make_sysfs_path(sbdf, "iommu_group/reserved_regions", path);
+	file = fopen(path, "re");
+	if (!file)
+		return false;
+	/* "0x... 0x... direct-relaxable" */
+	while (!found && fgets(line, sizeof(line), file))
+		found = strstr(line, " direct");
+	fclose(file);
+	return found;
 }
 
 void sbdf_read_driver(uint32_t sbdf, char driver[DRIVER_SIZE])

@@ -109,6 +109,8 @@ int call_complete(const struct call *call, const libxl_asyncop_how *ao_how,
 uint32_t pci_sbdf(const libxl_device_pci *pci);
 void pci_set_sbdf(libxl_device_pci *pci, uint32_t sbdf);
 bool sbdf_exists(uint32_t sbdf);
+/* Whether firmware reserves memory for a device of its group */
+bool sbdf_has_reserved_memory(uint32_t sbdf);
 #define DRIVER_SIZE 256
 /* "" if it has none, or if there is no such device */
 void sbdf_read_driver(uint32_t sbdf, char driver[DRIVER_SIZE]);

@@ -75,7 +75,7 @@ static long set_guest(struct request *request,
 		return -EPERM;
 	if (copy_from_user(&want, arg, sizeof(want)))
 		return -EFAULT;
-	if (want.argsz < sizeof(want) || want.flags)
+	if (want.argsz < sizeof(want))
 		return -EINVAL;
 
 	guard(mutex)(&lock);
@@ -85,7 +85,8 @@ static long set_guest(struct request *request,
 	list_del_init(&request->node);
 	request->process = task_tgid_nr(current);
 	request->group = want.group;
-	ret = vxi_guest_init(&request->guest, want.domid, want.handle);
+	ret = vxi_guest_init(&request->guest, want.domid, want.handle,
+			     want.flags);
 	if (!ret)
 		list_add(&request->node, &requests);
 	return ret;

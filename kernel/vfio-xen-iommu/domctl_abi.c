@@ -67,10 +67,10 @@ void vxi_domctl_encode_pausedomain(struct domctl *op,
 
 void vxi_domctl_encode_assign_device(struct domctl *op,
 				     const struct domctl_abi *abi, u16 domid,
-				     u32 sbdf)
+				     u32 sbdf, bool relaxed)
 {
 	encode_head(op, abi, DOMCTL_ASSIGN_DEVICE, domid);
-	op->u.assign_device.flags = DOMCTL_DEV_RDM_RELAXED;
+	op->u.assign_device.flags = relaxed ? DOMCTL_DEV_RDM_RELAXED : 0;
 	op->u.assign_device.sbdf = sbdf;
 }
 

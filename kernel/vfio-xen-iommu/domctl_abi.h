@@ -212,7 +212,7 @@ void vxi_domctl_encode_pausedomain(struct domctl *op,
 				   bool pause);
 void vxi_domctl_encode_assign_device(struct domctl *op,
 				     const struct domctl_abi *abi, u16 domid,
-				     u32 sbdf);
+				     u32 sbdf, bool relaxed);
 void vxi_domctl_encode_deassign_device(struct domctl *op,
 				       const struct domctl_abi *abi, u16 domid,
 				       u32 sbdf);

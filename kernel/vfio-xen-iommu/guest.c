@@ -13,6 +13,7 @@
 #include <linux/sched.h>
 #include <linux/string.h>
 
+#include <linux/vfio_xen_iommu.h>
 #include <xen/vxi.h>
 
 #include "compat/export.h"
@@ -22,11 +23,15 @@
 
 #define NR_PORTS	0x10000U
 
-int vxi_guest_init(struct vxi_guest *guest, u32 domid, const u8 *handle)
+int vxi_guest_init(struct vxi_guest *guest, u32 domid, const u8 *handle,
+		   u32 flags)
 {
+	if (flags & ~VFIO_XEN_GUEST_RDM_STRICT)
+		return -EINVAL;
 	if (!domid || domid >= DOMID_FIRST_RESERVED)
 		return -EINVAL;
 	guest->domid = domid;
+	guest->rdm_strict = flags & VFIO_XEN_GUEST_RDM_STRICT;
 	memcpy(guest->handle, handle, sizeof(guest->handle));
 	return vxi_guest_check(guest);
 }
@@ -72,6 +77,7 @@ int vxi_guest_find_and_deassign(u32 sbdf, struct vxi_guest *guest)
 			continue;
 		guest->domid = domid;
 		guest->hvm = info.hvm;
+		guest->rdm_strict = false;
 		memcpy(guest->handle, info.handle, sizeof(info.handle));
 		return 0;
 	}

@@ -15,10 +15,13 @@ struct pci_dev;
  * vxi_guest_init() - name a guest
  * @domid:	its number
  * @handle:	its UUID, 16 bytes
+ * @flags:	VFIO_XEN_GUEST_*
  *
- * Return: 0; -EINVAL for a domid that no guest has; -ESRCH if it is another's.
+ * Return: 0; -EINVAL for unknown flags or a domid that no guest has; -ESRCH if it is
+ * another's.
  */
-int vxi_guest_init(struct vxi_guest *guest, u32 domid, const u8 *handle);
+int vxi_guest_init(struct vxi_guest *guest, u32 domid, const u8 *handle,
+		   u32 flags);
 
 /* Whether both are the same guest. */
 bool vxi_guest_is(const struct vxi_guest *a, const struct vxi_guest *b);

@@ -177,13 +177,23 @@ int vxi_hc_destroy(domid_t domid)
 	return ret;
 }
 
-int vxi_hc_assign(domid_t domid, u32 sbdf)
+static int assign(domid_t domid, u32 sbdf, bool relaxed)
 {
 	const struct call_args args = { .sbdf = sbdf };
 	struct domctl op;
 
-	vxi_domctl_encode_assign_device(&op, abi, domid, sbdf);
+	vxi_domctl_encode_assign_device(&op, abi, domid, sbdf, relaxed);
 	return domctl("assign", &op, &args);
+}
+
+int vxi_hc_assign(domid_t domid, u32 sbdf)
+{
+	return assign(domid, sbdf, true);
+}
+
+int vxi_hc_assign_strict(domid_t domid, u32 sbdf)
+{
+	return assign(domid, sbdf, false);
 }
 
 int vxi_hc_deassign(domid_t domid, u32 sbdf)

@@ -56,6 +56,12 @@ int vxi_hc_destroy(domid_t domid);
  */
 int vxi_hc_assign(domid_t domid, u32 sbdf);
 
+/*
+ * The same, but -EBUSY if @domid has something else where reserved memory is to be
+ * mapped, and -EPERM if another device shares that memory.
+ */
+int vxi_hc_assign_strict(domid_t domid, u32 sbdf);
+
 /**
  * vxi_hc_deassign() - take a device away from @domid
  *

@@ -226,10 +226,9 @@ alloc_guest_domain(struct device *dev, const struct iommu_user_data *data)
 		return ERR_PTR(-EPERM);
 	ret = iommu_copy_struct_from_user(&want, data, VFIO_XEN_HWPT_DATA_GUEST,
 					  handle);
-	if (!ret && want.flags)
-		ret = -EINVAL;
 	if (!ret)
-		ret = vxi_guest_init(&guest, want.domid, want.handle);
+		ret = vxi_guest_init(&guest, want.domid, want.handle,
+				     want.flags);
 	if (ret)
 		return ERR_PTR(ret);
 	return vxi_guest_domain_alloc(&guest, dev->iommu_group, iova_bits,

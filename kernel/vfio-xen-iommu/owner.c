@@ -284,6 +284,15 @@ static int check_out_of_reach(struct xen_dev *xdev,
 	return -EBUSY;
 }
 
+static int assign_strictly(struct xen_dev *xdev, domid_t domid)
+{
+	int ret = vxi_hc_assign_strict(domid, xdev->sbdf);
+
+	if (!xdev->nr_reserved || (ret != -EBUSY && ret != -EPERM))
+		return ret;
+	return -EADDRINUSE;
+}
+
 /* Try again to move a device that could not leave its last owner. */
 static int assign_locked(struct xen_dev *xdev, domid_t domid,
 			 const struct vxi_guest *guest)
@@ -295,11 +304,14 @@ static int assign_locked(struct xen_dev *xdev, domid_t domid,
 	if (ret)
 		return ret;
 	vxi_msi_pool_clear_maskall(xdev);
-	ret = vxi_hc_assign(domid, xdev->sbdf);
+	ret = guest && guest->rdm_strict ? assign_strictly(xdev, domid) :
+					   vxi_hc_assign(domid, xdev->sbdf);
 	if (ret)
 		dev_err_ratelimited(&xdev->pdev->dev,
-				    "cannot be assigned to d%u: %d; it stays quarantined\n",
-				    domid, ret);
+				    "cannot be assigned to d%u%s: %d; it stays quarantined\n",
+				    domid,
+				    ret == -EADDRINUSE ?
+				    " with its reserved memory" : "", ret);
 	return ret;
 }
 

@@ -57,7 +57,8 @@ int vxi_owner_give_to_shell(struct xen_dev *xdev, struct shell *shell);
  *
  * Return: 0, or -errno, which is logged; the device is then quarantined.
  * -EOPNOTSUPP if the guest has no IOMMU, -ESRCH if it has ended, -EBUSY while a
- * driver has MSI enabled.
+ * driver has MSI enabled, -EADDRINUSE if a strict guest cannot have the device's
+ * reserved memory.
  */
 int vxi_owner_give_to_guest(struct xen_dev *xdev,
 			    const struct vxi_guest *guest);

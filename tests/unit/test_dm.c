@@ -206,8 +206,8 @@ static void attach_is_encoded(void **state)
 	request.slot = 0;
 	request.timeout_s = VFIO_XEN_TIMEOUT_MAX_S;
 	request.iommu = VFIO_XEN_IOMMU_TYPE1;
-	request.flags = VFIO_XEN_PERMISSIVE | VFIO_XEN_AT_BOOT |
-			VFIO_XEN_FORCE_DETACH;
+	request.flags = VFIO_XEN_PERMISSIVE | VFIO_XEN_RDM_STRICT |
+			VFIO_XEN_AT_BOOT | VFIO_XEN_FORCE_DETACH;
 	assert_int_equal(vfio_xen_attach(host.ctx, &request, &slot), 0);
 	assert_int_equal(slot, VFIO_XEN_ANY_SLOT);
 	assert_string_equal(
@@ -215,7 +215,8 @@ static void attach_is_encoded(void **state)
 		"{\"command\":\"attach\",\"device\":\"0000:05:00.0\"}\n"
 		"{\"command\":\"attach\",\"device\":\"0000:05:00.0\","
 		"\"slot\":0,\"timeout\":600,\"iommu\":\"type1\","
-		"\"permissive\":true,\"at_boot\":true,\"force\":true}\n");
+		"\"permissive\":true,\"rdm_strict\":true,"
+		"\"at_boot\":true,\"force\":true}\n");
 }
 
 static void wrong_requests(void **state)
@@ -261,6 +262,7 @@ static void status_is_read(void **state)
 			    "\"type\":\"hvm\",\"worker_pid\":42,"
 			    "\"restarts\":1,\"devices\":[{\"device\":"
 			    "\"0000:05:00.0\",\"slot\":4,\"permissive\":true,"
+			    "\"rdm_strict\":true,"
 			    "\"state\":\"attached\",\"iommu\":\"type1\"},"
 			    "{\"device\":\"0000:06:00.0\",\"slot\":-1,"
 			    "\"state\":\"wanted\",\"reason\":\"so\"},"
@@ -277,11 +279,13 @@ static void status_is_read(void **state)
 	assert_ptr_equal(attachment, vfio_xen_status_get_attachment(status, 0));
 	assert_int_equal(vfio_xen_attachment_get_slot(attachment), 4);
 	assert_true(vfio_xen_attachment_is_permissive(attachment));
+	assert_true(vfio_xen_attachment_is_rdm_strict(attachment));
 	assert_int_equal(vfio_xen_attachment_get_state(attachment),
 			 VFIO_XEN_ATTACHMENT_ATTACHED);
 	assert_string_equal(vfio_xen_attachment_get_iommu(attachment), "type1");
 	assert_null(vfio_xen_attachment_get_reason(attachment));
 	attachment = vfio_xen_status_find(status, 0x600);
+	assert_false(vfio_xen_attachment_is_rdm_strict(attachment));
 	assert_int_equal(vfio_xen_attachment_get_slot(attachment),
 			 VFIO_XEN_ANY_SLOT);
 	assert_int_equal(vfio_xen_attachment_get_state(attachment),

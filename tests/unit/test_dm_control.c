@@ -35,6 +35,7 @@ static void test_attach(void **state)
 	(void)state;
 	assert_int_equal(parse("{\"command\":\"attach\",\"device\":\"5:0.1\","
 			       "\"slot\":7,\"permissive\":true,"
+			       "\"rdm_strict\":true,"
 			       "\"at_boot\":true,\"timeout\":3,"
 			       "\"iommu\":\"type1\"}"),
 			 0);
@@ -43,6 +44,7 @@ static void test_attach(void **state)
 	assert_int_equal(request.sbdf, 0x0501);
 	assert_int_equal(request.slot, 7);
 	assert_true(request.permissive);
+	assert_true(request.rdm_strict);
 	assert_true(request.at_boot);
 	assert_int_equal(request.timeout_s, 3);
 	assert_int_equal(request.iommu, VFIO_XEN_IOMMU_TYPE1);
@@ -58,6 +60,7 @@ static void test_defaults(void **state)
 	assert_int_equal(request.slot, -1);
 	assert_false(request.force);
 	assert_false(request.at_boot);
+	assert_false(request.rdm_strict);
 	assert_int_equal(request.timeout_s, VFIO_XEN_TIMEOUT_DEFAULT_S);
 	assert_int_equal(request.iommu, VFIO_XEN_IOMMU_AUTO);
 	assert_int_equal(parse("{\"command\":\"status\"}"), 0);

@@ -118,6 +118,9 @@ static void test_hints(void **state)
 	group_interface_note_assign(&problem, -EOPNOTSUPP, "trust it");
 	assert_non_null(strstr(problem.hint, "passthrough="));
 	problem = (struct problem){ 0 };
+	group_interface_note_assign(&problem, -EADDRINUSE, "trust it");
+	assert_non_null(strstr(problem.hint, "rdm_policy=relaxed"));
+	problem = (struct problem){ 0 };
 	assert_int_equal(group_interface_note_assign(&problem, -ESRCH,
 						     "trust it"),
 			 -ESRCH);

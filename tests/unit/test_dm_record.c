@@ -31,6 +31,7 @@ static struct device_request request_of(unsigned int number)
 		.sbdf = number << 3,
 		.slot = 20 + (int)number,
 		.permissive = number == 2,
+		.rdm_strict = number == 2,
 		.iommu = VFIO_XEN_IOMMU_TYPE1,
 	};
 
@@ -95,7 +96,9 @@ static void test_round_trip(void **state)
 	assert_int_equal(recover(), 2);
 	assert_int_equal(found[1].sbdf, 2 << 3);
 	assert_int_equal(found[1].slot, 22);
+	assert_false(found[0].rdm_strict);
 	assert_true(found[1].permissive);
+	assert_true(found[1].rdm_strict);
 	assert_int_equal(found[1].iommu, VFIO_XEN_IOMMU_TYPE1);
 	assert_int_equal(recover(), 0);
 }

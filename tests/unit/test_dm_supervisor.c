@@ -120,6 +120,7 @@ int host_check_device(const char *address, struct problem *problem)
 
 struct group {
 	int number;
+	bool rdm_strict;
 };
 
 int group_open(struct group **group, const struct group_request *request,
@@ -130,7 +131,13 @@ int group_open(struct group **group, const struct group_request *request,
 	*group = calloc(1, sizeof(**group));
 	assert_non_null(*group);
 	(*group)->number = request->number;
+	(*group)->rdm_strict = request->rdm_strict;
 	return 0;
+}
+
+bool group_is_rdm_strict(const struct group *group)
+{
+	return group->rdm_strict;
 }
 
 int group_number(const struct group *group)
@@ -480,7 +487,8 @@ static void plugged(void)
 	settle();
 }
 
-static bool at_boot;
+static bool at_boot, rdm_strict;
+static unsigned int function;
 
 static struct control_client *ask(enum control_command command,
 				  unsigned int slot, unsigned int timeout_s)
@@ -489,8 +497,9 @@ static struct control_client *ask(enum control_command command,
 	struct control_client *client = &clients[next++ % NR_CLIENTS];
 	struct control_request request = {
 		.command = command,
-		.sbdf = slot << 3,
+		.sbdf = slot << 3 | function,
 		.slot = -1,
+		.rdm_strict = rdm_strict,
 		.at_boot = at_boot,
 		.timeout_s = timeout_s,
 	};
@@ -738,6 +747,32 @@ static void test_held(void **state)
 	guest_kind = GUEST_PV;
 	run(held);
 	guest_kind = GUEST_HVM;
+}
+
+/* The first device of a group decides for all. */
+static void rdm_policies(void)
+{
+	const struct control_client *client;
+
+	plug_at_once = true;
+	assert_answer(ask(CONTROL_ATTACH, 1, 10), 0);
+	function = 1;
+	rdm_strict = true;
+	client = ask(CONTROL_ATTACH, 1, 10);
+	assert_answer(client, -EBUSY);
+	assert_non_null(strstr(client->text, "relaxed policy"));
+	assert_answer(ask(CONTROL_ATTACH, 2, 10), 0);
+	rdm_strict = false;
+	assert_answer(ask(CONTROL_ATTACH, 1, 10), 0);
+	function = 0;
+	assert_answer(ask(CONTROL_ATTACH, 2, 10), 0);
+	guest_dies(GUEST_DEAD);
+}
+
+static void test_rdm_policies(void **state)
+{
+	(void)state;
+	run(rdm_policies);
 }
 
 /* ---- reboots ---- */
@@ -1266,6 +1301,7 @@ int main(void)
 		cmocka_unit_test(test_no_line),
 		cmocka_unit_test(test_hanging_driver),
 		cmocka_unit_test(test_held),
+		cmocka_unit_test(test_rdm_policies),
 		cmocka_unit_test(test_reboot),
 		cmocka_unit_test(test_second_reboot),
 		cmocka_unit_test(test_attach_after_reboot),

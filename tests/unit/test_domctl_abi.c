@@ -134,9 +134,14 @@ static void test_same_on_all_releases(void **state)
 		vxi_domctl_encode_pausedomain(&op, abi, 9, false);
 		CHECK(&op, { 0, 4, 4 }, { 4, 4, version }, { 8, 2, 9 });
 
-		vxi_domctl_encode_assign_device(&op, abi, 0x7ff1, 0x00010500);
+		vxi_domctl_encode_assign_device(&op, abi, 0x7ff1, 0x00010500,
+						true);
 		CHECK(&op, { 0, 4, 37 }, { 4, 4, version }, { 8, 2, 0x7ff1 },
 		      { 16 + 4, 4, 1 }, /* flags: rdm_relaxed */
+		      { 16 + 8, 4, 0x00010500 });
+
+		vxi_domctl_encode_assign_device(&op, abi, 9, 0x00010500, false);
+		CHECK(&op, { 0, 4, 37 }, { 4, 4, version }, { 8, 2, 9 },
 		      { 16 + 8, 4, 0x00010500 });
 
 		vxi_domctl_encode_deassign_device(&op, abi, 9, 0xffff00ff);

@@ -68,7 +68,8 @@ static void test_devices(void **state)
 	struct domctl op;
 
 	(void)state;
-	vxi_domctl_encode_assign_device(&op, installed(), DOMID_IO, 0x10508);
+	vxi_domctl_encode_assign_device(&op, installed(), DOMID_IO, 0x10508,
+					true);
 	assert_memory_equal(&op, &want, sizeof(want));
 	want.cmd = XEN_DOMCTL_deassign_device;
 	want.u.assign_device.flags = 0;

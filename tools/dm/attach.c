@@ -29,6 +29,7 @@ static int open_group(struct device *dev)
 		.iommu = dev->request.iommu,
 		.domid = guest->domid,
 		.uuid = guest->uuid,
+		.rdm_strict = dev->request.rdm_strict,
 	};
 
 	return groups_get(&dev->all->groups, &request, &dev->group,

@@ -148,6 +148,7 @@ static int parse_object(struct json_object *object,
 	    parse_number(object, "timeout", 1, VFIO_XEN_TIMEOUT_MAX_S, &timeout,
 			 problem) ||
 	    parse_bool(object, "permissive", &request->permissive, problem) ||
+	    parse_bool(object, "rdm_strict", &request->rdm_strict, problem) ||
 	    parse_iommu(object, request, problem) ||
 	    parse_bool(object, "force", &request->force, problem) ||
 	    parse_bool(object, "at_boot", &request->at_boot, problem))

@@ -25,6 +25,7 @@ struct control_request {
 	char address[16]; /* normalised: 0000:05:00.0 */
 	int slot; /* -1: any */
 	bool permissive;
+	bool rdm_strict; /* see struct device_request */
 	enum vfio_xen_iommu iommu;
 	bool force;
 	bool at_boot; /* reply when only the guest's start is missing */

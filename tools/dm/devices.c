@@ -18,6 +18,8 @@ devices_describe_request(const struct device_request *request)
 			       json_object_new_int(request->slot));
 	json_object_object_add(object, "permissive",
 			       json_object_new_boolean(request->permissive));
+	json_object_object_add(object, "rdm_strict",
+			       json_object_new_boolean(request->rdm_strict));
 	return object;
 }
 

@@ -31,12 +31,13 @@ struct device_request {
 	char address[16]; /* 0000:05:00.0 */
 	int slot; /* on the guest's bus, or DEVICES_ANY_SLOT */
 	bool permissive;
+	bool rdm_strict; /* with all its reserved memory, or not at all */
 	enum vfio_xen_iommu iommu; /* the group knows what it becomes */
 };
 
 /*
- * The request as a JSON object with device, slot and permissive, which the caller owns
- * and may extend.
+ * The request as a JSON object with device, slot, permissive and rdm_strict, which the
+ * caller owns and may extend.
  */
 struct json_object *
 devices_describe_request(const struct device_request *request);

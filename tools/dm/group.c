@@ -35,6 +35,7 @@ int group_open(struct group **group, const struct group_request *request,
 		.interface = choose(request),
 		.number = request->number,
 		.domid = request->domid,
+		.rdm_strict = request->rdm_strict,
 		.container = -1,
 		.fd = -1,
 	};
@@ -51,6 +52,11 @@ int group_open(struct group **group, const struct group_request *request,
 int group_number(const struct group *group)
 {
 	return group->number;
+}
+
+bool group_is_rdm_strict(const struct group *group)
+{
+	return group->rdm_strict;
 }
 
 enum vfio_xen_iommu group_iommu(const struct group *group)

@@ -29,6 +29,7 @@ struct group_request {
 	enum vfio_xen_iommu iommu;
 	uint32_t domid;
 	const uint8_t *uuid; /* GROUP_UUID_SIZE; a domid may be used again */
+	bool rdm_strict; /* refuse devices whose reserved memory the guest can't have */
 };
 
 /**
@@ -41,11 +42,13 @@ struct group_request {
  *
  * Return: 0; -EOPNOTSUPP if the guest was created without an IOMMU, or the kernel lacks
  * the interface; -EBUSY if another user has the group or a member is not bound to VFIO;
- * -ENOENT if VFIO has no such group; -ESRCH if the guest has ended.
+ * -ENOENT if VFIO has no such group; -ESRCH if the guest has ended; -EADDRINUSE if
+ * @request is strict about reserved memory, and the guest cannot have all of it.
  */
 int group_open(struct group **group, const struct group_request *request,
 	       struct problem *problem);
 int group_number(const struct group *group);
+bool group_is_rdm_strict(const struct group *group);
 /* The interface in use: never VFIO_XEN_IOMMU_AUTO. */
 enum vfio_xen_iommu group_iommu(const struct group *group);
 /* Returns a descriptor of a device of the group, which the caller closes, or -errno. */

@@ -19,5 +19,10 @@ int group_interface_note_assign(struct problem *problem, int err,
 	if (err == -EPERM)
 		return problem_note(problem, err, step, NULL,
 				    unsafe_interrupts);
+	if (err == -EADDRINUSE)
+		return problem_note(
+			problem, err, step,
+			"the guest cannot have the memory that the firmware reserves for the device",
+			"if it is not needed: rdm_policy=relaxed");
 	return problem_note(problem, err, step, NULL, NULL);
 }

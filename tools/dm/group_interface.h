@@ -18,6 +18,7 @@ struct group {
 	const struct group_interface *interface;
 	int number;
 	uint32_t domid;
+	bool rdm_strict;
 	uint8_t uuid[GROUP_UUID_SIZE];
 	int container; /* of type1, or the iommufd */
 	int fd; /* type1: the group's */

@@ -44,6 +44,19 @@ static int check_interface(const struct group *group,
 			    "use the same for both, or auto");
 }
 
+/* All devices of a group have been assigned when the first was opened. */
+static int check_rdm_policy(const struct group *group,
+			    const struct group_request *request,
+			    struct problem *problem)
+{
+	if (!request->rdm_strict || group_is_rdm_strict(group))
+		return 0;
+	return problem_note(
+		problem, -EBUSY, "open the group with VFIO",
+		"another device of its group was attached with the relaxed policy for reserved memory",
+		"use the same policy for both");
+}
+
 int groups_get(struct groups *groups, const struct group_request *request,
 	       struct group **group, struct problem *problem)
 {
@@ -52,6 +65,8 @@ int groups_get(struct groups *groups, const struct group_request *request,
 
 	if (use) {
 		err = check_interface(use->group, request, problem);
+		if (!err)
+			err = check_rdm_policy(use->group, request, problem);
 	} else {
 		use = find_free(groups);
 		err = use ? group_open(&use->group, request, problem) : -ENOSPC;

@@ -143,7 +143,10 @@ static int make_address_space(const struct group *group, uint32_t *id)
 /* Its base is an address space in which nothing is ever mapped. */
 static int make_page_table(struct group *group, uint32_t device)
 {
-	struct vfio_xen_hwpt_guest guest = { .domid = group->domid };
+	struct vfio_xen_hwpt_guest guest = {
+		.flags = group->rdm_strict ? VFIO_XEN_GUEST_RDM_STRICT : 0,
+		.domid = group->domid,
+	};
 	struct iommu_hwpt_alloc alloc = {
 		.size = sizeof(alloc),
 		.dev_id = device,

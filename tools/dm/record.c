@@ -111,6 +111,8 @@ static bool understand(struct json_object *object,
 		json_object_get_int(json_object_object_get(object, "slot"));
 	request->permissive = json_object_get_boolean(
 		json_object_object_get(object, "permissive"));
+	request->rdm_strict = json_object_get_boolean(
+		json_object_object_get(object, "rdm_strict"));
 	return true;
 }
 

@@ -279,6 +279,7 @@ static void attach(struct supervisor *sup,
 		.sbdf = request->sbdf,
 		.slot = request->slot,
 		.permissive = request->permissive,
+		.rdm_strict = request->rdm_strict,
 		.iommu = request->iommu,
 	};
 	struct device *dev;

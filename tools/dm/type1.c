@@ -19,6 +19,7 @@ static int request_target(const struct group *group, int *target)
 {
 	struct vfio_xen_set_guest arg = {
 		.argsz = sizeof(arg),
+		.flags = group->rdm_strict ? VFIO_XEN_GUEST_RDM_STRICT : 0,
 		.group = (uint32_t)group->number,
 		.domid = group->domid,
 	};

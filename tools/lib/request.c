@@ -70,6 +70,7 @@ static struct json_object *encode(const char *command,
 			json_object_new_string(
 				vfio_xen_iommu_get_name(request->iommu)));
 	add_true(object, "permissive", request->flags & VFIO_XEN_PERMISSIVE);
+	add_true(object, "rdm_strict", request->flags & VFIO_XEN_RDM_STRICT);
 	add_true(object, "at_boot", request->flags & VFIO_XEN_AT_BOOT);
 	add_true(object, "force", request->flags & VFIO_XEN_FORCE_DETACH);
 	return object;

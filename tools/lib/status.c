@@ -13,7 +13,7 @@ struct vfio_xen_attachment {
 	uint32_t sbdf;
 	int slot;
 	enum vfio_xen_attachment_state state;
-	bool permissive;
+	bool permissive, rdm_strict;
 	const char *iommu; /* in the reply, or NULL */
 	const char *reason;
 };
@@ -54,6 +54,8 @@ static int parse_attachment(struct json_object *object,
 	attachment->state = parse_state(reply_text(object, "state"));
 	attachment->permissive = json_object_get_boolean(
 		json_object_object_get(object, "permissive"));
+	attachment->rdm_strict = json_object_get_boolean(
+		json_object_object_get(object, "rdm_strict"));
 	attachment->iommu = reply_text(object, "iommu");
 	attachment->reason = reply_text(object, "reason");
 	return 0;
@@ -216,6 +218,12 @@ bool vfio_xen_attachment_is_permissive(
 	const struct vfio_xen_attachment *attachment)
 {
 	return attachment->permissive;
+}
+
+bool vfio_xen_attachment_is_rdm_strict(
+	const struct vfio_xen_attachment *attachment)
+{
+	return attachment->rdm_strict;
 }
 
 const char *

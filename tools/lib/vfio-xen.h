@@ -528,11 +528,14 @@ vfio_xen_guest_get_kind(const struct vfio_xen_guest *guest);
  * @VFIO_XEN_AT_BOOT: attach: the guest has not started, and sees the device when it
  *	does; do not wait for that
  * @VFIO_XEN_FORCE_DETACH: detach the device although the guest does not release it
+ * @VFIO_XEN_RDM_STRICT: attach: refuse the device if the guest cannot have all the memory
+ *	that firmware reserves for it, as rdm_policy=strict does in xl.cfg(5)
  */
 enum vfio_xen_request_flags {
 	VFIO_XEN_PERMISSIVE = 1 << 0,
 	VFIO_XEN_AT_BOOT = 1 << 1,
 	VFIO_XEN_FORCE_DETACH = 1 << 2,
+	VFIO_XEN_RDM_STRICT = 1 << 3,
 };
 
 /**
@@ -655,6 +658,9 @@ int vfio_xen_attachment_get_slot(const struct vfio_xen_attachment *attachment);
 enum vfio_xen_attachment_state
 vfio_xen_attachment_get_state(const struct vfio_xen_attachment *attachment);
 bool vfio_xen_attachment_is_permissive(
+	const struct vfio_xen_attachment *attachment);
+/* Whether it was attached with VFIO_XEN_RDM_STRICT */
+bool vfio_xen_attachment_is_rdm_strict(
 	const struct vfio_xen_attachment *attachment);
 /* How vfio-xen-dm has opened it: "iommufd", "type1", or NULL: not yet */
 const char *

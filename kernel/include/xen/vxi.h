@@ -21,11 +21,13 @@
  * @handle:	its UUID, which no other domain has
  * @hvm:	it has a p2m of its own, in which things are mapped; PV otherwise.
  *		Known once vxi_guest_check() has found it.
+ * @rdm_strict:	it gets a device with reserved memory only with all of that memory
  */
 struct vxi_guest {
 	domid_t domid;
 	u8 handle[16];
 	bool hvm;
+	bool rdm_strict;
 };
 
 /**

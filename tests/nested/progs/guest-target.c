@@ -71,7 +71,7 @@ static void ask_wrongly(void)
 	request.argsz--;
 	fails(target_issue(fd, &request), EINVAL, "a short request");
 	request = right;
-	request.flags = 1;
+	request.flags = 0x80000000;
 	fails(target_issue(fd, &request), EINVAL, "unknown flags");
 	request = right;
 	request.domid = 0;

@@ -31,10 +31,19 @@
 #include <linux/ioctl.h>
 #include <linux/types.h>
 
+/*
+ * Flag of struct vfio_xen_set_guest and struct vfio_xen_hwpt_guest: the guest gets a
+ * device only if Xen can map all memory that firmware reserves for the device at the
+ * same addresses in the guest, and no other device shares that memory. Otherwise the
+ * attachment fails with EADDRINUSE. Without the flag, where the guest has RAM at these
+ * addresses the RAM stays.
+ */
+#define VFIO_XEN_GUEST_RDM_STRICT	0x1
+
 /**
  * struct vfio_xen_set_guest - the guest that a group is for
  * @argsz:	size of the structure
- * @flags:	0
+ * @flags:	VFIO_XEN_GUEST_RDM_STRICT or 0
  * @group:	number of the IOMMU group
  * @domid:	the guest
  * @handle:	its UUID, in the order in which it is written: domids are used
@@ -53,11 +62,12 @@ struct vfio_xen_set_guest {
  * Only the next: ask again for another. Closing the descriptor withdraws what has
  * not been used. Needs CAP_SYS_ADMIN.
  *
- * Errors: EPERM, EFAULT; EINVAL for a short structure, flags or a domid that
+ * Errors: EPERM, EFAULT; EINVAL for a short structure, unknown flags or a domid that
  * cannot be a guest's; ESRCH if there is no such domain; EBUSY if somebody else
  * has asked for this group. Whether Xen will give the guest a device is found out
  * when the group is attached: EOPNOTSUPP means that the guest was created without
- * an IOMMU, EBUSY that another guest may still reach the device.
+ * an IOMMU, EBUSY that another guest may still reach the device, EADDRINUSE that its
+ * reserved memory cannot be mapped (VFIO_XEN_GUEST_RDM_STRICT).
  */
 #define VFIO_XEN_SET_GUEST	_IOW('V', 0x80, struct vfio_xen_set_guest)
 
@@ -70,7 +80,7 @@ struct vfio_xen_set_guest {
  * for VFIO_DEVICE_FEATURE_XEN_BAR. Needs CAP_SYS_ADMIN.
  *
  * Errors, beside iommufd's: EPERM; EFAULT; EINVAL for another @data_type or length,
- * flags, or a domid that cannot be a guest's; ESRCH if there is no such domain. A
+ * unknown flags, or a domid that cannot be a guest's; ESRCH if there is no such domain. A
  * device is not attached to it while it has MSIs in dom0, as eventfds or event
  * channels: EBUSY. Disable them first.
  */
@@ -78,7 +88,7 @@ struct vfio_xen_set_guest {
 
 /**
  * struct vfio_xen_hwpt_guest - data of IOMMU_HWPT_ALLOC
- * @flags:	0
+ * @flags:	VFIO_XEN_GUEST_RDM_STRICT or 0
  * @domid:	the guest
  * @handle:	its UUID, as in struct vfio_xen_set_guest
  */
