@@ -20,6 +20,7 @@
 #include "iommu.h"
 #include "name.h"
 #include "shell.h"
+#include "sleep.h"
 
 /* The unmet requirement of the module, or NULL */
 static const char *wrong_platform(void)
@@ -77,6 +78,7 @@ static int __init vxi_init(void)
 		pr_err("cannot register with the IOMMU core: %d\n", ret);
 		goto exit_name;
 	}
+	vxi_sleep_init();
 	vxi_debugfs_init();
 	pr_info("IOMMU groups for dom0's devices, on Xen %s\n",
 		vxi_hc_releases());

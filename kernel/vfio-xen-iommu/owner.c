@@ -45,6 +45,9 @@ MODULE_PARM_DESC(borrow,
 static LIST_HEAD(all_devices);
 static LIST_HEAD(all_shells);
 
+/* The host is suspending: no guest gets a device. */
+static bool host_sleeps;
+
 /* Unused shell domains that Xen has refused to destroy so far */
 static LIST_HEAD(abandoned_shells);
 
@@ -339,6 +342,8 @@ int vxi_owner_give_to_guest(struct xen_dev *xdev, const struct vxi_guest *guest)
 	int ret;
 
 	guard(mutex)(&owner_lock);
+	if (host_sleeps)
+		return -EBUSY;
 	ret = quarantine_locked(xdev);
 	if (ret)
 		return ret;
@@ -365,6 +370,29 @@ bool vxi_owner_is_exposed(struct xen_dev *xdev, struct vxi_guest *guest)
 		return false;
 	*guest = xdev->guest;
 	return !vxi_guest_is_gone(guest);
+}
+
+int vxi_owner_prepare_sleep(void)
+{
+	struct xen_dev *xdev;
+
+	guard(mutex)(&owner_lock);
+	list_for_each_entry(xdev, &all_devices, node) {
+		if (!xdev->kept_awake || vxi_guest_is_gone(&xdev->guest))
+			continue;
+		pci_err(xdev->pdev,
+			"cannot suspend the host: d%u has the device, or may still reach it; shut down the guest first\n",
+			xdev->guest.domid);
+		return -EBUSY;
+	}
+	host_sleeps = true;
+	return 0;
+}
+
+void vxi_owner_end_sleep(void)
+{
+	guard(mutex)(&owner_lock);
+	host_sleeps = false;
 }
 
 int vxi_owner_give_to_toolstack(struct xen_dev *xdev)

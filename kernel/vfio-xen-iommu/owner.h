@@ -57,8 +57,8 @@ int vxi_owner_give_to_shell(struct xen_dev *xdev, struct shell *shell);
  *
  * Return: 0, or -errno, which is logged; the device is then quarantined.
  * -EOPNOTSUPP if the guest has no IOMMU, -ESRCH if it has ended, -EBUSY while a
- * driver has MSI enabled, -EADDRINUSE if a strict guest cannot have the device's
- * reserved memory.
+ * driver has MSI enabled, or the host suspends, -EADDRINUSE if a strict guest cannot
+ * have the device's reserved memory.
  */
 int vxi_owner_give_to_guest(struct xen_dev *xdev,
 			    const struct vxi_guest *guest);
@@ -80,6 +80,15 @@ void vxi_owner_take_from_guest(struct xen_dev *xdev, bool bars_exposed);
  * guest if Xen has refused to unmap them.
  */
 bool vxi_owner_is_exposed(struct xen_dev *xdev, struct vxi_guest *guest);
+
+/**
+ * vxi_owner_prepare_sleep() - the host is to be suspended
+ *
+ * Return: 0, and no guest gets a device until vxi_owner_end_sleep(); -EBUSY, which is
+ * logged, if a guest has one or may still reach it.
+ */
+int vxi_owner_prepare_sleep(void);
+void vxi_owner_end_sleep(void);
 
 /**
  * vxi_owner_give_to_dom0() - return a device to dom0, bus mastering off
