@@ -32,6 +32,7 @@
 #include "pciback.h"
 #include "ports.h"
 #include "quirks.h"
+#include "recovery.h"
 #include "table.h"
 
 static bool enable_sriov;
@@ -50,6 +51,7 @@ MODULE_PARM_DESC(enable_sriov, "Let virtual functions be made of devices in VFIO
  * @decode:	what has it decode its BARs, which guests may reach
  * @after_reset: restores the interrupts that a reset has cleared; enabled while
  *		the device is open
+ * @recovery:	from errors that PCI Express reports
  */
 struct vfio_xen_pci_device {
 	struct vfio_pci_core_device core;
@@ -59,6 +61,7 @@ struct vfio_xen_pci_device {
 	struct guest_ports guest_ports;
 	struct decode decode;
 	struct work_struct after_reset;
+	struct recovery recovery;
 };
 
 static struct vfio_xen_pci_device *to_xen(struct vfio_device *vdev)
@@ -538,6 +541,7 @@ static int vxp_init_dev(struct vfio_device *vdev)
 	INIT_WORK(&xen->after_reset, after_reset);
 	disable_work(&xen->after_reset);
 	vxp_decode_init(&xen->decode, &xen->core, &xen->guest_ports);
+	vxp_recovery_init(&xen->recovery, &xen->decode, &xen->after_reset);
 	return vfio_pci_core_init_dev(vdev);
 }
 
@@ -593,19 +597,20 @@ static int vxp_probe(struct pci_dev *pdev, const struct pci_device_id *id)
 	return ret;
 }
 
-static void vxp_remove(struct pci_dev *pdev)
-{
-	struct vfio_pci_core_device *core = dev_get_drvdata(&pdev->dev);
-
-	vfio_pci_core_unregister_device(core);
-	vfio_put_device(&core->vdev);
-}
-
 static struct vfio_xen_pci_device *xen_of(struct pci_dev *pdev)
 {
 	struct vfio_pci_core_device *core = dev_get_drvdata(&pdev->dev);
 
 	return to_xen(&core->vdev);
+}
+
+static void vxp_remove(struct pci_dev *pdev)
+{
+	struct vfio_xen_pci_device *xen = xen_of(pdev);
+
+	vfio_pci_core_unregister_device(&xen->core);
+	vxp_recovery_stop(&xen->recovery);
+	vfio_put_device(&xen->core.vdev);
 }
 
 /* Called for every reset: by a VFIO user, whatever the method, or by dom0. */
@@ -626,8 +631,37 @@ static void vxp_reset_done(struct pci_dev *pdev)
 	schedule_work(&xen->after_reset);
 }
 
+/* Linux resets the link of a frozen device next, whatever this returns. */
+static pci_ers_result_t vxp_error_detected(struct pci_dev *pdev,
+					   pci_channel_state_t state)
+{
+	struct vfio_xen_pci_device *xen = xen_of(pdev);
+	pci_ers_result_t result;
+
+	if (state == pci_channel_io_frozen)
+		vxp_recovery_begin(&xen->recovery);
+	result = vfio_pci_core_aer_err_detected(pdev, state);
+	if (state == pci_channel_io_perm_failure)
+		vxp_recovery_end(&xen->recovery);
+	return state == pci_channel_io_frozen ? PCI_ERS_RESULT_NEED_RESET :
+						result;
+}
+
+static pci_ers_result_t vxp_slot_reset(struct pci_dev *pdev)
+{
+	vxp_recovery_end(&xen_of(pdev)->recovery);
+	return PCI_ERS_RESULT_RECOVERED;
+}
+
+static void vxp_error_resume(struct pci_dev *pdev)
+{
+	vxp_recovery_end(&xen_of(pdev)->recovery);
+}
+
 static const struct pci_error_handlers vxp_err_handlers = {
-	.error_detected = vfio_pci_core_aer_err_detected,
+	.error_detected = vxp_error_detected,
+	.slot_reset = vxp_slot_reset,
+	.resume = vxp_error_resume,
 	.reset_prepare = vxp_reset_prepare,
 	.reset_done = vxp_reset_done,
 };
