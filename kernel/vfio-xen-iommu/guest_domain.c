@@ -40,7 +40,7 @@ MODULE_PARM_DESC(trust_pv_guests,
  * @group:		the group whose devices may be attached
  * @lock:		protects what follows; under the group's mutex in an
  *			attach, and the device's guest_domain_lock; innermost but for
- *			owner_lock
+ *			vxi_owner_lock
  * @table:		which frames of BARs are where, by gfn; read without the
  *			lock by iova_to_phys. Xen has those of attached devices.
  * @devices:		xen_dev.guest_domain_node of the devices attached

@@ -20,7 +20,7 @@
  */
 int vxi_msi_budget_take(int pirq);
 
-/* The vector has been unmapped. Under owner_lock, as is the above. */
+/* The vector has been unmapped. Under vxi_owner_lock, as is the above. */
 void vxi_msi_budget_put(int pirq);
 
 #endif

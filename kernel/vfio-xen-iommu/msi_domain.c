@@ -15,10 +15,10 @@
 
 #include <xen/events.h>
 
+#include "borrow.h"
 #include "hypercall.h"
 #include "msi_domain.h"
 #include "msi_pool.h"
-#include "owner.h"
 #include "xen_dev.h"
 
 static bool isolated_msi;
@@ -42,7 +42,7 @@ static int have_kind(struct xen_dev *xdev, u8 cap)
 		return 0;
 	if (!vxi_msi_pool_can_change_kind(xdev->pdev) || !xdev->table_kept)
 		return -ENODEV;
-	ret = vxi_owner_borrow(xdev, vxi_msi_pool_change_kind);
+	ret = vxi_borrow(xdev, vxi_msi_pool_change_kind);
 	if (ret)
 		dev_warn_ratelimited(&xdev->pdev->dev,
 				     "cannot have %s now: %d\n",

@@ -42,7 +42,7 @@ struct msi_vector {
  * @nr:		number of vectors
  * @vectors:	by index in the MSI-X table; the first is also that of MSI
  *
- * Locking: mapped and unmapped under owner_lock while no driver has MSI
+ * Locking: mapped and unmapped under vxi_owner_lock while no driver has MSI
  * enabled; allocated and freed under the device's MSI descriptor mutex.
  */
 struct msi_pool {
@@ -90,7 +90,7 @@ bool vxi_msi_pool_can_change_kind(const struct pci_dev *pdev);
 /**
  * vxi_msi_pool_change_kind() - map MSI in place of MSI-X, or the reverse
  *
- * For vxi_owner_borrow(), so dom0 owns the device meanwhile.
+ * For vxi_borrow(), so dom0 owns the device meanwhile.
  *
  * Return: 0, or -errno; the former vectors are then mapped again as far as possible.
  */

@@ -7,7 +7,6 @@
 #include <linux/err.h>
 #include <linux/export.h>
 #include <linux/iommu.h>
-#include <linux/moduleparam.h>
 #include <linux/mutex.h>
 #include <linux/pci.h>
 #include <linux/seq_file.h>
@@ -20,6 +19,7 @@
 #include "hypercall.h"
 #include "msi_pool.h"
 #include "owner.h"
+#include "owner_internal.h"
 #include "pm.h"
 #include "shell.h"
 #include "xen_dev.h"
@@ -29,18 +29,7 @@
  * domains, which moves devices, too. A leaf lock: taken under the group's mutex
  * and a paging domain's lock.
  */
-static DEFINE_MUTEX(owner_lock);
-
-enum {
-	BORROW_NEVER,
-	BORROW_RESETTABLE,
-	BORROW_ALL,
-};
-
-static unsigned int borrow = BORROW_RESETTABLE;
-module_param(borrow, uint, 0644);
-MODULE_PARM_DESC(borrow,
-		 "Which devices are trusted to do no DMA without bus mastering, to exchange their MSI-X for MSI: 0 none, 1 those that can be reset (default), 2 all");
+DEFINE_MUTEX(vxi_owner_lock);
 
 static LIST_HEAD(all_devices);
 static LIST_HEAD(all_shells);
@@ -66,7 +55,7 @@ struct xen_dev *vxi_owner_add_device(struct pci_dev *pdev)
 	mutex_init(&xdev->guest_domain_lock);
 	INIT_LIST_HEAD(&xdev->bar_maps);
 
-	guard(mutex)(&owner_lock);
+	guard(mutex)(&vxi_owner_lock);
 	list_add_tail(&xdev->node, &all_devices);
 	return xdev;
 }
@@ -77,7 +66,7 @@ struct xen_dev *vxi_owner_add_device(struct pci_dev *pdev)
  */
 static void keep_awake(struct xen_dev *xdev, bool yes)
 {
-	lockdep_assert_held(&owner_lock);
+	lockdep_assert_held(&vxi_owner_lock);
 
 	if (xdev->kept_awake == yes)
 		return;
@@ -96,7 +85,7 @@ static void set_bars_exposed(struct xen_dev *xdev, bool exposed)
 
 void vxi_owner_remove_device(struct xen_dev *xdev)
 {
-	scoped_guard(mutex, &owner_lock) {
+	scoped_guard(mutex, &vxi_owner_lock) {
 		keep_awake(xdev, false);
 		list_del(&xdev->node);
 		list_del(&xdev->shell_node);
@@ -106,10 +95,10 @@ void vxi_owner_remove_device(struct xen_dev *xdev)
 	kfree(xdev);
 }
 
-static void set_owner(struct xen_dev *xdev, enum owner owner,
-		      struct shell *shell)
+void vxi_owner_set(struct xen_dev *xdev, enum owner owner,
+		   struct shell *shell)
 {
-	lockdep_assert_held(&owner_lock);
+	lockdep_assert_held(&vxi_owner_lock);
 
 	xdev->owner = owner;
 	xdev->shell = shell;
@@ -149,7 +138,7 @@ static int check_left(struct xen_dev *xdev, int error)
 	return !check || check == -ENODEV ? 0 : error;
 }
 
-static int leave_shell(struct xen_dev *xdev)
+int vxi_owner_leave_shell(struct xen_dev *xdev)
 {
 	int ret = vxi_hc_deassign(xdev->shell->domid, xdev->sbdf);
 
@@ -226,7 +215,7 @@ static int quarantine_locked(struct xen_dev *xdev)
 		ret = leave_dom0(xdev);
 		break;
 	case OWNER_SHELL:
-		ret = leave_shell(xdev);
+		ret = vxi_owner_leave_shell(xdev);
 		break;
 	case OWNER_GUEST:
 		ret = leave_guest(xdev);
@@ -248,20 +237,20 @@ static int quarantine_locked(struct xen_dev *xdev)
 				    ret == -EBUSY ? " (another domain has it)" : "");
 		return ret;
 	}
-	set_owner(xdev, OWNER_QUARANTINE, NULL);
+	vxi_owner_set(xdev, OWNER_QUARANTINE, NULL);
 	return 0;
 }
 
 int vxi_owner_quarantine(struct xen_dev *xdev)
 {
-	guard(mutex)(&owner_lock);
+	guard(mutex)(&vxi_owner_lock);
 	xdev->return_pending = false;
 	return quarantine_locked(xdev);
 }
 
 void vxi_owner_take_from_guest(struct xen_dev *xdev, bool bars_exposed)
 {
-	guard(mutex)(&owner_lock);
+	guard(mutex)(&vxi_owner_lock);
 	xdev->return_pending = false;
 	set_bars_exposed(xdev, bars_exposed);
 	/* A failure to leave the guest is logged, and tried again. */
@@ -272,8 +261,8 @@ void vxi_owner_take_from_guest(struct xen_dev *xdev, bool bars_exposed)
  * Make sure that no guest can access a device's BARs any more, except its next
  * owner.
  */
-static int check_out_of_reach(struct xen_dev *xdev,
-			      const struct vxi_guest *next)
+int vxi_owner_check_out_of_reach(struct xen_dev *xdev,
+				 const struct vxi_guest *next)
 {
 	if (!xdev->bars_exposed || (next && vxi_guest_is(&xdev->guest, next)))
 		return 0;
@@ -303,7 +292,7 @@ static int assign_locked(struct xen_dev *xdev, domid_t domid,
 	int ret = quarantine_locked(xdev);
 
 	if (!ret)
-		ret = check_out_of_reach(xdev, guest);
+		ret = vxi_owner_check_out_of_reach(xdev, guest);
 	if (ret)
 		return ret;
 	vxi_msi_pool_clear_maskall(xdev);
@@ -322,7 +311,7 @@ int vxi_owner_give_to_shell(struct xen_dev *xdev, struct shell *shell)
 {
 	int ret;
 
-	guard(mutex)(&owner_lock);
+	guard(mutex)(&vxi_owner_lock);
 	ret = vxi_shell_check(shell);
 	if (ret) {
 		dev_err_ratelimited(&xdev->pdev->dev,
@@ -333,7 +322,7 @@ int vxi_owner_give_to_shell(struct xen_dev *xdev, struct shell *shell)
 	}
 	ret = assign_locked(xdev, shell->domid, NULL);
 	if (!ret)
-		set_owner(xdev, OWNER_SHELL, shell);
+		vxi_owner_set(xdev, OWNER_SHELL, shell);
 	return ret;
 }
 
@@ -341,7 +330,7 @@ int vxi_owner_give_to_guest(struct xen_dev *xdev, const struct vxi_guest *guest)
 {
 	int ret;
 
-	guard(mutex)(&owner_lock);
+	guard(mutex)(&vxi_owner_lock);
 	if (host_sleeps)
 		return -EBUSY;
 	ret = quarantine_locked(xdev);
@@ -358,13 +347,13 @@ int vxi_owner_give_to_guest(struct xen_dev *xdev, const struct vxi_guest *guest)
 	xdev->guest = *guest;
 	xdev->bars_exposed = false;
 	keep_awake(xdev, true);
-	set_owner(xdev, OWNER_GUEST, NULL);
+	vxi_owner_set(xdev, OWNER_GUEST, NULL);
 	return 0;
 }
 
 bool vxi_owner_is_exposed(struct xen_dev *xdev, struct vxi_guest *guest)
 {
-	guard(mutex)(&owner_lock);
+	guard(mutex)(&vxi_owner_lock);
 	if (!xdev->bars_exposed &&
 	    (xdev->owner != OWNER_GUEST || xdev->guest.hvm))
 		return false;
@@ -376,7 +365,7 @@ int vxi_owner_prepare_sleep(void)
 {
 	struct xen_dev *xdev;
 
-	guard(mutex)(&owner_lock);
+	guard(mutex)(&vxi_owner_lock);
 	list_for_each_entry(xdev, &all_devices, node) {
 		if (!xdev->kept_awake || vxi_guest_is_gone(&xdev->guest))
 			continue;
@@ -391,7 +380,7 @@ int vxi_owner_prepare_sleep(void)
 
 void vxi_owner_end_sleep(void)
 {
-	guard(mutex)(&owner_lock);
+	guard(mutex)(&vxi_owner_lock);
 	host_sleeps = false;
 }
 
@@ -399,28 +388,45 @@ int vxi_owner_give_to_toolstack(struct xen_dev *xdev)
 {
 	int ret;
 
-	guard(mutex)(&owner_lock);
+	guard(mutex)(&vxi_owner_lock);
 	ret = quarantine_locked(xdev);
 	if (!ret)
-		ret = check_out_of_reach(xdev, NULL);
+		ret = vxi_owner_check_out_of_reach(xdev, NULL);
 	if (!ret)
 		ret = vxi_msi_pool_enter_guest(xdev);
 	if (ret)
 		return ret;
 	pci_clear_master(xdev->pdev);
 	vxi_msi_pool_clear_maskall(xdev);
-	set_owner(xdev, OWNER_TOOLSTACK, NULL);
+	vxi_owner_set(xdev, OWNER_TOOLSTACK, NULL);
 	return 0;
 }
 
 /* A destroyed guest can leave MSI-X with MASKALL set. */
 void vxi_owner_renew_for_toolstack(struct xen_dev *xdev)
 {
-	guard(mutex)(&owner_lock);
+	guard(mutex)(&vxi_owner_lock);
 	if (xdev->owner != OWNER_TOOLSTACK)
 		return;
 	pci_clear_master(xdev->pdev);
 	vxi_msi_pool_clear_maskall(xdev);
+}
+
+/*
+ * The group also has a list of its members, but its mutex comes before VFIO's
+ * locks, which the caller holds.
+ */
+bool vxi_owner_is_alone(const struct xen_dev *xdev)
+{
+	const struct iommu_group *group = xdev->pdev->dev.iommu_group;
+	struct xen_dev *other;
+
+	lockdep_assert_held(&vxi_owner_lock);
+
+	list_for_each_entry(other, &all_devices, node)
+		if (other != xdev && other->pdev->dev.iommu_group == group)
+			return false;
+	return true;
 }
 
 int vxi_guest_of(struct pci_dev *pdev, struct vxi_guest *guest)
@@ -429,72 +435,13 @@ int vxi_guest_of(struct pci_dev *pdev, struct vxi_guest *guest)
 
 	if (!xdev)
 		return -ENODEV;
-	guard(mutex)(&owner_lock);
+	guard(mutex)(&vxi_owner_lock);
 	if (xdev->owner != OWNER_GUEST)
 		return -ENODEV;
 	*guest = xdev->guest;
 	return 0;
 }
 EXPORT_SYMBOL_NS_GPL(vxi_guest_of, VXI_NS);
-
-/*
- * The group also has a list of its members, but its mutex comes before VFIO's
- * locks, which the caller holds.
- */
-static bool is_alone(const struct xen_dev *xdev)
-{
-	const struct iommu_group *group = xdev->pdev->dev.iommu_group;
-	struct xen_dev *other;
-
-	lockdep_assert_held(&owner_lock);
-
-	list_for_each_entry(other, &all_devices, node)
-		if (other != xdev && other->pdev->dev.iommu_group == group)
-			return false;
-	return true;
-}
-
-/*
- * In dom0's context, only the disabled bus mastering keeps the device from
- * dom0's memory. A device without reset is as its last user left it, and may
- * have been made to ignore the bit.
- */
-static bool obeys_bus_master(const struct pci_dev *pdev)
-{
-	switch (READ_ONCE(borrow)) {
-	case BORROW_NEVER:
-		return false;
-	case BORROW_RESETTABLE:
-		return pdev->reset_methods[0];
-	default:
-		return true;
-	}
-}
-
-/*
- * The IOMMU may not distinguish the members of a group: moving one could move
- * the DMA of all. And Xen does not remove a device that still has virtual
- * functions.
- */
-static bool can_be_borrowed(const struct xen_dev *xdev)
-{
-	return is_alone(xdev) && !pci_num_vf(xdev->pdev) &&
-	       obeys_bus_master(xdev->pdev);
-}
-
-/*
- * Its vectors belong to dom0 and must be unmapped while Xen still knows the
- * device.
- */
-static int remove_from_xen(struct xen_dev *xdev)
-{
-	int ret;
-
-	vxi_msi_pool_give_back(xdev);
-	ret = vxi_hc_forget(xdev->sbdf);
-	xdev->forgotten = !ret;
-	return ret;
-}
 
 /*
  * The device does no DMA, and has no user who could change that. So dom0 may
@@ -512,107 +459,6 @@ static int add_to_xen(struct xen_dev *xdev)
 	return 0;
 }
 
-/*
- * Xen needs a page of memory to quarantine a device. If even the spare pages
- * are gone, Xen must forget the device, because dom0 must not keep it: its user
- * could turn bus mastering on.
- */
-static int return_to_quarantine(struct xen_dev *xdev, struct shell *shell)
-{
-	int ret;
-
-	vxi_msi_pool_clear_maskall(xdev);
-	ret = vxi_hc_assign(DOMID_QUARANTINE, xdev->sbdf);
-	if (ret && shell)
-		vxi_shell_lend_spare(shell);
-	if (ret)
-		ret = vxi_hc_assign(DOMID_QUARANTINE, xdev->sbdf);
-	if (!ret)
-		return 0;
-	pci_err(xdev->pdev,
-		"cannot be returned to quarantine (d%u): %d; removing it from Xen: %d\n",
-		DOMID_QUARANTINE, ret, remove_from_xen(xdev));
-	return ret;
-}
-
-static int return_to_shell(struct xen_dev *xdev, struct shell *shell)
-{
-	int ret = vxi_shell_check(shell);
-
-	if (!ret)
-		ret = vxi_hc_assign(shell->domid, xdev->sbdf);
-	if (ret)
-		pci_err(xdev->pdev,
-			"cannot be returned to d%u: %d; it stays quarantined, bus mastering off\n",
-			shell->domid, ret);
-	else
-		set_owner(xdev, OWNER_SHELL, shell);
-	return ret;
-}
-
-/* Sets @back if the device is with its owner when this returns. */
-static int borrow_locked(struct xen_dev *xdev,
-			 int (*fn)(struct xen_dev *xdev), bool *back)
-{
-	struct shell *shell = xdev->shell;
-	int ret = 0, err;
-
-	*back = false;
-	if (shell)
-		ret = leave_shell(xdev);
-	if (ret) {
-		*back = true;
-		return ret;
-	}
-	set_owner(xdev, OWNER_QUARANTINE, NULL);
-	ret = vxi_hc_deassign(DOMID_QUARANTINE, xdev->sbdf);
-	if (!ret)
-		ret = fn(xdev);
-	/*
-	 * After an error as well: wherever the device is, dom0 must not keep
-	 * it.
-	 */
-	err = return_to_quarantine(xdev, shell);
-	if (err)
-		return err;
-	err = shell ? return_to_shell(xdev, shell) : 0;
-	*back = !err;
-	return err ?: ret;
-}
-
-int vxi_owner_borrow(struct xen_dev *xdev, int (*fn)(struct xen_dev *xdev))
-{
-	struct pci_dev *pdev = xdev->pdev;
-	u16 command, control = 0;
-	bool back = true;
-	int ret;
-
-	guard(mutex)(&owner_lock);
-	if (!can_be_borrowed(xdev))
-		return -EOPNOTSUPP;
-	if (xdev->owner != OWNER_QUARANTINE && xdev->owner != OWNER_SHELL)
-		return -EINVAL;
-	ret = check_out_of_reach(xdev, NULL);
-	if (ret)
-		return ret;
-	pci_read_config_word(pdev, PCI_COMMAND, &command);
-	if (pdev->msix_cap)
-		pci_read_config_word(pdev, pdev->msix_cap + PCI_MSIX_FLAGS,
-				     &control);
-	pci_write_config_word(pdev, PCI_COMMAND,
-			      (command & ~PCI_COMMAND_MASTER) |
-				      PCI_COMMAND_MEMORY);
-	ret = pci_wait_for_pending_transaction(pdev) ?
-		      borrow_locked(xdev, fn, &back) : -EBUSY;
-	if (pdev->msix_cap)
-		pci_write_config_word(pdev, pdev->msix_cap + PCI_MSIX_FLAGS,
-				      control);
-	if (!back)
-		command &= ~PCI_COMMAND_MASTER;
-	pci_write_config_word(pdev, PCI_COMMAND, command);
-	return ret;
-}
-
 static void give_to_dom0_locked(struct xen_dev *xdev)
 {
 	int ret;
@@ -621,7 +467,7 @@ static void give_to_dom0_locked(struct xen_dev *xdev)
 		return;
 
 	xdev->return_pending = true;
-	if (quarantine_locked(xdev) || check_out_of_reach(xdev, NULL))
+	if (quarantine_locked(xdev) || vxi_owner_check_out_of_reach(xdev, NULL))
 		return;
 	pci_clear_master(xdev->pdev);
 	ret = xdev->forgotten ? add_to_xen(xdev) :
@@ -634,25 +480,25 @@ static void give_to_dom0_locked(struct xen_dev *xdev)
 	}
 	vxi_msi_pool_give_back(xdev);
 	xdev->return_pending = false;
-	set_owner(xdev, OWNER_DOM0, NULL);
+	vxi_owner_set(xdev, OWNER_DOM0, NULL);
 }
 
 void vxi_owner_give_to_dom0(struct xen_dev *xdev)
 {
-	guard(mutex)(&owner_lock);
+	guard(mutex)(&vxi_owner_lock);
 	give_to_dom0_locked(xdev);
 }
 
 void vxi_owner_rescue(struct xen_dev *xdev)
 {
-	guard(mutex)(&owner_lock);
+	guard(mutex)(&vxi_owner_lock);
 	if (xdev->return_pending)
 		give_to_dom0_locked(xdev);
 }
 
 void vxi_owner_unplug(struct xen_dev *xdev)
 {
-	guard(mutex)(&owner_lock);
+	guard(mutex)(&vxi_owner_lock);
 	if (xdev->owner == OWNER_QUARANTINE || xdev->owner == OWNER_SHELL)
 		vxi_msi_pool_give_back(xdev);
 }
@@ -673,7 +519,7 @@ static int destroy_locked(struct shell *shell)
 		return ret;
 	}
 	list_for_each_entry_safe(xdev, next, &devices, shell_node)
-		set_owner(xdev, OWNER_QUARANTINE, NULL);
+		vxi_owner_set(xdev, OWNER_QUARANTINE, NULL);
 	return 0;
 }
 
@@ -695,7 +541,7 @@ struct shell *vxi_owner_create_shell(struct xen_dev *xdev)
 
 	snprintf(name, sizeof(name), "vfio-xen:%s", pci_name(xdev->pdev));
 
-	guard(mutex)(&owner_lock);
+	guard(mutex)(&vxi_owner_lock);
 	retry_abandoned();
 	shell = vxi_shell_create(name);
 	if (!IS_ERR(shell))
@@ -707,7 +553,7 @@ int vxi_owner_destroy_shell(struct shell *shell)
 {
 	int ret;
 
-	guard(mutex)(&owner_lock);
+	guard(mutex)(&vxi_owner_lock);
 	retry_abandoned();
 	ret = destroy_locked(shell);
 	if (!ret)
@@ -723,7 +569,7 @@ int vxi_owner_destroy_shell(struct shell *shell)
 
 void vxi_owner_abandon_shell(struct shell *shell)
 {
-	guard(mutex)(&owner_lock);
+	guard(mutex)(&vxi_owner_lock);
 	list_move_tail(&shell->node, &abandoned_shells);
 }
 
@@ -732,7 +578,7 @@ unsigned long vxi_owner_count_quarantined(void)
 	struct xen_dev *xdev;
 	unsigned long nr = 0;
 
-	guard(mutex)(&owner_lock);
+	guard(mutex)(&vxi_owner_lock);
 	list_for_each_entry(xdev, &all_devices, node)
 		nr += xdev->owner == OWNER_QUARANTINE;
 	return nr;
@@ -749,7 +595,7 @@ void vxi_owner_show_devices(struct seq_file *s)
 	};
 	struct xen_dev *xdev;
 
-	guard(mutex)(&owner_lock);
+	guard(mutex)(&vxi_owner_lock);
 	list_for_each_entry(xdev, &all_devices, node) {
 		seq_printf(s, "%s owner=%s", pci_name(xdev->pdev),
 			   names[xdev->owner]);
@@ -790,7 +636,7 @@ static void show_shell_list(struct seq_file *s, struct list_head *shells,
 
 void vxi_owner_show_shells(struct seq_file *s)
 {
-	guard(mutex)(&owner_lock);
+	guard(mutex)(&vxi_owner_lock);
 	show_shell_list(s, &all_shells, "");
 	show_shell_list(s, &abandoned_shells, " abandoned=1");
 }

@@ -112,16 +112,6 @@ int vxi_owner_give_to_toolstack(struct xen_dev *xdev);
 /* Restore the state that vxi_owner_give_to_toolstack() gave the device. */
 void vxi_owner_renew_for_toolstack(struct xen_dev *xdev);
 
-/**
- * vxi_owner_borrow() - assign a device to dom0 while @fn runs
- *
- * Bus mastering is off from before the device leaves its owner until it is back.
- *
- * Return: the result of @fn if the device is with its owner again, or has not left
- * it; otherwise an error, and the device is quarantined with bus mastering off.
- */
-int vxi_owner_borrow(struct xen_dev *xdev, int (*fn)(struct xen_dev *xdev));
-
 /* Try again to return a device whose return to dom0 is pending. */
 void vxi_owner_rescue(struct xen_dev *xdev);
 

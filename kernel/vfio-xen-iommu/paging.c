@@ -34,7 +34,7 @@
  * struct vxi_paging - an address space
  * @iommu_domain:	Linux's view of it
  * @lock:		protects what follows; under the group's mutex in an
- *			attach, innermost but for owner_lock
+ *			attach, innermost but for vxi_owner_lock
  * @table:		what is mapped; read without the lock by iova_to_phys
  * @nr_counted:	nodes of @table that the statistics have
  * @frames:		the RAM that is mapped: VFIO counts it as the user's locked

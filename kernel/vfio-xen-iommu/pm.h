@@ -4,7 +4,7 @@
  *
  * Xen writes to the MSI-X table of a device that changes hands, and VFIO lets
  * devices that are not open sleep. Waking takes locks of VFIO's, which are held when
- * vxi_owner_borrow() is called, for a device that is awake. So a device is resumed before
+ * vxi_borrow() is called, for a device that is awake. So a device is resumed before
  * any lock of this module is taken. Resuming and suspending a device takes about 10 ms
  * each, and a device that has changed hands is usually needed again at once: the suspend
  * is delayed.

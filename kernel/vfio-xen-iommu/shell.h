@@ -26,8 +26,8 @@
  * @pool_pages:		the size of its paging pool
  * @mapped_pages:	frames that Xen maps for it
  * @held:		pages that have to outlive it (held.h)
- * @devices:		xen_dev.shell_node of those it owns, under owner_lock
- * @node:		on owner.c's list of all shells, under owner_lock
+ * @devices:		xen_dev.shell_node of those it owns, under vxi_owner_lock
+ * @node:		on owner.c's list of all shells, under vxi_owner_lock
  *
  * Locking: the space that uses it serialises mapping.
  */

@@ -32,20 +32,20 @@ enum owner {
  * struct xen_dev - a PCI device that vfio-xen-iommu has probed
  * @pdev:	Linux's device
  * @sbdf:	Xen's name of the device
- * @owner:	owner in Xen; owner_lock
- * @return_pending:	belongs to dom0 and could not be returned; owner_lock
- * @forgotten:	Xen was made to forget it, which quarantines it, too; owner_lock
- * @shell:	the owner if that is a shell domain; owner_lock
- * @shell_node:	entry in shell->devices; owner_lock
+ * @owner:	owner in Xen; vxi_owner_lock
+ * @return_pending:	belongs to dom0 and could not be returned; vxi_owner_lock
+ * @forgotten:	Xen was made to forget it, which quarantines it, too; vxi_owner_lock
+ * @shell:	the owner if that is a shell domain; vxi_owner_lock
+ * @shell_node:	entry in shell->devices; vxi_owner_lock
  * @guest:	the owner if that is a guest, or the former owner if
- *		@bars_exposed; owner_lock
- * @bars_exposed:	@guest may still have the BARs mapped; owner_lock
- * @kept_awake:	must not suspend because a guest reaches it; owner_lock
- * @node:	entry in the list of all devices; owner_lock
+ *		@bars_exposed; vxi_owner_lock
+ * @bars_exposed:	@guest may still have the BARs mapped; vxi_owner_lock
+ * @kept_awake:	must not suspend because a guest reaches it; vxi_owner_lock
+ * @node:	entry in the list of all devices; vxi_owner_lock
  * @reserved:	memory that firmware reserves for it (reserved.h), or NULL; fixed
  *		at probe
  * @nr_reserved:	number of ranges in @reserved
- * @table_kept:	Xen maps the MSI-X table read-only for dom0; owner_lock
+ * @table_kept:	Xen maps the MSI-X table read-only for dom0; vxi_owner_lock
  * @msi:	vectors that the device takes along from dom0 (msi_pool.h), or NULL
  * @paging:	address space that the device is attached to, or NULL; the group's
  *		mutex, which the IOMMU core holds in every attach
