@@ -443,6 +443,18 @@ int vxi_guest_of(struct pci_dev *pdev, struct vxi_guest *guest)
 }
 EXPORT_SYMBOL_NS_GPL(vxi_guest_of, VXI_NS);
 
+void vxi_guest_unmask_msix(struct pci_dev *pdev)
+{
+	struct xen_dev *xdev = dev_iommu_priv_get(&pdev->dev);
+
+	if (!xdev)
+		return;
+	guard(mutex)(&vxi_owner_lock);
+	if (xdev->owner == OWNER_GUEST)
+		vxi_msi_pool_clear_maskall(xdev);
+}
+EXPORT_SYMBOL_NS_GPL(vxi_guest_unmask_msix, VXI_NS);
+
 /*
  * The device does no DMA, and has no user who could change that. So dom0 may
  * own it, which is what adding it means.

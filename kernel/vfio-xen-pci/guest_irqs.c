@@ -230,6 +230,10 @@ static int connect_msi(struct vfio_pci_core_device *core,
 
 	command = memory_lock(core);
 	was_connected = vector->connected;
+	if (vxi_decode_is_asleep(core->pdev)) {
+		memory_unlock(core, command);
+		return -EIO;
+	}
 	if (!was_connected)
 		ret = map_vector(core, irqs, vector, to);
 	if (!ret) {
@@ -246,12 +250,25 @@ static int connect_msi(struct vfio_pci_core_device *core,
 	return ret;
 }
 
+/*
+ * Xen cannot mask a single vector of a device that sleeps: it would mask all, for
+ * as long as any is mapped.
+ */
+static bool must_wait(const struct vfio_pci_core_device *core,
+		      const struct guest_irqs *irqs)
+{
+	return irqs->index != VFIO_PCI_INTX_IRQ_INDEX &&
+	       vxi_decode_is_asleep(core->pdev);
+}
+
 static int set_one(struct vfio_pci_core_device *core, struct guest_irqs *irqs,
 		   struct guest_vector *vector, struct vfio_irq_xen_guest *to)
 {
 	int ret = 0;
 
-	if (!(to->flags & VFIO_IRQ_XEN_GUEST_CONNECT))
+	if (must_wait(core, irqs))
+		ret = -EIO;
+	else if (!(to->flags & VFIO_IRQ_XEN_GUEST_CONNECT))
 		disconnect(core, irqs, vector);
 	else if (irqs->index == VFIO_PCI_INTX_IRQ_INDEX)
 		ret = connect_intx(core, irqs, vector, to);
@@ -259,6 +276,15 @@ static int set_one(struct vfio_pci_core_device *core, struct guest_irqs *irqs,
 		ret = connect_msi(core, irqs, vector, to);
 	to->pirq = vector->connected ? vector->pirq : -1;
 	return ret;
+}
+
+static void unmask_all(struct vfio_pci_core_device *core)
+{
+	u16 command = memory_lock(core);
+
+	if (!vxi_decode_is_asleep(core->pdev))
+		vxi_guest_unmask_msix(core->pdev);
+	memory_unlock(core, command);
 }
 
 static int enable(struct vfio_pci_core_device *core, struct guest_irqs *irqs,
@@ -273,6 +299,8 @@ static int enable(struct vfio_pci_core_device *core, struct guest_irqs *irqs,
 		return -ENOMEM;
 	irqs->nr = nr;
 	irqs->index = index;
+	if (index == VFIO_PCI_MSIX_IRQ_INDEX)
+		unmask_all(core);
 	/*
 	 * vfio-pci-core then refuses all other indices. It must not assume that
 	 * it has INTx, because it would use its context for that.
@@ -331,7 +359,9 @@ void vxp_guest_irqs_rearm(struct vfio_pci_core_device *core,
 	if (!irqs->armed)
 		return;
 	command = memory_lock(core);
-	arm(core, irqs);
+	/* It is done when the device wakes. */
+	if (!vxi_decode_is_asleep(core->pdev))
+		arm(core, irqs);
 	memory_unlock(core, command);
 }
 

@@ -198,6 +198,13 @@ int vxi_guest_unbind_intx(const struct vxi_guest *guest, int pirq, u8 slot,
 			  u8 pin);
 
 /*
+ * Undo the masking of all vectors of a guest's device, which Xen does if it unmaps
+ * vectors while it cannot access their table. The device decodes memory, and no
+ * vector is mapped.
+ */
+void vxi_guest_unmask_msix(struct pci_dev *pdev);
+
+/*
  * Let Xen write a device's MSI and MSI-X registers again, for example after a
  * reset.
  */

@@ -19,6 +19,7 @@
 
 #include "calls.h"
 #include "give.h"
+#include "irq.h"
 #include "open.h"
 #include "owner.h"
 #include "physical.h"
@@ -247,6 +248,34 @@ static void unmap_while_off(struct device *d)
 	ok0(target_map_bar(d, BAR, 0, PAGE, FREE), "map it");
 }
 
+/*
+ * Xen writes to the MSI-X table if COMMAND says that the device decodes memory. It masks
+ * all vectors otherwise.
+ */
+static void interrupts_while_asleep(struct device *d)
+{
+	struct target_irqs r = target_irqs(VFIO_PCI_MSIX_IRQ_INDEX, 0, 1);
+	unsigned int control = physical_capability(sbdf, PCI_CAP_ID_MSIX) + PCI_MSIX_FLAGS;
+
+	ok0(target_set_irqs(d, &r), "a vector is connected");
+	ok0(power(d, 3), "it is put to sleep");
+	r = target_irqs(VFIO_PCI_MSIX_IRQ_INDEX, 1, 1);
+	ok(target_set_irqs(d, &r) == -EIO, "no vector can be connected");
+	r = target_irqs(VFIO_PCI_MSIX_IRQ_INDEX, 0, 1);
+	r.entry[0].flags = 0;
+	ok(target_set_irqs(d, &r) == -EIO, "nor disconnected alone");
+	ok0(irq_disable(d, VFIO_PCI_MSIX_IRQ_INDEX), "all are disconnected");
+	ok(hardware(control) & PCI_MSIX_FLAGS_MASKALL, "Xen has not written to its table");
+	ok0(power(d, 0), "it is woken");
+	ok(decodes(), "it decodes its BARs");
+	r = target_irqs(VFIO_PCI_MSIX_IRQ_INDEX, 0, 1);
+	ok0(target_set_irqs(d, &r), "a vector is connected");
+	ok((hardware(control) & (PCI_MSIX_FLAGS_MASKALL | PCI_MSIX_FLAGS_ENABLE)) ==
+		   PCI_MSIX_FLAGS_ENABLE,
+	   "they are enabled, and not masked");
+	ok0(irq_disable(d, VFIO_PCI_MSIX_IRQ_INDEX), "it is disconnected");
+}
+
 /* ---- a process that changes what it writes while that is looked at ---- */
 
 static volatile uint8_t byte = PCI_COMMAND_MEMORY;
@@ -288,6 +317,7 @@ static void use_in_hvm(void)
 	turn_off_and_on(&g.o.device);
 	reset(&g.o.device);
 	unmap_while_off(&g.o.device);
+	interrupts_while_asleep(&g.o.device);
 	race(&g.o.device);
 	calls_start();
 	given_close(&g);

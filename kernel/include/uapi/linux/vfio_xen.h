@@ -110,6 +110,8 @@ struct vfio_irq_xen_evtchn {
  *	EBUSY		INTx: another device uses the same line, and
  *			VFIO_IRQ_XEN_GUEST_SHARED is not set, or a driver of dom0 does
  *			not share it
+ *	EIO		MSI and MSI-X: the device is in D1 to D3, where only the whole
+ *			index can be disabled; the vector is as before
  *	EEXIST		the pirq wanted is in use
  *	ESRCH		the guest is gone
  *	others		of Xen, when it refuses
