@@ -193,6 +193,16 @@ void requests_add(struct requests *requests, struct control_client *client,
 	requests_go_on(requests);
 }
 
+unsigned int requests_count(const struct requests *requests)
+{
+	unsigned int nr = 0;
+
+	for (const struct waiting *waiting = requests->first; waiting;
+	     waiting = waiting->next)
+		nr++;
+	return nr;
+}
+
 bool requests_has(const struct requests *requests, enum control_command command,
 		  uint32_t sbdf)
 {

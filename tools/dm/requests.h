@@ -39,6 +39,7 @@ bool requests_cancel(struct requests *requests,
 /* Whether a request of this kind for the device is waiting */
 bool requests_has(const struct requests *requests, enum control_command command,
 		  uint32_t sbdf);
+unsigned int requests_count(const struct requests *requests);
 /* Fails all of them. */
 void requests_fail_all(struct requests *requests, int err, const char *text);
 

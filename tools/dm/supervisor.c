@@ -408,6 +408,9 @@ static struct json_object *status(struct supervisor *sup)
 	json_object_object_add(object, "restarts",
 			       json_object_new_int((int)worker_process_restarts(
 				       sup->devices.worker)));
+	json_object_object_add(
+		object, "queued",
+		json_object_new_int((int)requests_count(sup->requests)));
 	for (unsigned int i = 0; i < STATE_MAX_DEVICES; i++) {
 		if (sup->devices.devices[i])
 			json_object_array_add(
