@@ -258,22 +258,24 @@ static void status_is_read(void **state)
 
 	(void)state;
 	assert_int_equal(
-		status_with("{\"ok\":true,\"domid\":3,\"uuid\":\"u\","
-			    "\"type\":\"hvm\",\"worker_pid\":42,"
-			    "\"restarts\":1,\"devices\":[{\"device\":"
-			    "\"0000:05:00.0\",\"slot\":4,\"permissive\":true,"
-			    "\"rdm_strict\":true,"
-			    "\"state\":\"attached\",\"iommu\":\"type1\"},"
-			    "{\"device\":\"0000:06:00.0\",\"slot\":-1,"
-			    "\"state\":\"wanted\",\"reason\":\"so\"},"
-			    "{\"device\":\"0000:07:00.0\",\"state\":\"new\"}]}",
-			    &status),
+		status_with(
+			"{\"ok\":true,\"domid\":3,\"uuid\":\"u\","
+			"\"type\":\"hvm\",\"worker_pid\":42,"
+			"\"restarts\":1,\"queued\":2,\"devices\":[{\"device\":"
+			"\"0000:05:00.0\",\"slot\":4,\"permissive\":true,"
+			"\"rdm_strict\":true,"
+			"\"state\":\"attached\",\"iommu\":\"type1\"},"
+			"{\"device\":\"0000:06:00.0\",\"slot\":-1,"
+			"\"state\":\"wanted\",\"reason\":\"so\"},"
+			"{\"device\":\"0000:07:00.0\",\"state\":\"new\"}]}",
+			&status),
 		0);
 	assert_int_equal(vfio_xen_status_get_domid(status), 3);
 	assert_string_equal(vfio_xen_status_get_uuid(status), "u");
 	assert_string_equal(vfio_xen_status_get_type(status), "hvm");
 	assert_int_equal(vfio_xen_status_get_worker_pid(status), 42);
 	assert_int_equal(vfio_xen_status_get_restarts(status), 1);
+	assert_int_equal(vfio_xen_status_get_queued(status), 2);
 	assert_int_equal(vfio_xen_status_get_nr_attachments(status), 3);
 	attachment = vfio_xen_status_find(status, 0x500);
 	assert_ptr_equal(attachment, vfio_xen_status_get_attachment(status, 0));

@@ -85,6 +85,11 @@ static void vectors_add_up(void **state)
 	assert_irq(dev, VFIO_XEN_IRQ_MSIX, VFIO_XEN_IRQ_EVENTFD, 2, 4321);
 	assert_false(vfio_xen_device_is_irq_shared(dev));
 	assert_true(vfio_xen_device_is_in_use(dev));
+	assert_int_equal(vfio_xen_device_get_nr_vectors(dev), 2);
+	assert_int_equal(vfio_xen_device_get_vector_number(dev, 0), 0);
+	assert_true(vfio_xen_device_get_vector_count(dev, 0) == 21);
+	assert_int_equal(vfio_xen_device_get_vector_number(dev, 1), 12);
+	assert_true(vfio_xen_device_get_vector_count(dev, 1) == 4300);
 	assert_int_equal(vfio_xen_device_get_vectors_mapped(dev), -ENOENT);
 	assert_irq(scan(B), VFIO_XEN_IRQ_MSI, VFIO_XEN_IRQ_EVENTFD, 1, 7);
 }

@@ -14,6 +14,7 @@ void device_free(struct vfio_xen_device *dev)
 	free(dev->driver);
 	free(dev->former_driver);
 	free(dev->reset_method);
+	free(dev->vectors);
 	free(dev);
 }
 

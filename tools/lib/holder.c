@@ -118,3 +118,21 @@ int vfio_xen_device_find_process(const struct vfio_xen_device *dev,
 	read_comm(dev->ctx, pid, comm, VFIO_XEN_COMM_SIZE);
 	return atoi(pid);
 }
+
+int vfio_xen_get_locked_bytes(struct vfio_xen_ctx *ctx, int pid,
+			      uint64_t *bytes)
+{
+	FILE *file = file_open(ctx, "/proc/%d/status", pid);
+	unsigned long long kib;
+	char line[256];
+
+	if (!file)
+		return -errno;
+	*bytes = 0;
+	while (fgets(line, sizeof(line), file))
+		if (sscanf(line, "VmLck: %llu kB", &kib) == 1 ||
+		    sscanf(line, "VmPin: %llu kB", &kib) == 1)
+			*bytes += kib * 1024;
+	fclose(file);
+	return 0;
+}

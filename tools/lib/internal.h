@@ -79,6 +79,13 @@ struct vfio_xen_group {
 	int number;
 };
 
+/* A vector of a device, 0 for INTx, and how often it has fired */
+struct irq_vector {
+	uint32_t sbdf;
+	unsigned int number;
+	uint64_t count;
+};
+
 struct vfio_xen_device {
 	struct vfio_xen_ctx *ctx;
 	size_t index;
@@ -101,6 +108,8 @@ struct vfio_xen_device {
 	int vectors_used; /* by vfio-xen-iommu; -ENOENT: unknown */
 	int vectors_mapped;
 	struct irq irq;
+	struct irq_vector *vectors; /* that notify somebody in dom0 */
+	size_t nr_vectors;
 };
 
 /* problem.c */
@@ -326,9 +335,8 @@ struct irqs;
 
 int irqs_new(struct vfio_xen_ctx *ctx, struct irqs **irqs);
 void irqs_free(struct irqs *irqs);
-/* The interrupts of a device; @irqs may be NULL if unknown */
-void irqs_get(const struct irqs *irqs, const struct vfio_xen_device *dev,
-	      struct irq *irq);
+/* Fills in the interrupts of a device. @irqs may be NULL if unknown. */
+int irqs_get(const struct irqs *irqs, struct vfio_xen_device *dev);
 
 /* guest.c */
 struct vfio_xen_guest {

@@ -8,6 +8,7 @@
  * Unknown lines and names belong to other parts of the kernel and are skipped.
  */
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <linux/pci_regs.h>
@@ -19,8 +20,10 @@
 #define MAX_CAPABILITIES ((CONFIG_SIZE - PCI_STD_HEADER_SIZEOF) / 4)
 
 struct irqs {
-	struct irq *irqs;
+	struct irq *irqs; /* one for each device */
 	size_t nr;
+	struct irq_vector *vectors; /* of all devices */
+	size_t nr_vectors;
 };
 
 /* How the name of an action begins. After '[' come the vector and "](". */
@@ -48,7 +51,7 @@ static const struct action_name *find_action_name(const char *text)
  * Parses one action, whose name must be all of @text. Returns -EINVAL if it is
  * not VFIO's.
  */
-static int parse_action(char *text, struct irq *irq)
+static int parse_action(char *text, struct irq *irq, unsigned int *vector)
 {
 	const struct action_name *name = find_action_name(text);
 	char *address, *end;
@@ -56,11 +59,13 @@ static int parse_action(char *text, struct irq *irq)
 	if (!name)
 		return -EINVAL;
 	address = text + strlen(name->prefix);
+	*vector = 0;
 	if (address[-1] == '[') {
 		size_t digits = strspn(address, "0123456789");
 
 		if (!digits || strncmp(address + digits, "](", 2))
 			return -EINVAL;
+		*vector = (unsigned int)strtoul(address, NULL, 10);
 		address += digits + 2;
 	}
 	end = strchr(address, ')');
@@ -130,6 +135,20 @@ static int irqs_add(struct irqs *irqs, const struct irq *irq)
 	return 0;
 }
 
+static int irqs_add_vector(struct irqs *irqs, const struct irq *irq,
+			   unsigned int number)
+{
+	struct irq_vector *grown = reallocarray(
+		irqs->vectors, irqs->nr_vectors + 1, sizeof(*grown));
+
+	if (!grown)
+		return -ENOMEM;
+	grown[irqs->nr_vectors++] =
+		(struct irq_vector){ irq->sbdf, number, irq->count };
+	irqs->vectors = grown;
+	return 0;
+}
+
 /*
  * "  A, B\n". The interrupt chip decides what separates its name from the first
  * action.
@@ -142,11 +161,14 @@ static int parse_actions(struct irqs *irqs, char *text, uint64_t count)
 	for (text = strtok_r(text, " ,\n", &save); text;
 	     text = strtok_r(NULL, " ,\n", &save)) {
 		struct irq irq = { .count = count, .shared = shared };
+		unsigned int vector;
 		int err;
 
-		if (parse_action(text, &irq))
+		if (parse_action(text, &irq, &vector))
 			continue;
 		err = irqs_add(irqs, &irq);
+		if (!err)
+			err = irqs_add_vector(irqs, &irq, vector);
 		if (err)
 			return err;
 	}
@@ -203,6 +225,7 @@ void irqs_free(struct irqs *irqs)
 	if (!irqs)
 		return;
 	free(irqs->irqs);
+	free(irqs->vectors);
 	free(irqs);
 }
 
@@ -284,23 +307,42 @@ static void get_guest_irq(const struct vfio_xen_device *dev, struct irq *irq)
 		irq->kind = VFIO_XEN_IRQ_NONE;
 }
 
-void irqs_get(const struct irqs *irqs, const struct vfio_xen_device *dev,
-	      struct irq *irq)
+static int get_vectors(const struct irqs *irqs, struct vfio_xen_device *dev)
 {
+	for (size_t i = 0; i < irqs->nr_vectors; i++) {
+		struct irq_vector *grown;
+
+		if (irqs->vectors[i].sbdf != dev->sbdf)
+			continue;
+		grown = reallocarray(dev->vectors, dev->nr_vectors + 1,
+				     sizeof(*grown));
+		if (!grown)
+			return -ENOMEM;
+		grown[dev->nr_vectors++] = irqs->vectors[i];
+		dev->vectors = grown;
+	}
+	return 0;
+}
+
+int irqs_get(const struct irqs *irqs, struct vfio_xen_device *dev)
+{
+	struct irq *irq = &dev->irq;
+
 	*irq = (struct irq){ .sbdf = dev->sbdf };
 	if (dev->owner == VFIO_XEN_OWNER_GUEST) {
 		get_guest_irq(dev, irq);
-		return;
+		return 0;
 	}
 	if (!irqs) {
 		irq->kind = VFIO_XEN_IRQ_UNKNOWN;
-		return;
+		return 0;
 	}
 	for (size_t i = 0; i < irqs->nr; i++)
 		if (irqs->irqs[i].sbdf == dev->sbdf)
 			*irq = irqs->irqs[i];
 	if (irq->kind == VFIO_XEN_IRQ_UNKNOWN)
 		irq->kind = read_kind(dev);
+	return get_vectors(irqs, dev);
 }
 
 enum vfio_xen_irq_kind
@@ -333,6 +375,24 @@ int vfio_xen_device_get_vectors_mapped(const struct vfio_xen_device *dev)
 uint64_t vfio_xen_device_get_irq_count(const struct vfio_xen_device *dev)
 {
 	return dev->irq.count;
+}
+
+size_t vfio_xen_device_get_nr_vectors(const struct vfio_xen_device *dev)
+{
+	return dev->nr_vectors;
+}
+
+unsigned int
+vfio_xen_device_get_vector_number(const struct vfio_xen_device *dev,
+				  size_t index)
+{
+	return dev->vectors[index].number;
+}
+
+uint64_t vfio_xen_device_get_vector_count(const struct vfio_xen_device *dev,
+					  size_t index)
+{
+	return dev->vectors[index].count;
 }
 
 bool vfio_xen_device_is_irq_shared(const struct vfio_xen_device *dev)

@@ -184,16 +184,17 @@ static int finish_devices(struct vfio_xen_ctx *ctx)
 	err = irqs_new(ctx, &irqs);
 	if (err)
 		ctx_note(ctx, "interrupts are unknown: %s", strerror(-err));
-	for (size_t i = 0; i < ctx->nr_devices; i++) {
+	err = 0;
+	for (size_t i = 0; i < ctx->nr_devices && !err; i++) {
 		struct vfio_xen_device *dev = ctx->devices[i];
 
 		dev->index = i;
 		device_read_owner(dev, debugfs);
-		irqs_get(irqs, dev, &dev->irq);
+		err = irqs_get(irqs, dev);
 	}
 	irqs_free(irqs);
 	vfio_xen_debugfs_free(debugfs);
-	return groups_build(ctx);
+	return err ? err : groups_build(ctx);
 }
 
 int vfio_xen_scan(struct vfio_xen_ctx *ctx)

@@ -167,6 +167,11 @@ unsigned int vfio_xen_status_get_restarts(const struct vfio_xen_status *status)
 	return (unsigned int)reply_number(status->reply, "restarts", 0);
 }
 
+unsigned int vfio_xen_status_get_queued(const struct vfio_xen_status *status)
+{
+	return (unsigned int)reply_number(status->reply, "queued", 0);
+}
+
 size_t vfio_xen_status_get_nr_attachments(const struct vfio_xen_status *status)
 {
 	return status->nr_attachments;

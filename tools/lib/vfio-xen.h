@@ -325,6 +325,19 @@ int vfio_xen_device_is_bus_master(const struct vfio_xen_device *dev);
 int vfio_xen_device_find_process(const struct vfio_xen_device *dev,
 				 char comm[VFIO_XEN_COMM_SIZE]);
 
+/**
+ * vfio_xen_get_locked_bytes - the memory of a process that is locked or pinned
+ * @ctx: the context
+ * @pid: the process
+ * @bytes: where to put it
+ *
+ * VFIO locks (type1) or pins (iommufd) what a process maps for devices.
+ *
+ * Return: 0, or -errno; -ENOENT if the process has ended.
+ */
+int vfio_xen_get_locked_bytes(struct vfio_xen_ctx *ctx, int pid,
+			      uint64_t *bytes);
+
 /* ---- interrupts of devices in use ---- */
 
 /**
@@ -369,6 +382,16 @@ int vfio_xen_device_get_vectors_used(const struct vfio_xen_device *dev);
 int vfio_xen_device_get_vectors_mapped(const struct vfio_xen_device *dev);
 /* Interrupts that have arrived: MSI since the allocation, INTx since boot. */
 uint64_t vfio_xen_device_get_irq_count(const struct vfio_xen_device *dev);
+/*
+ * The vectors that notify a program in dom0, one for INTx: their numbers, and the count of
+ * each. There are none for a guest's device.
+ */
+size_t vfio_xen_device_get_nr_vectors(const struct vfio_xen_device *dev);
+unsigned int
+vfio_xen_device_get_vector_number(const struct vfio_xen_device *dev,
+				  size_t index);
+uint64_t vfio_xen_device_get_vector_count(const struct vfio_xen_device *dev,
+					  size_t index);
 /* Whether the count includes other devices on the same interrupt line. */
 bool vfio_xen_device_is_irq_shared(const struct vfio_xen_device *dev);
 
@@ -621,6 +644,8 @@ const char *vfio_xen_status_get_type(const struct vfio_xen_status *status);
 int vfio_xen_status_get_worker_pid(const struct vfio_xen_status *status);
 /* How often that process has been replaced */
 unsigned int vfio_xen_status_get_restarts(const struct vfio_xen_status *status);
+/* How many requests wait for the one in progress */
+unsigned int vfio_xen_status_get_queued(const struct vfio_xen_status *status);
 
 /**
  * enum vfio_xen_attachment_state - whether a guest has a device
