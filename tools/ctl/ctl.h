@@ -191,6 +191,9 @@ const struct vfio_xen_attachment *guests_find(const struct guests *guests,
 					      const struct guest **guest);
 /* The name of a guest by domid or UUID, which the caller frees, or NULL */
 char *guest_find_name(struct ctl *ctl, const char *text);
+size_t guests_get_nr(const struct guests *guests);
+const struct guest *guests_get(const struct guests *guests, size_t index);
+const struct vfio_xen_status *guest_get_status(const struct guest *guest);
 int guest_get_domid(const struct guest *guest);
 const char *guest_get_uuid(const struct guest *guest);
 /* Its name, or its UUID if it has none. */
@@ -227,6 +230,8 @@ void user_find(struct ctl *ctl, const struct guests *guests,
 void user_release(struct user *user);
 /* "guest 3 (web)", which the caller frees; NULL if unknown. */
 char *user_format(const struct user *user);
+/* "guest", or NULL if unknown */
+const char *user_kind_name(enum user_kind kind);
 struct json_object *user_to_json(const struct user *user);
 
 /* list.c */
@@ -262,8 +267,51 @@ entry_problems_to_json(const struct vfio_xen_config *config);
 /* The same, as warnings */
 void entry_problems_show(struct ctl *ctl, const struct vfio_xen_config *config);
 
+/* exposition.c: figures in the text format that Prometheus reads */
+enum metric_type {
+	METRIC_GAUGE,
+	METRIC_COUNTER,
+};
+
+/* The samples of a family are printed together, and its head before the first. */
+struct family {
+	FILE *out;
+	const char *name;
+	enum metric_type type;
+	const char *help;
+	bool begun;
+};
+
+struct label {
+	const char *name; /* NULL ends an array of labels */
+	const char *value; /* any bytes; NULL is "" */
+};
+
+/* @labels: NULL: none */
+void sample_print(struct family *family, const struct label *labels,
+		  uint64_t value);
+/* A number of nanoseconds, which is printed in seconds */
+void sample_print_ns(struct family *family, const struct label *labels,
+		     uint64_t ns);
+
+/* faults.c */
+const char *fault_kind_name(const struct vfio_xen_fault *fault);
+/* NULL: unknown, or no access */
+const char *fault_access_name(const struct vfio_xen_fault *fault);
+
+/* families.c: the figures, each set from one source */
+void families_show_program(FILE *out, const struct vfio_xen_host *host);
+/* Needs the owners of devices, which only debugfs tells. */
+void families_show_devices(struct ctl *ctl, FILE *out,
+			   const struct guests *guests);
+void families_show_interrupts(struct ctl *ctl, FILE *out);
+void families_show_iommu(FILE *out, const struct vfio_xen_debugfs *debugfs);
+void families_show_guests(FILE *out, const struct guests *guests);
+void families_show_faults(FILE *out, const struct vfio_xen_faults *faults);
+
 /* interrupts.c: all NULL unless a VFIO program uses the device */
 #define IRQ_TEXT_SIZE 40
+const char *irq_kind_name(const struct vfio_xen_device *dev);
 /* Kind, vectors, and the notification if it is not eventfds: "msi-x 3/5". */
 const char *irq_format(const struct vfio_xen_device *dev,
 		       char text[IRQ_TEXT_SIZE]);
@@ -281,6 +329,7 @@ int run_detach(struct ctl *ctl);
 int run_faults(struct ctl *ctl);
 int run_groups(struct ctl *ctl);
 int run_help(struct ctl *ctl);
+int run_metrics(struct ctl *ctl);
 int run_report(struct ctl *ctl);
 int run_status(struct ctl *ctl);
 int run_unbind(struct ctl *ctl);

@@ -91,7 +91,7 @@ static void row_release(struct row *row)
 	free(row->advice);
 }
 
-static const char *kind_name(const struct vfio_xen_fault *fault)
+const char *fault_kind_name(const struct vfio_xen_fault *fault)
 {
 	switch (vfio_xen_fault_get_kind(fault)) {
 	case VFIO_XEN_FAULT_DMA:
@@ -104,7 +104,7 @@ static const char *kind_name(const struct vfio_xen_fault *fault)
 	return "other";
 }
 
-static const char *access_name(const struct vfio_xen_fault *fault)
+const char *fault_access_name(const struct vfio_xen_fault *fault)
 {
 	switch (vfio_xen_fault_get_access(fault)) {
 	case VFIO_XEN_FAULT_READ:
@@ -137,8 +137,8 @@ static struct json_object *row_to_json(const struct row *row)
 		bus_master = json_object_new_boolean(row->bus_master);
 	json_add_string(object, "device", row->address);
 	json_add_string(object, "name", row->name);
-	json_add_string(object, "kind", kind_name(fault));
-	json_add_string(object, "access", access_name(fault));
+	json_add_string(object, "kind", fault_kind_name(fault));
+	json_add_string(object, "access", fault_access_name(fault));
 	add_hex(object, "lowest", vfio_xen_fault_get_lowest(fault));
 	add_hex(object, "highest", vfio_xen_fault_get_highest(fault));
 	json_add_string(object, "reason", vfio_xen_fault_get_reason(fault));
@@ -201,7 +201,7 @@ static void show_json(struct ctl *ctl, const struct vfio_xen_faults *faults,
 
 static void format_what(const struct vfio_xen_fault *fault, char text[16])
 {
-	const char *access = access_name(fault);
+	const char *access = fault_access_name(fault);
 
 	switch (vfio_xen_fault_get_kind(fault)) {
 	case VFIO_XEN_FAULT_DMA:
@@ -210,7 +210,7 @@ static void format_what(const struct vfio_xen_fault *fault, char text[16])
 		break;
 	case VFIO_XEN_FAULT_INTERRUPT:
 	case VFIO_XEN_FAULT_OTHER:
-		snprintf(text, 16, "%s", kind_name(fault));
+		snprintf(text, 16, "%s", fault_kind_name(fault));
 		break;
 	}
 }

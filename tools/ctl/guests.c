@@ -97,6 +97,21 @@ const struct vfio_xen_attachment *guests_find(const struct guests *guests,
 	return NULL;
 }
 
+size_t guests_get_nr(const struct guests *guests)
+{
+	return guests ? guests->nr : 0;
+}
+
+const struct guest *guests_get(const struct guests *guests, size_t index)
+{
+	return &guests->list[index];
+}
+
+const struct vfio_xen_status *guest_get_status(const struct guest *guest)
+{
+	return guest->status;
+}
+
 int guest_get_domid(const struct guest *guest)
 {
 	return vfio_xen_status_get_domid(guest->status);

@@ -6,7 +6,7 @@
 
 #include "ctl.h"
 
-static const char *kind_name(const struct vfio_xen_device *dev)
+const char *irq_kind_name(const struct vfio_xen_device *dev)
 {
 	static const char *const names[] = {
 		[VFIO_XEN_IRQ_NONE] = "none",  [VFIO_XEN_IRQ_INTX] = "intx",
@@ -58,7 +58,7 @@ static void vectors_format(const struct vfio_xen_device *dev,
 const char *irq_format(const struct vfio_xen_device *dev,
 		       char text[IRQ_TEXT_SIZE])
 {
-	const char *kind = kind_name(dev);
+	const char *kind = irq_kind_name(dev);
 	char vectors[IRQ_TEXT_SIZE];
 	bool evtchn;
 
@@ -102,7 +102,7 @@ struct json_object *interrupts_to_json(const struct vfio_xen_device *dev)
 		count = json_object_new_uint64(
 			vfio_xen_device_get_irq_count(dev));
 	object = json_object_new_object();
-	json_add_string(object, "kind", kind_name(dev));
+	json_add_string(object, "kind", irq_kind_name(dev));
 	json_add_string(object, "notification", notification_name(dev));
 	json_object_object_add(
 		object, "vectors_used",
@@ -129,7 +129,7 @@ static void show_vectors(struct ctl *ctl, const struct vfio_xen_device *dev)
 
 void interrupts_show(struct ctl *ctl, const struct vfio_xen_device *dev)
 {
-	const char *kind = kind_name(dev), *to = "";
+	const char *kind = irq_kind_name(dev), *to = "";
 
 	switch (vfio_xen_device_get_irq_notification(dev)) {
 	case VFIO_XEN_IRQ_EVENTFD:

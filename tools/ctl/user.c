@@ -3,6 +3,7 @@
  * The user of a device: a guest, a process in dom0, or a driver of dom0.
  */
 #include <ctype.h>
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -34,10 +35,28 @@ static bool find_guest(struct ctl *ctl, const struct guests *guests,
 	return true;
 }
 
+/*
+ * VFIO opens no device of a group that host drivers have. Looking at all files of all
+ * processes for each device of a large host would take long.
+ */
+static bool may_be_open(const struct vfio_xen_device *dev)
+{
+	const struct vfio_xen_group *group = vfio_xen_device_get_group(dev);
+	enum vfio_xen_group_state state;
+
+	if (vfio_xen_device_get_owner(dev) != VFIO_XEN_OWNER_DOM0)
+		return true;
+	if (!group)
+		return false;
+	state = vfio_xen_group_get_state(group);
+	return state == VFIO_XEN_GROUP_VFIO || state == VFIO_XEN_GROUP_MIXED;
+}
+
 static bool find_process(const struct vfio_xen_device *dev, struct user *user)
 {
 	char comm[VFIO_XEN_COMM_SIZE];
-	int pid = vfio_xen_device_find_process(dev, comm);
+	int pid = may_be_open(dev) ? vfio_xen_device_find_process(dev, comm) :
+				     -ENOENT;
 
 	if (pid < 0)
 		return false;
@@ -78,6 +97,11 @@ void user_find(struct ctl *ctl, const struct guests *guests,
 	} else if (vfio_xen_device_get_owner(dev) != VFIO_XEN_OWNER_UNKNOWN) {
 		user->kind = USER_NOBODY;
 	}
+}
+
+const char *user_kind_name(enum user_kind kind)
+{
+	return kind_names[kind];
 }
 
 void user_release(struct user *user)
