@@ -11,6 +11,8 @@ extern unsigned int nr_messages;
 extern char last_message[FAKE_LOG_SIZE]; /* of any level */
 extern char last_error[FAKE_LOG_SIZE]; /* LOG_ERR and above */
 
+extern char last_event[FAKE_LOG_SIZE]; /* its name, device and domid */
+
 /* Forgets all of them. */
 void fake_log_clear(void);
 

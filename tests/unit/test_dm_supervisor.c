@@ -594,12 +594,17 @@ static void deadline(void)
 	struct control_client *first = ask(CONTROL_ATTACH, 1, 10);
 	struct control_client *second = ask(CONTROL_ATTACH, 2, 1);
 
+	assert_non_null(
+		strstr(ask(CONTROL_STATUS, 0, 0)->text, "\"queued\": 1"));
 	run_for(1100);
 	assert_false(first->answered);
 	assert_answer(second, -ETIMEDOUT);
 	assert_non_null(strstr(second->text, "1 s waiting for 0000:00:01.0"));
 	plugged();
 	assert_answer(first, 0);
+	assert_non_null(strstr(last_event, "attached 0000:00:01.0 "));
+	assert_non_null(
+		strstr(ask(CONTROL_STATUS, 0, 0)->text, "\"queued\": 0"));
 	assert_null(plugging);
 	guest_dies(GUEST_DEAD);
 }

@@ -187,6 +187,7 @@ static void test_successors(void **state)
 			assert_true(sd_event_run(event, UINT64_MAX) >= 0);
 		assert_non_null(strstr(last_message, "kill No such process"));
 	}
+	assert_ptr_equal(strstr(last_event, "worker-replaced - "), last_event);
 	assert_false(guest.failed);
 	worker_process_free(guest.process);
 	sd_event_unref(event);

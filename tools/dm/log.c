@@ -9,6 +9,7 @@
 
 #include <systemd/sd-journal.h>
 
+#include "event-fields.h"
 #include "log.h"
 
 #define JOURNAL_SOCKET "/run/systemd/journal/socket"
@@ -59,4 +60,28 @@ void log_message(int level, const char *fmt, ...)
 	vsnprintf(text, sizeof(text), fmt, args);
 	va_end(args);
 	sink(sink_data, level, text);
+}
+
+static void send_event(const struct log_event *event, int level,
+		       const char *text)
+{
+	sd_journal_send("MESSAGE=%s", text, "PRIORITY=%d", level,
+			"MESSAGE_ID=" EVENT_MESSAGE_ID, EVENT_FIELD_NAME "=%s",
+			event->name, EVENT_FIELD_DOMID "=%u", event->domid,
+			event->device ? EVENT_FIELD_DEVICE "=%s" : NULL,
+			event->device, NULL);
+}
+
+void log_event(const struct log_event *event, int level, const char *fmt, ...)
+{
+	char text[512];
+	va_list args;
+
+	va_start(args, fmt);
+	vsnprintf(text, sizeof(text), fmt, args);
+	va_end(args);
+	if (sink == to_journal)
+		send_event(event, level, text);
+	else
+		sink(sink_data, level, text);
 }

@@ -39,11 +39,16 @@ static void cancel_others(struct device *dev)
 static int is_due(sd_event_source *source, uint64_t now, void *data)
 {
 	struct device *dev = data;
+	const struct log_event event = {
+		.name = "removal-overdue",
+		.device = dev->request.address,
+		.domid = dev->all->guest.domid,
+	};
 
 	(void)source, (void)now;
-	log_message(LOG_WARNING,
-		    "%s: domain %u has not let go of it in time: it is taken",
-		    dev->request.address, dev->all->guest.domid);
+	log_event(&event, LOG_WARNING,
+		  "%s: domain %u has not let go of it in time: it is taken",
+		  dev->request.address, dev->all->guest.domid);
 	dev->removal.overdue = true;
 	if (dev->steps.phase == STEPS_UNDOING)
 		steps_force(&dev->steps);
@@ -54,15 +59,20 @@ static int is_due(sd_event_source *source, uint64_t now, void *data)
 
 static void begin(struct device *dev, unsigned int timeout_s)
 {
+	const struct log_event event = {
+		.name = "removal-asked",
+		.device = dev->request.address,
+		.domid = dev->all->guest.domid,
+	};
 	int err = sd_event_add_time_relative(
 		dev->all->event, &dev->removal.deadline, CLOCK_MONOTONIC,
 		timeout_s * 1000000ULL, 0, is_due, dev);
 
 	dev->removal.asked = true;
 	dev->removal.overdue = err < 0;
-	log_message(LOG_NOTICE,
-		    "%s: the host wants it back: domain %u has %u s to let go",
-		    dev->request.address, dev->all->guest.domid, timeout_s);
+	log_event(&event, LOG_NOTICE,
+		  "%s: the host wants it back: domain %u has %u s to let go",
+		  dev->request.address, dev->all->guest.domid, timeout_s);
 }
 
 void removal_ask(struct device *dev, unsigned int timeout_s)

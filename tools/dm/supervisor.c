@@ -170,16 +170,23 @@ static void reply(struct supervisor *sup, const struct problem *problem,
 		control_reply(client, ok);
 }
 
-static void log_outcome(const struct device *dev, const char *what)
+/* @done: the event of a success, in words @what; @failed: that of a failure */
+static void log_outcome(const struct device *dev, const char *done,
+			const char *what, const char *failed)
 {
 	const struct problem *problem = &dev->steps.problem;
+	const struct log_event event = {
+		.name = problem->err ? failed : done,
+		.device = dev->request.address,
+		.domid = dev->all->guest.domid,
+	};
 
 	if (!problem->err)
-		log_message(LOG_NOTICE, "%s: %s domain %u",
-			    dev->request.address, what, dev->all->guest.domid);
+		log_event(&event, LOG_NOTICE, "%s: %s domain %u",
+			  dev->request.address, what, dev->all->guest.domid);
 	else
-		log_message(LOG_ERR, "%s: cannot %s: %s", dev->request.address,
-			    problem->step, problem->text);
+		log_event(&event, LOG_ERR, "%s: cannot %s: %s",
+			  dev->request.address, problem->step, problem->text);
 }
 
 static struct json_object *reply_slot(const struct device *dev)
@@ -219,7 +226,7 @@ static void attached(struct device *dev, void *data)
 	struct json_object *ok = reply_slot(dev);
 	bool is_requested = dev == sup->requested;
 
-	log_outcome(dev, "attached to");
+	log_outcome(dev, "attached", "attached to", "attach-failed");
 	note_outcome(sup, dev);
 	if (problem.err)
 		devices_remove(dev);
@@ -246,7 +253,7 @@ static void detached(struct device *dev, void *data)
 	struct supervisor *sup = data;
 	struct problem problem = dev->steps.problem;
 
-	log_outcome(dev, "detached from");
+	log_outcome(dev, "detached", "detached from", "detach-failed");
 	if (!dev->steps.nr_applied) {
 		wanted_remove(&sup->wanted, dev->request.sbdf);
 		devices_remove(dev);
@@ -598,7 +605,7 @@ static void reattached(struct device *dev, void *data)
 	struct supervisor *sup = data;
 
 	if (!is_known(sup, dev))
-		log_outcome(dev, "attached again to");
+		log_outcome(dev, "attached", "attached again to", "missing");
 	if (!sup->dropping)
 		note_outcome(sup, dev);
 	if (dev->steps.problem.err)
@@ -618,6 +625,11 @@ static void held_for_reboot(struct device *dev, void *data)
 static struct device *open_wanted(struct supervisor *sup,
 				  struct wanted_device *wanted)
 {
+	const struct log_event event = {
+		.name = "missing",
+		.device = wanted->request.address,
+		.domid = sup->devices.guest.domid,
+	};
 	bool was_known = wanted->problem.err;
 	struct device *dev = NULL;
 
@@ -629,8 +641,8 @@ static struct device *open_wanted(struct supervisor *sup,
 		     NULL);
 	if (was_known)
 		return NULL;
-	log_message(LOG_ERR, "%s: cannot %s: %s", wanted->request.address,
-		    wanted->problem.step, wanted->problem.text);
+	log_event(&event, LOG_ERR, "%s: cannot %s: %s", wanted->request.address,
+		  wanted->problem.step, wanted->problem.text);
 	return NULL;
 }
 
@@ -688,7 +700,8 @@ static void taken_back(struct device *dev, void *data)
 	struct wanted_device *wanted =
 		wanted_find(&sup->wanted, dev->request.sbdf);
 
-	log_outcome(dev, "taken back by the host from");
+	log_outcome(dev, "taken-back", "taken back by the host from",
+		    "detach-failed");
 	if (!dev->steps.nr_applied) {
 		if (wanted)
 			problem_note(&wanted->problem, -ENODEV,

@@ -223,11 +223,17 @@ static int introduce(struct worker_process *process,
 /* How long the guest's requests waited */
 static void log_succession(struct worker_process *process)
 {
+	const struct log_event event = {
+		.name = "worker-replaced",
+		.domid = process->domid,
+	};
+
 	if (!process->died_ms)
 		return;
-	log_message(LOG_NOTICE, "domain %u: worker %d has taken over in %u ms",
-		    process->domid, process->worker.pid,
-		    (unsigned int)(monotonic_ms() - process->died_ms));
+	log_event(&event, LOG_NOTICE,
+		  "domain %u: worker %d has taken over in %u ms",
+		  process->domid, process->worker.pid,
+		  (unsigned int)(monotonic_ms() - process->died_ms));
 	process->died_ms = 0;
 }
 
