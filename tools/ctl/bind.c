@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "ctl.h"
+#include "journal.h"
 
 static unsigned int make_flags(const struct ctl *ctl)
 {
@@ -150,6 +151,21 @@ static int bind_persistent(struct ctl *ctl, const struct operands *operands)
 	return code;
 }
 
+/* Other devices of the group are not told. */
+static void tell(struct ctl *ctl, const struct operands *operands,
+		 const char *event)
+{
+	for (size_t i = 0; i < operands->nr; i++) {
+		char address[VFIO_XEN_SBDF_SIZE], message[128];
+
+		if (has_option(ctl, OPT_DRY_RUN))
+			return;
+		vfio_xen_sbdf_format(operands->sbdfs[i], address);
+		snprintf(message, sizeof(message), "%s: %s", address, event);
+		journal_send(event, address, message);
+	}
+}
+
 static int bind(struct ctl *ctl, const struct operands *operands)
 {
 	int code = EXIT_OK, err;
@@ -162,8 +178,10 @@ static int bind(struct ctl *ctl, const struct operands *operands)
 		if (err)
 			code = problem_report(ctl, err);
 	}
-	if (!code)
-		hint_interrupts(ctl);
+	if (code)
+		return code;
+	tell(ctl, operands, "bound");
+	hint_interrupts(ctl);
 	return code;
 }
 
@@ -177,6 +195,7 @@ static int unbind(struct ctl *ctl, const struct operands *operands)
 		err = vfio_xen_scan(ctl->lib);
 	if (err)
 		return problem_report(ctl, err);
+	tell(ctl, operands, "unbound");
 	if (has_option(ctl, OPT_KEEP))
 		return EXIT_OK;
 	nr = vfio_xen_forget(ctl->lib, operands->sbdfs, operands->nr,

@@ -34,6 +34,8 @@ const struct command commands[] = {
 	  run_check },
 	{ "faults", "", "show DMA and interrupts that the IOMMU refused",
 	  OPT_JSON | OPT_FOLLOW, run_faults },
+	{ "events", "", "show what has happened to devices, from the journal",
+	  OPT_JSON | OPT_FOLLOW | OPT_CURSOR, run_events },
 	{ "metrics", "[FILE]",
 	  "print figures as Prometheus's node exporter reads them", 0,
 	  run_metrics },

@@ -48,6 +48,7 @@ enum option_bit {
 	OPT_FIX = 1 << 19,
 	OPT_KEEP = 1 << 20,
 	OPT_FOLLOW = 1 << 21,
+	OPT_CURSOR = 1 << 22,
 };
 
 #define OPT_GLOBAL (OPT_HELP | OPT_VERSION | OPT_VERBOSE | OPT_QUIET)
@@ -59,6 +60,7 @@ struct args {
 	const char *timeout;
 	const char *iommu;
 	const char *name;
+	const char *cursor;
 	int nr_operands;
 	char **operands;
 };
@@ -294,6 +296,15 @@ void sample_print(struct family *family, const struct label *labels,
 void sample_print_ns(struct family *family, const struct label *labels,
 		     uint64_t ns);
 
+/* events.c: messages of the kernel that are events */
+struct kernel_event {
+	const char *text; /* in the message */
+	const char *name;
+};
+
+extern const struct kernel_event kernel_events[];
+extern const size_t nr_kernel_events;
+
 /* faults.c */
 const char *fault_kind_name(const struct vfio_xen_fault *fault);
 /* NULL: unknown, or no access */
@@ -326,6 +337,7 @@ int run_attach(struct ctl *ctl);
 int run_bind(struct ctl *ctl);
 int run_check(struct ctl *ctl);
 int run_detach(struct ctl *ctl);
+int run_events(struct ctl *ctl);
 int run_faults(struct ctl *ctl);
 int run_groups(struct ctl *ctl);
 int run_help(struct ctl *ctl);

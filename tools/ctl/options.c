@@ -45,6 +45,8 @@ const struct option_info options[] = {
 	{ "no-initramfs", '\0', OPT_NO_INITRAMFS, NULL,
 	  "leave the initramfs as it is" },
 	{ "follow", '\0', OPT_FOLLOW, NULL, "go on as more come" },
+	{ "cursor", '\0', OPT_CURSOR, "CURSOR",
+	  "begin after the event that has this cursor" },
 	{ "keep", '\0', OPT_KEEP, NULL, "bind it again at the next boot" },
 };
 const size_t nr_options = ARRAY_SIZE(options);
@@ -105,6 +107,8 @@ static void set_argument(struct args *args, enum option_bit bit,
 		args->iommu = value;
 	else if (bit == OPT_NAME)
 		args->name = value;
+	else if (bit == OPT_CURSOR)
+		args->cursor = value;
 }
 
 static int complain(struct ctl *ctl, const struct complaint *complaint)
