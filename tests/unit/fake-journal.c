@@ -15,6 +15,7 @@ int fake_journal_nr;
 int fake_journal_error;
 int fake_journal_later;
 char fake_journal_sent[256];
+char fake_journal_fields[8192];
 
 struct journal {
 	int at;
@@ -98,4 +99,16 @@ void journal_send(const char *event, const char *device, const char *message)
 	(void)message;
 	snprintf(fake_journal_sent + len, sizeof(fake_journal_sent) - len,
 		 "%s %s;", event, device);
+}
+
+void journal_send_fields(const char *const *fields)
+{
+	size_t size = sizeof(fake_journal_fields);
+	size_t len = strlen(fake_journal_fields);
+
+	for (; *fields && len < size; fields++)
+		len += (size_t)snprintf(fake_journal_fields + len, size - len,
+					"%s\n", *fields);
+	if (len < size)
+		snprintf(fake_journal_fields + len, size - len, ".\n");
 }

@@ -22,4 +22,7 @@ extern int fake_journal_later;
 /* The events that were sent, "name device;" each */
 extern char fake_journal_sent[256];
 
+/* The fields of the events with more than these two, one a line, "." after each event */
+extern char fake_journal_fields[8192];
+
 #endif

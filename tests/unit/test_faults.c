@@ -17,6 +17,7 @@
 #include <cmocka.h>
 
 #include "fake-dm.h"
+#include "fake-journal.h"
 #include "fault_line.h"
 #include "run-ctl.h"
 #include "schema.h"
@@ -687,6 +688,95 @@ static void follow_as_json(void **state)
 	assert_int_equal(nr, 2);
 }
 
+/* ---- the journal ---- */
+
+static const struct fake_entry earlier[] = {
+	{ 1, { "VFIO_XEN_EVENT=fault", "VFIO_XEN_LOG_POSITION=4096", NULL } },
+	{ 2, { "VFIO_XEN_EVENT=fault", NULL } },
+};
+
+static void fake_journal_empty(void)
+{
+	fake_journal = earlier;
+	fake_journal_nr = 0;
+	*fake_journal_fields = '\0';
+}
+
+static void to_the_journal(void **state)
+{
+	char want[1024];
+
+	(void)state;
+	fake_journal_empty();
+	fake_xen_log = WRITE_LINE WRITE_REASON AMD_WRITE "(XEN) begun";
+	assert_int_equal(run_ctl(&host, "faults --journal"), EXIT_OK);
+	assert_string_equal(out, "");
+	snprintf(want, sizeof(want),
+		 "MESSAGE=" EDU ": 1 refused: dma write at 0x100000 to "
+		 "0x100000, PTE Write access is not set; user: dom0 (edu)\n"
+		 "VFIO_XEN_USER=dom0 (edu)\nVFIO_XEN_EVENT=fault\n"
+		 "VFIO_XEN_DEVICE=" EDU "\nVFIO_XEN_KIND=dma\n"
+		 "VFIO_XEN_ACCESS=write\nVFIO_XEN_LOWEST=0x100000\n"
+		 "VFIO_XEN_HIGHEST=0x100000\nVFIO_XEN_COUNT=1\n"
+		 "VFIO_XEN_REASON=PTE Write access is not set\n.\n");
+	assert_ptr_equal(strstr(fake_journal_fields, want),
+			 fake_journal_fields);
+	/* The last one has the position of the line that is not complete. */
+	snprintf(want, sizeof(want), "VFIO_XEN_LOG_POSITION=%zu\n.\n",
+		 strlen(WRITE_LINE WRITE_REASON AMD_WRITE));
+	assert_string_equal(strstr(fake_journal_fields, "VFIO_XEN_LOG"), want);
+}
+
+static void resumed_in_the_journal(void **state)
+{
+	(void)state;
+	fake_journal_empty();
+	fake_journal_nr = ARRAY_SIZE(earlier);
+	fake_xen_log_first = 4096 - strlen(WRITE_LINE WRITE_REASON);
+	fake_xen_log = WRITE_LINE WRITE_REASON READ_LINE CONTEXT_REASON;
+	assert_int_equal(run_ctl(&host, "faults --journal"), EXIT_OK);
+	assert_says(fake_journal_fields, "dma read");
+	assert_null(strstr(fake_journal_fields, "dma write"));
+	assert_null(strstr(fake_journal_fields, "faults-lost"));
+	/* Something was overwritten before it could be read. */
+	fake_journal_empty();
+	fake_journal_nr = ARRAY_SIZE(earlier);
+	fake_xen_log_first = 5000;
+	fake_xen_log = "cut\n" READ_LINE CONTEXT_REASON;
+	assert_int_equal(run_ctl(&host, "faults --journal"), EXIT_OK);
+	assert_says(fake_journal_fields,
+		    "MESSAGE=904 characters of Xen's log are lost");
+	assert_says(fake_journal_fields, "VFIO_XEN_EVENT=faults-lost\n");
+	assert_says(fake_journal_fields, "dma read");
+}
+
+/* A fault whose reason has not arrived is read again. */
+static void position_of_half_a_fault(void **state)
+{
+	(void)state;
+	fake_xen_log = AMD_WRITE WRITE_LINE;
+	assert_int_equal(vfio_xen_faults_read(faults, false), 0);
+	assert_int_equal(vfio_xen_faults_get_nr(faults), 1);
+	assert_int_equal(vfio_xen_faults_get_position(faults),
+			 strlen(AMD_WRITE));
+	fake_xen_log = AMD_WRITE WRITE_LINE WRITE_REASON;
+	assert_int_equal(vfio_xen_faults_read(faults, false), 0);
+	assert_int_equal(vfio_xen_faults_get_nr(faults), 1);
+	assert_int_equal(vfio_xen_faults_get_position(faults),
+			 strlen(AMD_WRITE WRITE_LINE WRITE_REASON));
+}
+
+static void no_journal(void **state)
+{
+	(void)state;
+	fake_journal = NULL;
+	fake_xen_log = WRITE_LINE WRITE_REASON;
+	assert_int_equal(run_ctl(&host, "faults --journal"), EXIT_FAILED);
+	assert_says(err, "cannot read the journal: No such file or directory; "
+			 "--journal needs systemd-journald");
+	assert_int_equal(run_ctl(&host, "faults --journal --json"), EXIT_USAGE);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void)
@@ -709,6 +799,10 @@ int main(void)
 		TEST(failures),
 		TEST(follow_as_text),
 		TEST(follow_as_json),
+		TEST(to_the_journal),
+		TEST(resumed_in_the_journal),
+		TEST(position_of_half_a_fault),
+		TEST(no_journal),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -33,7 +33,7 @@ const struct command commands[] = {
 	{ "check", "", "check whether this host is right", OPT_JSON | OPT_FIX,
 	  run_check },
 	{ "faults", "", "show DMA and interrupts that the IOMMU refused",
-	  OPT_JSON | OPT_FOLLOW, run_faults },
+	  OPT_JSON | OPT_FOLLOW | OPT_JOURNAL, run_faults },
 	{ "events", "", "show what has happened to devices, from the journal",
 	  OPT_JSON | OPT_FOLLOW | OPT_CURSOR, run_events },
 	{ "metrics", "[FILE]",

@@ -49,6 +49,7 @@ enum option_bit {
 	OPT_KEEP = 1 << 20,
 	OPT_FOLLOW = 1 << 21,
 	OPT_CURSOR = 1 << 22,
+	OPT_JOURNAL = 1 << 23,
 };
 
 #define OPT_GLOBAL (OPT_HELP | OPT_VERSION | OPT_VERBOSE | OPT_QUIET)
@@ -296,6 +297,8 @@ void sample_print(struct family *family, const struct label *labels,
 void sample_print_ns(struct family *family, const struct label *labels,
 		     uint64_t ns);
 
+struct user;
+
 /* events.c: messages of the kernel that are events */
 struct kernel_event {
 	const char *text; /* in the message */
@@ -305,10 +308,24 @@ struct kernel_event {
 extern const struct kernel_event kernel_events[];
 extern const size_t nr_kernel_events;
 
-/* faults.c */
+/* fault_names.c */
 const char *fault_kind_name(const struct vfio_xen_fault *fault);
 /* NULL: unknown, or no access */
 const char *fault_access_name(const struct vfio_xen_fault *fault);
+
+/* fault_events.c: faults in the journal */
+struct fault_event {
+	const struct vfio_xen_fault *fault;
+	const char *address;
+	const struct user *user;
+	bool is_last; /* of those that were read together */
+	uint32_t position; /* in Xen's log, after these */
+};
+
+void fault_event_send(const struct fault_event *event);
+void fault_event_send_gap(uint64_t lost, uint64_t suppressed);
+/* The position after the faults that are in the journal, or 0. Returns 0 or -errno. */
+int fault_event_find_position(uint32_t *position);
 
 /* families.c: the figures, each set from one source */
 void families_show_program(FILE *out, const struct vfio_xen_host *host);

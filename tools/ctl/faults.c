@@ -91,32 +91,6 @@ static void row_release(struct row *row)
 	free(row->advice);
 }
 
-const char *fault_kind_name(const struct vfio_xen_fault *fault)
-{
-	switch (vfio_xen_fault_get_kind(fault)) {
-	case VFIO_XEN_FAULT_DMA:
-		return "dma";
-	case VFIO_XEN_FAULT_INTERRUPT:
-		return "interrupt";
-	case VFIO_XEN_FAULT_OTHER:
-		break;
-	}
-	return "other";
-}
-
-const char *fault_access_name(const struct vfio_xen_fault *fault)
-{
-	switch (vfio_xen_fault_get_access(fault)) {
-	case VFIO_XEN_FAULT_READ:
-		return "read";
-	case VFIO_XEN_FAULT_WRITE:
-		return "write";
-	case VFIO_XEN_FAULT_UNKNOWN:
-		break;
-	}
-	return NULL;
-}
-
 /* ---- JSON ---- */
 
 static void add_hex(struct json_object *object, const char *key, uint64_t value)
@@ -331,6 +305,34 @@ static void show_plain(struct ctl *ctl, const struct vfio_xen_faults *faults,
 	warn_of_gaps(ctl, faults, first);
 }
 
+/* ---- the journal ---- */
+
+static void send_to_journal(struct ctl *ctl,
+			    const struct vfio_xen_faults *faults,
+			    const struct snapshot *snapshot)
+{
+	uint64_t lost = vfio_xen_faults_get_lost(faults);
+	uint64_t suppressed = vfio_xen_faults_get_suppressed(faults);
+	size_t nr = vfio_xen_faults_get_nr(faults);
+
+	if (lost || suppressed)
+		fault_event_send_gap(lost, suppressed);
+	for (size_t i = 0; i < nr; i++) {
+		struct row row;
+
+		row_fill(ctl, snapshot, vfio_xen_faults_get_fault(faults, i),
+			 &row);
+		fault_event_send(&(struct fault_event){
+			.fault = row.fault,
+			.address = row.address,
+			.user = &row.user,
+			.is_last = i + 1 == nr,
+			.position = vfio_xen_faults_get_position(faults),
+		});
+		row_release(&row);
+	}
+}
+
 /* ---- reading ---- */
 
 static int report_no_log(struct ctl *ctl, int err)
@@ -356,7 +358,9 @@ static int show(struct ctl *ctl, const struct vfio_xen_faults *faults,
 	if (err)
 		return problem_report(ctl, err);
 	snapshot.guests = guests_query(ctl);
-	if (has_option(ctl, OPT_JSON))
+	if (has_option(ctl, OPT_JOURNAL))
+		send_to_journal(ctl, faults, &snapshot);
+	else if (has_option(ctl, OPT_JSON))
 		show_json(ctl, faults, &snapshot);
 	else
 		show_plain(ctl, faults, &snapshot, first);
@@ -398,13 +402,39 @@ static int follow(struct ctl *ctl, struct vfio_xen_faults *faults)
 	return code;
 }
 
+/* Goes on after the faults that are in the journal. */
+static int resume(struct ctl *ctl, struct vfio_xen_faults *faults)
+{
+	uint32_t position;
+	int err = fault_event_find_position(&position);
+
+	if (err)
+		return ctl_fail(ctl, EXIT_FAILED,
+				"cannot read the journal: %s; --journal needs "
+				"systemd-journald",
+				strerror(-err));
+	vfio_xen_faults_set_position(faults, position);
+	return EXIT_OK;
+}
+
 int run_faults(struct ctl *ctl)
 {
 	struct vfio_xen_faults *faults;
-	int code, err = vfio_xen_faults_new(ctl->lib, &faults);
+	int code = EXIT_OK, err;
 
+	if (has_option(ctl, OPT_JOURNAL) && has_option(ctl, OPT_JSON))
+		return ctl_fail(ctl, EXIT_USAGE,
+				"--journal prints nothing, so it excludes "
+				"--json");
+	err = vfio_xen_faults_new(ctl->lib, &faults);
 	if (err)
 		return problem_report(ctl, err);
+	if (has_option(ctl, OPT_JOURNAL))
+		code = resume(ctl, faults);
+	if (code) {
+		vfio_xen_faults_free(faults);
+		return code;
+	}
 	if (has_option(ctl, OPT_FOLLOW)) {
 		code = follow(ctl, faults);
 	} else {

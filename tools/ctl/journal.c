@@ -4,8 +4,10 @@
  */
 #include <errno.h>
 #include <poll.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/uio.h>
 #include <syslog.h>
 
 #include <systemd/sd-journal.h>
@@ -15,6 +17,8 @@
 
 /* The longest time without a look at the journal, for file systems without inotify */
 #define PERIOD_MS 1000
+
+#define MAX_FIELDS 32
 
 static sd_journal *to_sd(struct journal *journal)
 {
@@ -172,6 +176,18 @@ int journal_wait(struct journal *journal, int signals)
 		return 0;
 	err = sd_journal_process(to_sd(journal));
 	return err < 0 ? err : 1;
+}
+
+void journal_send_fields(const char *const *fields)
+{
+	static char id[] = "MESSAGE_ID=" EVENT_MESSAGE_ID;
+	struct iovec vector[MAX_FIELDS] = { { id, strlen(id) } };
+	int nr = 1;
+
+	for (; *fields && nr < MAX_FIELDS; fields++)
+		vector[nr++] = (struct iovec){ (void *)(uintptr_t)*fields,
+					       strlen(*fields) };
+	sd_journal_sendv(vector, nr);
 }
 
 void journal_send(const char *event, const char *device, const char *message)

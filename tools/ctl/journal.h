@@ -44,6 +44,10 @@ char *journal_get_cursor(struct journal *journal);
  * -errno.
  */
 int journal_wait(struct journal *journal, int signals);
+/*
+ * Writes an event, if there is a journal. @fields: "NAME=value"; NULL ends them.
+ */
+void journal_send_fields(const char *const *fields);
 /* Writes an event about a device, if there is a journal. */
 void journal_send(const char *event, const char *device, const char *message);
 

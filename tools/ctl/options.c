@@ -47,6 +47,8 @@ const struct option_info options[] = {
 	{ "follow", '\0', OPT_FOLLOW, NULL, "go on as more come" },
 	{ "cursor", '\0', OPT_CURSOR, "CURSOR",
 	  "begin after the event that has this cursor" },
+	{ "journal", '\0', OPT_JOURNAL, NULL,
+	  "write to the journal, those that are not in it" },
 	{ "keep", '\0', OPT_KEEP, NULL, "bind it again at the next boot" },
 };
 const size_t nr_options = ARRAY_SIZE(options);

@@ -26,7 +26,9 @@ struct vfio_xen_faults {
 	char line[LINE_SIZE];
 	size_t len;
 	bool skips; /* up to the end of the line */
+	uint32_t line_at; /* where it begins in the log */
 	struct fault held;
+	uint32_t held_at;
 	bool holds;
 	bool is_new; /* the held fault arrived with this read */
 	/* the result of the last read */
@@ -119,6 +121,7 @@ static int take_fault(struct vfio_xen_faults *faults, const struct fault *fault)
 	if (err || !fault->expects_reason)
 		return err ? err : count(faults, fault);
 	faults->held = *fault;
+	faults->held_at = faults->line_at;
 	faults->holds = true;
 	faults->is_new = true;
 	return 0;
@@ -168,6 +171,7 @@ static int take_char(struct vfio_xen_faults *faults, char c)
 static int take_text(struct vfio_xen_faults *faults,
 		     const struct xen_log_text *text)
 {
+	uint32_t at = faults->log.index - (uint32_t)text->len;
 	int err = 0;
 
 	if (text->lost) {
@@ -175,9 +179,13 @@ static int take_text(struct vfio_xen_faults *faults,
 		faults->len = 0;
 		faults->skips = true;
 		faults->lost = text->lost;
+		faults->line_at = at;
 	}
-	for (size_t i = 0; !err && i < text->len; i++)
+	for (size_t i = 0; !err && i < text->len; i++) {
 		err = take_char(faults, text->text[i]);
+		if (text->text[i] == '\n')
+			faults->line_at = at + (uint32_t)i + 1;
+	}
 	return err;
 }
 
@@ -199,6 +207,21 @@ int vfio_xen_faults_read(struct vfio_xen_faults *faults, bool last)
 	if (!err && (last || !faults->is_new))
 		err = release(faults);
 	return err;
+}
+
+void vfio_xen_faults_set_position(struct vfio_xen_faults *faults,
+				  uint32_t position)
+{
+	faults->log.index = position;
+	faults->line_at = position;
+	faults->len = 0;
+	faults->skips = false;
+	faults->holds = false;
+}
+
+uint32_t vfio_xen_faults_get_position(const struct vfio_xen_faults *faults)
+{
+	return faults->holds ? faults->held_at : faults->line_at;
 }
 
 /* ---- what it has found ---- */

@@ -1096,6 +1096,14 @@ void vfio_xen_faults_free(struct vfio_xen_faults *faults);
  * Return: 0; -ENODEV where it is not Xen, -EACCES or -EPERM without root, or -errno.
  */
 int vfio_xen_faults_read(struct vfio_xen_faults *faults, bool last);
+/*
+ * Where a later object goes on without losing a fault, or counting one twice: a position
+ * in the log, which is good until the next boot.
+ */
+uint32_t vfio_xen_faults_get_position(const struct vfio_xen_faults *faults);
+/* To be called before the first read */
+void vfio_xen_faults_set_position(struct vfio_xen_faults *faults,
+				  uint32_t position);
 size_t vfio_xen_faults_get_nr(const struct vfio_xen_faults *faults);
 const struct vfio_xen_fault *
 vfio_xen_faults_get_fault(const struct vfio_xen_faults *faults, size_t index);
