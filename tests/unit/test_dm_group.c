@@ -3,6 +3,7 @@
  * Which of VFIO's interfaces opens a group, and what is told of a failure.
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -26,8 +27,12 @@ bool iommufd_is_there(const char *address)
 	return kernel_has_iommufd;
 }
 
+static unsigned int nr_opened;
+
 static int fake_open(struct group *group, struct problem *problem)
 {
+	group->files.container = open("/dev/null", O_RDWR);
+	nr_opened++;
 	assert_int_equal(group->number, 7);
 	assert_int_equal(group->domid, 3);
 	assert_memory_equal(group->uuid, uuid, sizeof(uuid));
@@ -58,7 +63,7 @@ const struct group_interface type1_interface = {
 
 static struct problem problem;
 
-static int open_group(enum vfio_xen_iommu iommu, struct group **group)
+static int new_group(enum vfio_xen_iommu iommu, struct group **group)
 {
 	const struct group_request request = {
 		.number = 7,
@@ -69,18 +74,24 @@ static int open_group(enum vfio_xen_iommu iommu, struct group **group)
 	};
 
 	problem = (struct problem){ 0 };
-	return group_open(group, &request, &problem);
+	return group_new(group, &request);
 }
 
 static void opens(enum vfio_xen_iommu asked, enum vfio_xen_iommu got, int fd)
 {
+	struct group_files files;
 	struct group *group;
 
-	assert_int_equal(open_group(asked, &group), 0);
+	assert_int_equal(new_group(asked, &group), 0);
 	assert_int_equal(group_number(group), 7);
 	assert_int_equal(group_iommu(group), got);
+	nr_opened = 0;
 	assert_int_equal(group_open_device(group, ADDRESS, &problem), fd);
-	group_close(group);
+	assert_int_equal(group_open_device(group, ADDRESS, &problem), fd);
+	assert_int_equal(nr_opened, 1);
+	files = group_get_files(group);
+	group_free(group);
+	assert_int_equal(fcntl(files.container, F_GETFD), -1);
 }
 
 static void test_choice(void **state)
@@ -101,11 +112,36 @@ static void test_failure(void **state)
 
 	(void)state;
 	open_error = -EBUSY;
-	assert_int_equal(open_group(VFIO_XEN_IOMMU_AUTO, &group), -EBUSY);
-	assert_null(group);
+	assert_int_equal(new_group(VFIO_XEN_IOMMU_AUTO, &group), 0);
+	assert_int_equal(group_open_device(group, ADDRESS, &problem), -EBUSY);
 	assert_int_equal(problem.err, -EBUSY);
+	assert_int_equal(group_get_files(group).container, -1);
 	open_error = 0;
-	group_close(NULL);
+	group_free(group);
+	group_free(NULL);
+}
+
+/* One process opens it, and another one closes it. */
+static void test_hand_over(void **state)
+{
+	const struct group_files none = { -1, -1, 0 };
+	struct group_files files;
+	struct group *one, *other;
+
+	(void)state;
+	assert_int_equal(new_group(VFIO_XEN_IOMMU_TYPE1, &one), 0);
+	assert_int_equal(new_group(VFIO_XEN_IOMMU_TYPE1, &other), 0);
+	assert_int_equal(group_open_device(one, ADDRESS, &problem), 200);
+	files = group_get_files(one);
+	group_set_files(other, &files);
+	group_set_files(one, &none);
+	group_free(one);
+	assert_int_not_equal(fcntl(files.container, F_GETFD), -1);
+	nr_opened = 0;
+	assert_int_equal(group_open_device(other, ADDRESS, &problem), 200);
+	assert_int_equal(nr_opened, 0);
+	group_free(other);
+	assert_int_equal(fcntl(files.container, F_GETFD), -1);
 }
 
 static void test_hints(void **state)
@@ -146,6 +182,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_choice),
 		cmocka_unit_test(test_failure),
+		cmocka_unit_test(test_hand_over),
 		cmocka_unit_test(test_hints),
 		cmocka_unit_test(test_names),
 	};

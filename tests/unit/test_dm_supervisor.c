@@ -4,6 +4,7 @@
  * Xen, VFIO, the worker and the guest's kind are played here.
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -13,6 +14,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -22,8 +25,10 @@
 #include "clock.h"
 #include "control.h"
 #include "group.h"
+#include "helper.h"
 #include "host.h"
 #include "hvm/supervisor.h"
+#include "link.h"
 #include "lock.h"
 #include "log.h"
 #include "pv/backend.h"
@@ -121,17 +126,17 @@ int host_check_device(const char *address, struct problem *problem)
 struct group {
 	int number;
 	bool rdm_strict;
+	struct group_files files;
 };
 
-int group_open(struct group **group, const struct group_request *request,
-	       struct problem *problem)
+int group_new(struct group **group, const struct group_request *request)
 {
-	(void)problem;
 	assert_int_equal(request->domid, guest.domid);
 	*group = calloc(1, sizeof(**group));
 	assert_non_null(*group);
 	(*group)->number = request->number;
 	(*group)->rdm_strict = request->rdm_strict;
+	(*group)->files = (struct group_files){ -1, -1, 0 };
 	return 0;
 }
 
@@ -151,16 +156,173 @@ enum vfio_xen_iommu group_iommu(const struct group *group)
 	return VFIO_XEN_IOMMU_TYPE1;
 }
 
+static int open_err;
+/* In a helper, whose memory is not the supervisor's */
+static struct group *opened_group;
+static int opened_device = -1;
+
 int group_open_device(struct group *group, const char *address,
 		      struct problem *problem)
 {
-	(void)group, (void)address, (void)problem;
-	return 1000;
+	(void)address;
+	if (open_err)
+		return problem_note(problem, open_err, "open it", "no", NULL);
+	if (group->files.container < 0) {
+		group->files.container = open("/dev/null", O_RDWR);
+		opened_group = group;
+	}
+	opened_device = open("/dev/zero", O_RDWR);
+	return opened_device;
 }
 
-void group_close(struct group *group)
+struct group_files group_get_files(const struct group *group)
 {
+	return group->files;
+}
+
+void group_set_files(struct group *group, const struct group_files *files)
+{
+	group->files = *files;
+}
+
+void group_free(struct group *group)
+{
+	assert_int_equal(group->files.container, -1);
 	free(group);
+}
+
+/* ---- helpers: they end when the test says so, and not while they hang ---- */
+
+struct helper {
+	struct helper *next;
+	struct helper_work work;
+	bool closes, hangs;
+	int link, other;
+	helper_fn ended;
+	void *data;
+};
+
+static struct helper *helpers;
+static bool helpers_hang; /* those that are started now */
+static unsigned int nr_closed;
+
+/* A device is /dev/zero here. */
+static bool has_device(const struct helper_work *work)
+{
+	struct stat now, zero;
+
+	if (!work->nr_fds)
+		return false;
+	assert_int_equal(fstat(work->fds[0], &now), 0);
+	assert_int_equal(stat("/dev/zero", &zero), 0);
+	return now.st_rdev == zero.st_rdev;
+}
+
+static void run_helper(const struct helper *helper)
+{
+	opened_group = NULL;
+	opened_device = -1;
+	helper->work.run(helper->other, helper->work.data);
+	if (opened_device >= 0)
+		close(opened_device);
+	if (!opened_group)
+		return;
+	close(opened_group->files.container);
+	opened_group->files.container = -1;
+}
+
+int helper_start(struct helper **helper, sd_event *of,
+		 const struct helper_work *work, helper_fn ended, void *data)
+{
+	int fds[2];
+
+	(void)of;
+	*helper = calloc(1, sizeof(**helper));
+	assert_non_null(*helper);
+	assert_int_equal(link_pair(fds), 0);
+	**helper = (struct helper){
+		.next = helpers,
+		.work = *work,
+		.closes = has_device(work),
+		.hangs = helpers_hang,
+		.link = fds[0],
+		.other = fds[1],
+		.ended = ended,
+		.data = data,
+	};
+	helpers = *helper;
+	if (!(*helper)->closes)
+		run_helper(*helper);
+	return 0;
+}
+
+void helper_set_fn(struct helper *helper, helper_fn ended, void *data)
+{
+	helper->ended = ended;
+	helper->data = data;
+}
+
+int helper_link(const struct helper *helper)
+{
+	return helper->link;
+}
+
+void helper_close_link(struct helper *helper)
+{
+	assert_true(helper->closes);
+	close(helper->link);
+	helper->link = -1;
+}
+
+void helper_free(struct helper *helper)
+{
+	struct helper **place = &helpers;
+
+	if (!helper)
+		return;
+	while (*place != helper)
+		place = &(*place)->next;
+	*place = helper->next;
+	if (helper->link >= 0)
+		close(helper->link);
+	close(helper->other);
+	free(helper);
+}
+
+static void end_helper(struct helper *helper)
+{
+	char byte;
+
+	if (helper->closes) {
+		/* The supervisor has closed its copies, and says so. */
+		assert_int_equal(recv(helper->other, &byte, 1, 0), 0);
+		nr_closed++;
+	}
+	helper->ended(helper->data);
+}
+
+static bool end_one_helper(void)
+{
+	for (struct helper *helper = helpers; helper; helper = helper->next) {
+		if (helper->hangs)
+			continue;
+		end_helper(helper);
+		return true;
+	}
+	return false;
+}
+
+int worker_process_stuck(struct worker_process *process)
+{
+	(void)process;
+	return -1;
+}
+
+static bool is_open(const struct vfio_device *dev)
+{
+	struct stat now;
+
+	return fstat(dev->fd, &now) == 0 && S_ISCHR(now.st_mode);
 }
 
 int vfio_device_init(struct vfio_device *dev, int fd)
@@ -177,7 +339,7 @@ static unsigned int nr_notified[VFIO_PCI_NUM_IRQS];
 
 int vfio_notify(const struct vfio_device *dev, unsigned int index, int fd)
 {
-	assert_int_equal(dev->fd, 1000);
+	assert_true(is_open(dev));
 	notified[index][nr_notified[index]++ % 4] = fd;
 	return 0;
 }
@@ -189,7 +351,7 @@ void vfio_device_close(struct vfio_device *dev)
 
 int vfio_intx_prepare(const struct vfio_device *dev)
 {
-	assert_int_equal(dev->fd, 1000);
+	assert_true(is_open(dev));
 	return intx_err;
 }
 
@@ -466,7 +628,7 @@ static bool answer_one(void)
 			return true;
 		}
 	}
-	return false;
+	return end_one_helper();
 }
 
 /* The worker answers all that it has been asked. */
@@ -521,6 +683,7 @@ static void guest_dies(enum guest_life how)
 {
 	life = how;
 	xenstore.changed(xenstore.data, "@releaseDomain");
+	settle();
 }
 
 static void guest_is_back(void)
@@ -552,7 +715,9 @@ static void run(void (*fn)(void))
 	nr_plugged = 0;
 	plug_at_once = false;
 	keeps_device = false;
-	find_err = intx_err = 0;
+	find_err = intx_err = open_err = 0;
+	helpers_hang = false;
+	nr_closed = 0;
 	memset(nr_notified, 0, sizeof(nr_notified));
 	scenario = fn;
 	memset(adding, 0, sizeof(adding));
@@ -1063,6 +1228,7 @@ static void silent_death(void)
 	attach_two();
 	life = GUEST_DEAD;
 	run_for(3500);
+	settle();
 	assert_true(exited());
 }
 
@@ -1295,9 +1461,193 @@ static void test_host_error(void **state)
 	run(host_error);
 }
 
+/* ---- devices whose reset hangs ---- */
+
+static void resets_end(void)
+{
+	for (struct helper *helper = helpers; helper; helper = helper->next)
+		helper->hangs = false;
+	helpers_hang = false;
+	settle();
+}
+
+static bool status_has(const char *text)
+{
+	return strstr(ask(CONTROL_STATUS, 0, 0)->text, text);
+}
+
+static void slow_closing(void)
+{
+	struct control_client *detach, *attach;
+
+	plug_at_once = true;
+	assert_answer(ask(CONTROL_ATTACH, 1, 10), 0);
+	assert_answer(ask(CONTROL_ATTACH, 2, 10), 0);
+	helpers_hang = true;
+	detach = ask(CONTROL_DETACH, 1, 60);
+	helpers_hang = false;
+	run_for(4000);
+	assert_false(detach->answered);
+	run_for(1500);
+	assert_answer(detach, -ETIMEDOUT);
+	assert_string_equal(
+		detach->text,
+		"close the device: 0000:00:01.0 has not finished its reset for 5 s");
+	assert_int_equal(nr_plugged, 1);
+	assert_true(status_has("hung"));
+	assert_answer(ask(CONTROL_DETACH, 1, 10), -EBUSY);
+	/* The others do not notice. */
+	assert_answer(ask(CONTROL_ATTACH, 3, 10), 0);
+	assert_answer(ask(CONTROL_DETACH, 2, 10), 0);
+	assert_int_equal(nr_plugged, 1);
+	/* It waits. */
+	attach = ask(CONTROL_ATTACH, 1, 1);
+	assert_true(status_has("has not finished its reset"));
+	run_for(1100);
+	assert_answer(attach, -ETIMEDOUT);
+	assert_string_equal(
+		attach->text,
+		"open the device with VFIO: its last reset, or that of a device in its group, has not finished within 1 s");
+	attach = ask(CONTROL_ATTACH, 1, 10);
+	assert_false(attach->answered);
+	resets_end();
+	assert_answer(attach, 0);
+	assert_false(status_has("hung"));
+	guest_dies(GUEST_DEAD);
+	assert_true(exited());
+}
+
+static void test_slow_closing(void **state)
+{
+	(void)state;
+	run(slow_closing);
+}
+
+static void slow_opening(void)
+{
+	struct control_client *first, *second;
+	unsigned int closed;
+
+	plug_at_once = true;
+	helpers_hang = true;
+	first = ask(CONTROL_ATTACH, 1, 10);
+	helpers_hang = false;
+	second = ask(CONTROL_ATTACH, 2, 10);
+	assert_false(second->answered);
+	run_for(5200);
+	settle();
+	assert_answer(second, 0);
+	assert_false(first->answered);
+	assert_true(status_has("the kernel has not finished its reset"));
+	resets_end();
+	assert_answer(first, 0);
+	/* An interrupted request has not failed of the reset. */
+	helpers_hang = true;
+	first = ask(CONTROL_ATTACH, 4, 10);
+	run_for(5200);
+	control.gone(control.data, first);
+	assert_answer(first, -ECANCELED);
+	resets_end();
+	/* Given up, and opened after all */
+	helpers_hang = true;
+	first = ask(CONTROL_ATTACH, 3, 6);
+	helpers_hang = false;
+	run_for(6200);
+	assert_answer(first, -ETIMEDOUT);
+	assert_string_equal(
+		first->text,
+		"open the device with VFIO: the kernel has not finished its reset within 6 s");
+	assert_true(status_has("hung"));
+	closed = nr_closed;
+	resets_end();
+	assert_int_equal(nr_closed, closed + 1);
+	assert_false(status_has("hung"));
+	guest_dies(GUEST_DEAD);
+}
+
+static void test_slow_opening(void **state)
+{
+	(void)state;
+	run(slow_opening);
+}
+
+static void opening_fails(void)
+{
+	struct control_client *client;
+
+	open_err = -EBUSY;
+	client = ask(CONTROL_ATTACH, 1, 10);
+	assert_answer(client, -EBUSY);
+	assert_string_equal(client->text, "open it: no");
+	open_err = 0;
+	plug_at_once = true;
+	assert_answer(ask(CONTROL_ATTACH, 1, 10), 0);
+	guest_dies(GUEST_DEAD);
+}
+
+static void test_opening_fails(void **state)
+{
+	(void)state;
+	run(opening_fails);
+}
+
+/* The supervisor tells of it until it is closed. */
+static void guest_ends_slowly(void)
+{
+	plug_at_once = true;
+	assert_answer(ask(CONTROL_ATTACH, 1, 10), 0);
+	helpers_hang = true;
+	guest_dies(GUEST_DEAD);
+	run_for(5200);
+	assert_false(exited());
+	assert_true(status_has("hung"));
+	resets_end();
+	assert_true(exited());
+}
+
+static void test_guest_ends_slowly(void **state)
+{
+	(void)state;
+	run(guest_ends_slowly);
+}
+
+static void guest_reboots_slowly(void)
+{
+	plug_at_once = true;
+	assert_answer(ask(CONTROL_ATTACH, 1, 10), 0);
+	assert_answer(ask(CONTROL_ATTACH, 2, 10), 0);
+	helpers_hang = true;
+	guest_dies(GUEST_REBOOTS);
+	helpers_hang = false;
+	assert_int_equal(nr_plugged, 0);
+	guest_is_back();
+	assert_int_equal(nr_plugged, 0);
+	assert_true(status_has("0000:00:01.0 has not finished its reset"));
+	resets_end();
+	assert_int_equal(nr_plugged, 2);
+	/* Opened when the guest ends */
+	helpers_hang = true;
+	ask(CONTROL_ATTACH, 3, 10);
+	guest_dies(GUEST_DEAD);
+	assert_false(exited());
+	resets_end();
+	assert_true(exited());
+}
+
+static void test_guest_reboots_slowly(void **state)
+{
+	(void)state;
+	run(guest_reboots_slowly);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_slow_closing),
+		cmocka_unit_test(test_slow_opening),
+		cmocka_unit_test(test_opening_fails),
+		cmocka_unit_test(test_guest_ends_slowly),
+		cmocka_unit_test(test_guest_reboots_slowly),
 		cmocka_unit_test(test_three_at_once),
 		cmocka_unit_test(test_deadline),
 		cmocka_unit_test(test_hang_up),

@@ -7,8 +7,11 @@
 #include <string.h>
 
 #include "attach.h"
+#include "clock.h"
+#include "closing.h"
 #include "host.h"
 #include "log_limited.h"
+#include "opening.h"
 #include "worker_process.h"
 
 /* ---- opening it ---- */
@@ -43,18 +46,94 @@ static int close_group(struct device *dev)
 	return 0;
 }
 
+/* ---- patience ---- */
+
+static int is_slow(sd_event_source *source, uint64_t now, void *data)
+{
+	struct device *dev = data;
+
+	(void)source, (void)now;
+	dev->slow = true;
+	log_message(
+		LOG_WARNING,
+		"%s: opening it takes longer than %d s: other devices do not wait for it",
+		dev->request.address, CLOSING_LATE_S);
+	dev->all->others_go_on(dev->all);
+	return 0;
+}
+
+static void begin_patience(struct device *dev)
+{
+	if (!dev->patience)
+		sd_event_add_time_relative(dev->all->event, &dev->patience,
+					   CLOCK_MONOTONIC,
+					   CLOSING_LATE_S * USEC_PER_S, 0,
+					   is_slow, dev);
+}
+
+static void end_patience(struct device *dev)
+{
+	dev->patience = sd_event_source_disable_unref(dev->patience);
+	dev->slow = false;
+}
+
+/* ---- opening and closing it, in helpers ---- */
+
+/* It, or a device of its group, was taken from a guest, and is still being reset. */
+static int wait_for_closing(struct device *dev)
+{
+	dev->waits_for_closing = closing_find(dev->all, dev->group_number, 0) !=
+				 NULL;
+	if (!dev->waits_for_closing)
+		return 0;
+	begin_patience(dev);
+	return -EINPROGRESS;
+}
+
+static void give_up_waiting(struct device *dev)
+{
+	dev->waits_for_closing = false;
+	end_patience(dev);
+}
+
+static void opened(struct device *dev, int err)
+{
+	end_patience(dev);
+	steps_resume(&dev->steps, err);
+}
+
 static int open_device(struct device *dev)
 {
-	int fd = group_open_device(dev->group, dev->request.address,
-				   &dev->steps.problem);
+	int err;
 
-	return fd < 0 ? fd : vfio_device_init(&dev->vfio, fd);
+	begin_patience(dev);
+	err = opening_start(dev, opened);
+	if (err != -EINPROGRESS)
+		end_patience(dev);
+	return err;
+}
+
+static void give_up_opening(struct device *dev)
+{
+	if (!dev->opening)
+		return; /* it is being closed */
+	closing_of_opening(dev, opening_leave(dev));
+	end_patience(dev);
 }
 
 static int close_device(struct device *dev)
 {
-	vfio_device_close(&dev->vfio);
+	int err = dev->vfio.fd < 0 ? -EINPROGRESS : closing_start(dev);
+
+	if (!dev->steps.dropped)
+		return err;
+	closing_forget(dev);
 	return 0;
+}
+
+static int look_at_device(struct device *dev)
+{
+	return vfio_device_init(&dev->vfio, dev->vfio.fd);
 }
 
 /* ---- what the host says of it ---- */
@@ -312,6 +391,16 @@ int attach_init(struct devices *all, uint32_t first_uid,
 
 /* ---- all steps ---- */
 
+static const struct steps_lateness late_closing = {
+	"its last reset, or that of a device in its group, has not finished",
+	"see vfio-xen-ctl status, and try again when it has"
+};
+
+static const struct steps_lateness late_opening = {
+	"the kernel has not finished its reset",
+	"nobody gets it until then: see vfio-xen-ctl status"
+};
+
 static const struct step first_steps[] = {
 	{ .name = "find the device", .apply = find_device },
 };
@@ -321,8 +410,16 @@ static const struct step open_steps[] = {
 	  .apply = open_group,
 	  .undo = close_group },
 	{ .name = "open the device with VFIO",
+	  .apply = wait_for_closing,
+	  .abandon = give_up_waiting,
+	  .late = &late_closing },
+	{ .name = "open the device with VFIO",
 	  .apply = open_device,
-	  .undo = close_device },
+	  .undo = close_device,
+	  .abandon = give_up_opening,
+	  .hasten_undo = closing_leave,
+	  .late = &late_opening },
+	{ .name = "read the device's registers", .apply = look_at_device },
 	{ .name = "listen to what the host says of the device",
 	  .apply = listen_to_host,
 	  .undo = be_deaf_to_host },

@@ -57,6 +57,7 @@ struct device *devices_add(struct devices *all,
 void devices_remove(struct device *dev)
 {
 	sd_event_source_disable_unref(dev->removal.deadline);
+	sd_event_source_disable_unref(dev->patience);
 	dev->all->devices[dev->index] = NULL;
 	free(dev);
 }
@@ -75,7 +76,7 @@ bool devices_are_busy(const struct devices *all)
 	for (unsigned int i = 0; i < STATE_MAX_DEVICES; i++) {
 		const struct device *dev = all->devices[i];
 
-		if (dev && dev->steps.phase != STEPS_APPLIED)
+		if (dev && !dev->slow && dev->steps.phase != STEPS_APPLIED)
 			return true;
 	}
 	return false;
@@ -86,7 +87,7 @@ bool devices_have_turn(const struct device *dev)
 	for (unsigned int i = 0; i < STATE_MAX_DEVICES; i++) {
 		const struct device *other = dev->all->devices[i];
 
-		if (other && other != dev && !other->queued &&
+		if (other && other != dev && !other->queued && !other->slow &&
 		    other->steps.phase != STEPS_APPLIED)
 			return false;
 	}

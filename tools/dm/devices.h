@@ -19,8 +19,11 @@
 
 #define DEVICES_ANY_SLOT (-1)
 
+struct closing;
+struct control_client;
 struct devices;
 struct json_object;
+struct opening;
 struct wanted;
 struct worker_process;
 struct xenstore;
@@ -55,12 +58,17 @@ struct device {
 	unsigned int index; /* in all->devices, and in the state */
 	struct device_request request; /* its slot is final */
 	struct steps steps;
+	struct control_client *client; /* whose request is in progress; or NULL */
 	int group_number;
 	struct group *group;
 	struct vfio_device vfio;
 	bool in_worker; /* or should have it: a successor gets it */
 	bool waits_for_worker;
 	bool queued; /* waits for its turn */
+	struct opening *opening; /* while a helper opens it */
+	bool waits_for_closing; /* of its group, before it is opened */
+	sd_event_source *patience; /* while it is opened, or waits for that */
+	bool slow; /* ... for longer: other devices do not wait for it */
 	struct notices notices; /* while the group is open */
 	struct device_removal removal;
 	unsigned int nr_errors; /* that the host has reported */
@@ -97,6 +105,8 @@ struct devices {
 	struct guest guest;
 	const char *run_dir;
 	void (*wanted_back)(struct device *dev); /* by the host */
+	void (*others_go_on)(struct devices *all); /* a device is slow */
+	void (*closing_ended)(struct devices *all);
 	const struct devices_kind *kind;
 	void *kind_data;
 	bool kind_is_open;
@@ -109,6 +119,7 @@ struct devices {
 	const struct wanted *wanted; /* the devices that the guest should have */
 	uint64_t returns_by_s; /* a guest that reboots, by clock_usec(); else 0 */
 	struct groups groups;
+	struct closing *closings; /* devices that are not closed yet */
 	struct worker_process *worker;
 };
 
@@ -118,9 +129,12 @@ struct device *devices_add(struct devices *all,
 			   const struct device_request *request);
 void devices_remove(struct device *dev);
 unsigned int devices_count(const struct devices *all);
-/* Whether a device is being attached or detached */
+/* Whether a device is being attached or detached that others wait for */
 bool devices_are_busy(const struct devices *all);
-/* Whether no other device is being attached or detached, except those in the queue */
+/*
+ * Whether no other device is being attached or detached, except slow
+ * ones and those in the queue
+ */
 bool devices_have_turn(const struct device *dev);
 
 #endif

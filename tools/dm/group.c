@@ -3,7 +3,6 @@
  * An IOMMU group whose devices a guest has.
  */
 #include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -22,29 +21,20 @@ static const struct group_interface *choose(const struct group_request *request)
 						    &type1_interface;
 }
 
-int group_open(struct group **group, const struct group_request *request,
-	       struct problem *problem)
+int group_new(struct group **group, const struct group_request *request)
 {
 	struct group *new = malloc(sizeof(*new));
-	int err;
 
 	if (!new)
-		return problem_note(problem, -ENOMEM, "open the group", NULL,
-				    NULL);
+		return -ENOMEM;
 	*new = (struct group){
 		.interface = choose(request),
 		.number = request->number,
 		.domid = request->domid,
 		.rdm_strict = request->rdm_strict,
-		.container = -1,
-		.fd = -1,
+		.files = { .container = -1, .fd = -1 },
 	};
 	memcpy(new->uuid, request->uuid, sizeof(new->uuid));
-	err = new->interface->open(new, problem);
-	if (err) {
-		group_close(new);
-		return err;
-	}
 	*group = new;
 	return 0;
 }
@@ -64,19 +54,42 @@ enum vfio_xen_iommu group_iommu(const struct group *group)
 	return group->interface->iommu;
 }
 
+static void close_files(struct group *group)
+{
+	if (group->files.container >= 0)
+		close(group->files.container);
+	if (group->files.fd >= 0)
+		close(group->files.fd);
+	group->files = (struct group_files){ .container = -1, .fd = -1 };
+}
+
 int group_open_device(struct group *group, const char *address,
 		      struct problem *problem)
 {
-	return group->interface->open_device(group, address, problem);
+	int err = 0;
+
+	if (group->files.container < 0)
+		err = group->interface->open(group, problem);
+	if (!err)
+		return group->interface->open_device(group, address, problem);
+	close_files(group);
+	return err;
 }
 
-void group_close(struct group *group)
+struct group_files group_get_files(const struct group *group)
+{
+	return group->files;
+}
+
+void group_set_files(struct group *group, const struct group_files *files)
+{
+	group->files = *files;
+}
+
+void group_free(struct group *group)
 {
 	if (!group)
 		return;
-	if (group->container >= 0)
-		close(group->container);
-	if (group->fd >= 0)
-		close(group->fd);
+	close_files(group);
 	free(group);
 }

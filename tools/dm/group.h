@@ -32,29 +32,45 @@ struct group_request {
 	bool rdm_strict; /* refuse devices whose reserved memory the guest can't have */
 };
 
-/**
- * group_open - give the devices of a group to a guest
- * @group: where to put it
- * @request: what is wanted
- * @problem: is told the step that failed, and the way out
- *
- * With iommufd, group_open_device() returns some of the errors.
- *
- * Return: 0; -EOPNOTSUPP if the guest was created without an IOMMU, or the kernel lacks
- * the interface; -EBUSY if another user has the group or a member is not bound to VFIO;
- * -ENOENT if VFIO has no such group; -ESRCH if the guest has ended; -EADDRINUSE if
- * @request is strict about reserved memory, and the guest cannot have all of it.
- */
-int group_open(struct group **group, const struct group_request *request,
-	       struct problem *problem);
+/* The open files of a group; -1: not open, or not needed */
+struct group_files {
+	int container; /* of type1, or the iommufd */
+	int fd; /* type1: the group's */
+	uint32_t page_table; /* iommufd: the page table that is the guest; 0: not yet */
+};
+
+/* Opens nothing yet. Returns 0 or -ENOMEM. */
+int group_new(struct group **group, const struct group_request *request);
 int group_number(const struct group *group);
 bool group_is_rdm_strict(const struct group *group);
 /* The interface in use: never VFIO_XEN_IOMMU_AUTO. */
 enum vfio_xen_iommu group_iommu(const struct group *group);
-/* Returns a descriptor of a device of the group, which the caller closes, or -errno. */
+
+/**
+ * group_open_device - give a device, and with the first one its group, to the guest
+ * @group: the group, whose files are opened if they are not open
+ * @address: of the device
+ * @problem: is told the step that failed, and the way out
+ *
+ * Resets the device, and may take as long as that.
+ *
+ * Return: a descriptor, which the caller closes; -EOPNOTSUPP if the guest was created
+ * without an IOMMU, or the kernel lacks the interface; -EBUSY if another user has the
+ * group or a member is not bound to VFIO; -ENOENT if VFIO has no such group; -ESRCH if
+ * the guest has ended; -EADDRINUSE if the group is strict about reserved memory, and the
+ * guest cannot have all of it.
+ */
 int group_open_device(struct group *group, const char *address,
 		      struct problem *problem);
-/* The guest loses the devices once their descriptors are closed, too. */
-void group_close(struct group *group);
+
+/* A process that opens the first device hands the files to another one. */
+struct group_files group_get_files(const struct group *group);
+void group_set_files(struct group *group, const struct group_files *files);
+
+/*
+ * Closes the files, too. The guest loses the devices once their descriptors are closed as
+ * well.
+ */
+void group_free(struct group *group);
 
 #endif

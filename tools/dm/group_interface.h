@@ -20,9 +20,7 @@ struct group {
 	uint32_t domid;
 	bool rdm_strict;
 	uint8_t uuid[GROUP_UUID_SIZE];
-	int container; /* of type1, or the iommufd */
-	int fd; /* type1: the group's */
-	uint32_t page_table; /* iommufd: the page table that is the guest; 0: not yet */
+	struct group_files files;
 };
 
 /* The problem of both if the device cannot be assigned to the guest. */

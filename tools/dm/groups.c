@@ -69,7 +69,7 @@ int groups_get(struct groups *groups, const struct group_request *request,
 			err = check_rdm_policy(use->group, request, problem);
 	} else {
 		use = find_free(groups);
-		err = use ? group_open(&use->group, request, problem) : -ENOSPC;
+		err = use ? group_new(&use->group, request) : -ENOSPC;
 	}
 	if (err)
 		return err;
@@ -78,10 +78,21 @@ int groups_get(struct groups *groups, const struct group_request *request,
 	return 0;
 }
 
+bool groups_is_last_user(const struct groups *groups, const struct group *group)
+{
+	for (unsigned int i = 0; i < STATE_MAX_DEVICES; i++) {
+		if (groups->uses[i].group == group)
+			return groups->uses[i].users == 1;
+	}
+	return false;
+}
+
 void groups_put(struct groups *groups, struct group *group)
 {
 	struct groups_use *use = find(groups, group_number(group));
 
-	if (use && !--use->users)
-		group_close(use->group);
+	if (!use || --use->users)
+		return;
+	group_free(use->group);
+	use->group = NULL;
 }

@@ -56,8 +56,8 @@ bool iommufd_is_there(const char *address)
 
 static int iommufd_open(struct group *group, struct problem *problem)
 {
-	group->container = open(DEV_IOMMU, O_RDWR | O_CLOEXEC);
-	if (group->container >= 0)
+	group->files.container = open(DEV_IOMMU, O_RDWR | O_CLOEXEC);
+	if (group->files.container >= 0)
 		return 0;
 	return problem_note(problem, -errno, "open " DEV_IOMMU,
 			    errno == ENOENT ? "this kernel has no iommufd" :
@@ -121,7 +121,7 @@ static int bind_device(const struct group *group, int fd, uint32_t *id)
 {
 	struct vfio_device_bind_iommufd bind = {
 		.argsz = sizeof(bind),
-		.iommufd = group->container,
+		.iommufd = group->files.container,
 	};
 
 	if (ioctl(fd, VFIO_DEVICE_BIND_IOMMUFD, &bind))
@@ -134,7 +134,7 @@ static int make_address_space(const struct group *group, uint32_t *id)
 {
 	struct iommu_ioas_alloc alloc = { .size = sizeof(alloc) };
 
-	if (ioctl(group->container, IOMMU_IOAS_ALLOC, &alloc))
+	if (ioctl(group->files.container, IOMMU_IOAS_ALLOC, &alloc))
 		return -errno;
 	*id = alloc.out_ioas_id;
 	return 0;
@@ -156,15 +156,15 @@ static int make_page_table(struct group *group, uint32_t device)
 	};
 	int err;
 
-	if (group->page_table)
+	if (group->files.page_table)
 		return 0;
 	memcpy(guest.handle, group->uuid, sizeof(guest.handle));
 	err = make_address_space(group, &alloc.pt_id);
 	if (err)
 		return err;
-	if (ioctl(group->container, IOMMU_HWPT_ALLOC, &alloc))
+	if (ioctl(group->files.container, IOMMU_HWPT_ALLOC, &alloc))
 		return -errno;
-	group->page_table = alloc.out_hwpt_id;
+	group->files.page_table = alloc.out_hwpt_id;
 	return 0;
 }
 
@@ -172,7 +172,7 @@ static int attach_device(const struct group *group, int fd)
 {
 	struct vfio_device_attach_iommufd_pt attach = {
 		.argsz = sizeof(attach),
-		.pt_id = group->page_table,
+		.pt_id = group->files.page_table,
 	};
 
 	return ioctl(fd, VFIO_DEVICE_ATTACH_IOMMUFD_PT, &attach) ? -errno : 0;

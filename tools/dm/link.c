@@ -19,14 +19,14 @@ int link_pair(int fds[2])
 	return 0;
 }
 
-int link_send(int link, const struct link_message *msg, const int *fds,
-	      size_t nr_fds)
+int link_send_data(int link, const void *bytes, size_t size, const int *fds,
+		   size_t nr_fds)
 {
 	union {
 		char bytes[CMSG_SPACE(LINK_MAX_FDS * sizeof(int))];
 		struct cmsghdr align;
 	} control = { 0 };
-	struct iovec data = { (void *)(uintptr_t)msg, sizeof(*msg) };
+	struct iovec data = { (void *)(uintptr_t)bytes, size };
 	struct msghdr header = { .msg_iov = &data, .msg_iovlen = 1 };
 
 	if (nr_fds > LINK_MAX_FDS)
@@ -44,6 +44,12 @@ int link_send(int link, const struct link_message *msg, const int *fds,
 	if (sendmsg(link, &header, MSG_NOSIGNAL) < 0)
 		return -errno;
 	return 0;
+}
+
+int link_send(int link, const struct link_message *msg, const int *fds,
+	      size_t nr_fds)
+{
+	return link_send_data(link, msg, sizeof(*msg), fds, nr_fds);
 }
 
 /* Takes as many descriptors as fit, and closes the others. */
@@ -72,40 +78,55 @@ static void take_fds(struct msghdr *header, int *fds, size_t room,
 	}
 }
 
-static bool message_is_sane(const struct link_message *msg, ssize_t size,
-			    int flags)
+static int refuse(const int *fds, size_t *nr_fds)
 {
-	return size == sizeof(*msg) && !(flags & (MSG_TRUNC | MSG_CTRUNC)) &&
-	       msg->type >= LINK_HELLO && msg->type <= LINK_LOG &&
-	       msg->err <= 0 && msg->err > -4096;
+	for (size_t i = 0; i < *nr_fds; i++)
+		close(fds[i]);
+	*nr_fds = 0;
+	return -EBADMSG;
 }
 
-int link_receive(int link, struct link_message *msg, int *fds, size_t *nr_fds)
+int link_receive_data(int link, void *bytes, size_t size, int *fds,
+		      size_t *nr_fds)
 {
 	union {
 		char bytes[CMSG_SPACE(LINK_MAX_FDS * sizeof(int))];
 		struct cmsghdr align;
 	} control;
-	struct iovec data = { msg, sizeof(*msg) };
+	struct iovec data = { bytes, size };
 	struct msghdr header = {
 		.msg_iov = &data,
 		.msg_iovlen = 1,
 		.msg_control = control.bytes,
 		.msg_controllen = sizeof(control),
 	};
-	ssize_t size = recvmsg(link, &header, MSG_CMSG_CLOEXEC);
+	ssize_t received = recvmsg(link, &header, MSG_CMSG_CLOEXEC);
 
-	if (size <= 0) {
+	if (received <= 0) {
 		*nr_fds = 0;
-		return size == 0 || errno == ECONNRESET ? -EPIPE : -errno;
+		return received == 0 || errno == ECONNRESET ? -EPIPE : -errno;
 	}
 	take_fds(&header, fds, *nr_fds, nr_fds);
-	if (!message_is_sane(msg, size, header.msg_flags)) {
-		for (size_t i = 0; i < *nr_fds; i++)
-			close(fds[i]);
-		*nr_fds = 0;
-		return -EBADMSG;
-	}
+	if ((size_t)received != size ||
+	    (header.msg_flags & (MSG_TRUNC | MSG_CTRUNC)))
+		return refuse(fds, nr_fds);
+	return 0;
+}
+
+static bool message_is_sane(const struct link_message *msg)
+{
+	return msg->type >= LINK_HELLO && msg->type <= LINK_LOG &&
+	       msg->err <= 0 && msg->err > -4096;
+}
+
+int link_receive(int link, struct link_message *msg, int *fds, size_t *nr_fds)
+{
+	int err = link_receive_data(link, msg, sizeof(*msg), fds, nr_fds);
+
+	if (err)
+		return err;
+	if (!message_is_sane(msg))
+		return refuse(fds, nr_fds);
 	msg->text[sizeof(msg->text) - 1] = '\0';
 	return 0;
 }

@@ -67,6 +67,12 @@ int link_send(int link, const struct link_message *msg, const int *fds,
  */
 int link_receive(int link, struct link_message *msg, int *fds, size_t *nr_fds);
 
+/* The same for other data than messages: all of it or an error. */
+int link_send_data(int link, const void *bytes, size_t size, const int *fds,
+		   size_t nr_fds);
+int link_receive_data(int link, void *bytes, size_t size, int *fds,
+		      size_t *nr_fds);
+
 /* Waits for a message. Returns 0, -ETIMEDOUT or -errno. */
 int link_wait(int link, int timeout_ms);
 

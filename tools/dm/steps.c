@@ -95,6 +95,8 @@ static int timed_out(sd_event_source *source, uint64_t now, void *data)
 		step->hasten_undo(steps->dev);
 		return 0;
 	}
+	if (applying && step->late)
+		late = step->late;
 	abandon_step(steps);
 	snprintf(text, sizeof(text), "%s within %u s", late->text,
 		 steps->timeout_s);
@@ -291,6 +293,7 @@ void steps_force(struct steps *steps)
 
 void steps_drop(struct steps *steps, int err, const char *text)
 {
+	steps->dropped = true;
 	if (steps->done) {
 		abandon_step(steps);
 		problem_note(&steps->problem, err, current_step(steps)->name,

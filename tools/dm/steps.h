@@ -16,6 +16,11 @@
 
 struct device;
 
+/* The text of a timeout: "@text within 10 s", and the way out */
+struct steps_lateness {
+	const char *text, *hint;
+};
+
 /*
  * Both return 0, -EINPROGRESS or -errno, and note the cause of an error in the problem of
  * their steps. A step whose undo fails stays applied, so that the undo can be tried
@@ -30,6 +35,8 @@ struct step {
 	void (*abandon)(struct device *dev);
 	/* Makes an undo end that takes too long, instead of cancelling it. */
 	void (*hasten_undo)(struct device *dev);
+	/* What is late if not the guest; NULL: the guest */
+	const struct steps_lateness *late;
 };
 
 struct step_list {
@@ -39,11 +46,6 @@ struct step_list {
 
 #define STEP_LIST(array) \
 	{ .steps = (array), .nr = sizeof(array) / sizeof((array)[0]) }
-
-/* The text of a timeout: "@text within 10 s", and the way out */
-struct steps_lateness {
-	const char *text, *hint;
-};
 
 enum steps_phase {
 	STEPS_APPLYING,
@@ -63,6 +65,7 @@ struct steps {
 	struct step_list lists[STEPS_MAX_LISTS]; /* one after the other */
 	const struct steps_lateness *late_apply, *late_undo;
 	bool force; /* undo without asking anybody */
+	bool dropped; /* undo without waiting for anybody */
 
 	/* For the owner of the steps to read */
 	enum steps_phase phase;

@@ -16,6 +16,7 @@
 
 #include "attach.h"
 #include "clock.h"
+#include "closing.h"
 #include "control.h"
 #include "hvm/supervisor.h"
 #include "lock.h"
@@ -39,8 +40,6 @@ struct supervisor {
 	struct devices devices; /* first: callbacks of theirs get it */
 	const struct supervisor_options *options;
 	struct control *control;
-	struct control_client *client; /* of the request in progress */
-	struct device *requested; /* what that is about */
 	sd_event_source *idle;
 	sd_event_source *life; /* looks at the guest now and then */
 	struct requests *requests; /* those that wait */
@@ -48,6 +47,8 @@ struct supervisor {
 	bool away; /* the guest is down, and has not started again */
 	bool reboots; /* ... and will for certain: its domain may go */
 	bool dropping; /* all devices: nothing else is to start */
+	bool leaves; /* ends when all devices are closed */
+	int status; /* ... with this */
 	struct wanted wanted;
 	sd_event_source *retry; /* attaches again what failed */
 	unsigned int retry_s;
@@ -101,18 +102,34 @@ static void close_kind(struct supervisor *sup)
 
 /* ---- the end, after a while ---- */
 
+/* A helper that still closes a device keeps this process, which tells of it. */
+static int leave(struct supervisor *sup, int status)
+{
+	sup->leaves = true;
+	sup->status = status;
+	return sup->devices.closings ?
+		       0 :
+		       sd_event_exit(sup->devices.event, status);
+}
+
+static void exit_after(struct supervisor *sup, unsigned int seconds);
+
 static int too_late(sd_event_source *source, uint64_t now, void *data)
 {
 	struct supervisor *sup = data;
 
 	(void)source, (void)now;
+	if (!sup->away && sup->devices.closings) {
+		exit_after(sup, IDLE_TIMEOUT_S);
+		return 0;
+	}
 	if (sup->away && sup->wanted.nr)
 		log_message(
 			LOG_ERR,
 			"guest %s did not start again within %u s of its reboot: its devices are not attached again; see --restart-timeout",
 			sup->devices.guest.uuid_text,
 			sup->options->restart_timeout_s);
-	return sd_event_exit(sup->devices.event, 0);
+	return leave(sup, 0);
 }
 
 static void exit_after(struct supervisor *sup, unsigned int seconds)
@@ -154,13 +171,9 @@ static struct json_object *reply_ok(void)
 	return reply;
 }
 
-static void reply(struct supervisor *sup, const struct problem *problem,
+static void reply(struct control_client *client, const struct problem *problem,
 		  struct json_object *ok)
 {
-	struct control_client *client = sup->client;
-
-	sup->client = NULL;
-	sup->requested = NULL;
 	if (!client)
 		json_object_put(ok);
 	else if (problem->err) {
@@ -168,6 +181,15 @@ static void reply(struct supervisor *sup, const struct problem *problem,
 		control_fail(client, problem);
 	} else
 		control_reply(client, ok);
+}
+
+/* The client whose request ends with this */
+static struct control_client *take_client(struct device *dev)
+{
+	struct control_client *client = dev->client;
+
+	dev->client = NULL;
+	return client;
 }
 
 /* @done: the event of a success, in words @what; @failed: that of a failure */
@@ -224,16 +246,13 @@ static void attached(struct device *dev, void *data)
 	struct supervisor *sup = data;
 	struct problem problem = dev->steps.problem;
 	struct json_object *ok = reply_slot(dev);
-	bool is_requested = dev == sup->requested;
+	struct control_client *client = take_client(dev);
 
 	log_outcome(dev, "attached", "attached to", "attach-failed");
 	note_outcome(sup, dev);
 	if (problem.err)
 		devices_remove(dev);
-	if (is_requested)
-		reply(sup, &problem, ok);
-	else
-		json_object_put(ok);
+	reply(client, &problem, ok);
 	after_change(sup);
 }
 
@@ -244,7 +263,7 @@ static void held_for_boot(struct device *dev, void *data)
 	const struct problem none = { 0 };
 
 	wanted_add(&sup->wanted, &dev->request);
-	reply(sup, &none, reply_slot(dev));
+	reply(take_client(dev), &none, reply_slot(dev));
 	requests_go_on(sup->requests);
 }
 
@@ -252,13 +271,14 @@ static void detached(struct device *dev, void *data)
 {
 	struct supervisor *sup = data;
 	struct problem problem = dev->steps.problem;
+	struct control_client *client = take_client(dev);
 
 	log_outcome(dev, "detached", "detached from", "detach-failed");
 	if (!dev->steps.nr_applied) {
 		wanted_remove(&sup->wanted, dev->request.sbdf);
 		devices_remove(dev);
 	}
-	reply(sup, &problem, reply_ok());
+	reply(client, &problem, reply_ok());
 	after_change(sup);
 }
 
@@ -278,7 +298,7 @@ static int note_given(struct problem *problem)
 			    "the guest has it already", NULL);
 }
 
-static void attach(struct supervisor *sup,
+static void attach(struct supervisor *sup, struct control_client *client,
 		   const struct control_request *request,
 		   struct problem *problem)
 {
@@ -308,13 +328,25 @@ static void attach(struct supervisor *sup,
 		return;
 	}
 	sup->idle = sd_event_source_disable_unref(sup->idle);
-	sup->requested = dev;
+	dev->client = client;
 	if (request->at_boot)
 		steps_set_waiting(&dev->steps, held_for_boot);
 	attach_start(dev, request->timeout_s, attached, sup);
 }
 
-static void detach(struct supervisor *sup,
+static void note_absent(struct supervisor *sup, uint32_t sbdf,
+			struct problem *problem)
+{
+	const struct closing *closing = closing_find(&sup->devices, -1, sbdf);
+	char text[128];
+
+	if (closing)
+		closing_print(closing, text, sizeof(text));
+	problem_note(problem, closing ? -EBUSY : -ENOENT, "detach the device",
+		     closing ? text : "the guest does not have it", NULL);
+}
+
+static void detach(struct supervisor *sup, struct control_client *client,
 		   const struct control_request *request,
 		   struct problem *problem)
 {
@@ -323,15 +355,15 @@ static void detach(struct supervisor *sup,
 
 	if (!dev && wanted_find(&sup->wanted, request->sbdf)) {
 		wanted_remove(&sup->wanted, request->sbdf);
-		reply(sup, &none, reply_ok());
+		reply(client, &none, reply_ok());
 		after_change(sup);
 		return;
 	}
 	if (!dev) {
-		problem_note(problem, -ENOENT, "detach the device",
-			     "the guest does not have it", NULL);
+		note_absent(sup, request->sbdf, problem);
 		return;
 	}
+	dev->client = client;
 	dev->steps.force = request->force;
 	steps_undo(&dev->steps, request->timeout_s, detached, sup);
 }
@@ -339,9 +371,20 @@ static void detach(struct supervisor *sup,
 /* What a guest lacks that has the device, or NULL */
 static struct json_object *describe_lack(const struct device *dev)
 {
+	const struct closing *closing;
 	unsigned int nr;
 	char text[192];
 
+	closing = dev->waits_for_closing ?
+			  closing_find(dev->all, dev->group_number, 0) :
+			  NULL;
+	if (closing) {
+		closing_print(closing, text, sizeof(text));
+		return json_object_new_string(text);
+	}
+	if (dev->slow)
+		return json_object_new_string(
+			"the kernel has not finished its reset");
 	if (dev->removal.asked)
 		return json_object_new_string("the host wants it back");
 	nr = dev->steps.phase == STEPS_APPLIED ?
@@ -382,17 +425,31 @@ static struct json_object *describe(const struct device *dev)
 }
 
 /* The guest should have the device, and does not, or not yet. */
-static struct json_object *describe_wanted(const struct wanted_device *wanted)
+static struct json_object *describe_wanted(const struct supervisor *sup,
+					   const struct wanted_device *wanted)
 {
 	struct json_object *object = devices_describe_request(&wanted->request);
+	const struct closing *closing =
+		closing_find(&sup->devices, -1, wanted->request.sbdf);
+	char text[sizeof(wanted->problem.text)] = "";
 
+	if (closing)
+		closing_print(closing, text, sizeof(text));
+	else if (wanted->problem.err)
+		snprintf(text, sizeof(text), "%s", wanted->problem.text);
 	json_object_object_add(object, "state",
 			       json_object_new_string("wanted"));
-	if (wanted->problem.err)
-		json_object_object_add(
-			object, "reason",
-			json_object_new_string(wanted->problem.text));
+	if (text[0])
+		json_object_object_add(object, "reason",
+				       json_object_new_string(text));
 	return object;
+}
+
+static bool is_described(struct devices *all, uint32_t sbdf)
+{
+	struct supervisor *sup = (struct supervisor *)all;
+
+	return devices_find(all, sbdf) || wanted_find(&sup->wanted, sbdf);
 }
 
 static struct json_object *status(struct supervisor *sup)
@@ -427,8 +484,10 @@ static struct json_object *status(struct supervisor *sup)
 		const struct wanted_device *wanted = &sup->wanted.devices[i];
 
 		if (!devices_find(&sup->devices, wanted->request.sbdf))
-			json_object_array_add(devices, describe_wanted(wanted));
+			json_object_array_add(devices,
+					      describe_wanted(sup, wanted));
 	}
+	closing_describe(&sup->devices, devices, is_described);
 	json_object_object_add(object, "devices", devices);
 	return object;
 }
@@ -447,12 +506,12 @@ static bool may_start(void *data, const struct control_request *request)
 
 	if (sup->away)
 		return request->command == CONTROL_DETACH;
-	if (sup->client || sup->dropping)
+	if (sup->dropping || sup->leaves)
 		return false;
 	if (!devices_are_busy(&sup->devices))
 		return true;
 	if (request->command == CONTROL_DETACH)
-		return dev && dev->steps.held;
+		return dev && (dev->steps.held || dev->slow);
 	return request->at_boot && sup->devices.guest.kind == GUEST_PV;
 }
 
@@ -475,13 +534,12 @@ static void start_request(void *data, struct control_client *client,
 	struct supervisor *sup = data;
 	struct problem problem = { 0 };
 
-	sup->client = client;
 	if (request->command == CONTROL_ATTACH)
-		attach(sup, request, &problem);
+		attach(sup, client, request, &problem);
 	else
-		detach(sup, request, &problem);
+		detach(sup, client, request, &problem);
 	if (problem.err) {
-		reply(sup, &problem, NULL);
+		reply(client, &problem, NULL);
 		after_change(sup);
 	}
 }
@@ -526,10 +584,16 @@ static void given_up(void *data, struct control_client *client)
 
 	if (requests_cancel(sup->requests, client))
 		return;
-	if (sup->client == client && sup->requested &&
-	    sup->requested->steps.phase == STEPS_APPLYING)
-		steps_cancel(&sup->requested->steps, -ECANCELED,
-			     "it was interrupted, and has been undone");
+	for (unsigned int i = 0; i < STATE_MAX_DEVICES; i++) {
+		struct device *dev = sup->devices.devices[i];
+
+		if (!dev || dev->client != client)
+			continue;
+		if (dev->steps.phase == STEPS_APPLYING)
+			steps_cancel(&dev->steps, -ECANCELED,
+				     "it was interrupted, and has been undone");
+		return;
+	}
 }
 
 /* ---- the guest's life ---- */
@@ -558,13 +622,15 @@ static void worker_failed(void *data)
 
 	drop_devices(sup);
 	record_write(&sup->devices);
-	sd_event_exit(sup->devices.event, EXIT_FAILURE);
+	leave(sup, EXIT_FAILURE);
 }
 
 static void give_up_guest(struct supervisor *sup)
 {
 	requests_fail_all(sup->requests, -ESRCH, "the guest is gone");
-	sd_event_exit(sup->devices.event, 0);
+	sup->wanted.nr = 0;
+	sup->away = true;
+	leave(sup, 0);
 }
 
 /*
@@ -670,7 +736,7 @@ static int retry(sd_event_source *source, uint64_t now, void *data)
 
 	(void)source, (void)now;
 	sup->retry = sd_event_source_disable_unref(sup->retry);
-	if (sup->client || devices_are_busy(&sup->devices)) {
+	if (devices_are_busy(&sup->devices)) {
 		retry_later(sup);
 		return 0;
 	}
@@ -721,6 +787,29 @@ static void wanted_back(struct device *dev)
 	removal_go_on(&sup->devices, taken_back, sup);
 }
 
+/* ---- slow devices ---- */
+
+static void others_go_on(struct devices *all)
+{
+	struct supervisor *sup = (struct supervisor *)all;
+
+	if (!sup->dropping)
+		attach_wanted(sup);
+}
+
+static void closing_ended(struct devices *all)
+{
+	struct supervisor *sup = (struct supervisor *)all;
+
+	if (sup->leaves && !all->closings)
+		sd_event_exit(all->event, sup->status);
+	if (sup->leaves || sup->away)
+		return;
+	sup->retry = sd_event_source_disable_unref(sup->retry);
+	sup->retry_s = 1;
+	after_change(sup);
+}
+
 static void begin_again(struct supervisor *sup)
 {
 	sup->idle = sd_event_source_disable_unref(sup->idle);
@@ -742,7 +831,7 @@ static void look_for_reborn(struct supervisor *sup)
 	}
 	sup->devices.guest = guest;
 	sup->devices.returns_by_s = 0;
-	sup->away = false;
+	sup->away = sup->leaves = false;
 	record_write(&sup->devices);
 	begin_again(sup);
 }
@@ -787,6 +876,12 @@ static void xenstore_changed(void *data, const char *path)
 
 /* ---- start and end ---- */
 
+static int end_now(sd_event_source *source, uint64_t now, void *data)
+{
+	(void)now, (void)data;
+	return sd_event_exit(sd_event_source_get_event(source), 0);
+}
+
 static int terminated(sd_event_source *source,
 		      const struct signalfd_siginfo *si, void *data)
 {
@@ -795,7 +890,11 @@ static int terminated(sd_event_source *source,
 	(void)source, (void)si;
 	drop_devices(sup);
 	record_write(&sup->devices);
-	return sd_event_exit(sup->devices.event, 0);
+	/* systemd waits for the helpers as long as it likes. */
+	sd_event_add_time_relative(sup->devices.event, NULL, CLOCK_MONOTONIC,
+				   CLOSING_LATE_S * USEC_PER_S, 0, end_now,
+				   sup);
+	return leave(sup, 0);
 }
 
 static int open_events(struct supervisor *sup)
@@ -953,6 +1052,7 @@ static void close_all(struct supervisor *sup)
 {
 	control_close(sup->control);
 	requests_free(sup->requests);
+	closing_free_all(&sup->devices);
 	worker_process_free(sup->devices.worker);
 	state_unmap(sup->devices.state);
 	sd_event_source_disable_unref(sup->idle);
@@ -1011,6 +1111,8 @@ int supervisor_main(const struct supervisor_options *options)
 			.guest = options->guest,
 			.run_dir = options->run_dir,
 			.wanted_back = wanted_back,
+			.others_go_on = others_go_on,
+			.closing_ended = closing_ended,
 			.state_fd = -1,
 		},
 		.options = options,

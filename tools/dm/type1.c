@@ -42,11 +42,11 @@ static int open_files(struct group *group)
 	char path[32];
 
 	snprintf(path, sizeof(path), "/dev/vfio/%d", group->number);
-	group->fd = open(path, O_RDWR | O_CLOEXEC);
-	if (group->fd < 0)
+	group->files.fd = open(path, O_RDWR | O_CLOEXEC);
+	if (group->files.fd < 0)
 		return -errno;
-	group->container = open("/dev/vfio/vfio", O_RDWR | O_CLOEXEC);
-	if (group->container < 0)
+	group->files.container = open("/dev/vfio/vfio", O_RDWR | O_CLOEXEC);
+	if (group->files.container < 0)
 		return -errno;
 	return 0;
 }
@@ -55,15 +55,16 @@ static int check_viable(const struct group *group)
 {
 	struct vfio_group_status status = { .argsz = sizeof(status) };
 
-	if (ioctl(group->fd, VFIO_GROUP_GET_STATUS, &status))
+	if (ioctl(group->files.fd, VFIO_GROUP_GET_STATUS, &status))
 		return -errno;
 	return status.flags & VFIO_GROUP_FLAGS_VIABLE ? 0 : -EBUSY;
 }
 
 static int assign(const struct group *group)
 {
-	if (ioctl(group->fd, VFIO_GROUP_SET_CONTAINER, &group->container) ||
-	    ioctl(group->container, VFIO_SET_IOMMU, VFIO_TYPE1v2_IOMMU))
+	if (ioctl(group->files.fd, VFIO_GROUP_SET_CONTAINER,
+		  &group->files.container) ||
+	    ioctl(group->files.container, VFIO_SET_IOMMU, VFIO_TYPE1v2_IOMMU))
 		return -errno;
 	return 0;
 }
@@ -118,7 +119,7 @@ close_target:
 static int type1_open_device(struct group *group, const char *address,
 			     struct problem *problem)
 {
-	int fd = ioctl(group->fd, VFIO_GROUP_GET_DEVICE_FD, address);
+	int fd = ioctl(group->files.fd, VFIO_GROUP_GET_DEVICE_FD, address);
 
 	(void)problem;
 	return fd < 0 ? -errno : fd;

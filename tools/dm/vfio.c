@@ -82,12 +82,9 @@ int vfio_device_init(struct vfio_device *dev, int fd)
 		dev->config_size = (uint32_t)info.size;
 		err = init_bars(dev);
 	}
-	if (err) {
-		vfio_device_close(dev);
-		return err;
-	}
-	init_irqs(dev);
-	return 0;
+	if (!err)
+		init_irqs(dev);
+	return err;
 }
 
 void vfio_device_close(struct vfio_device *dev)

@@ -43,7 +43,7 @@ struct vfio_device {
 	bool guest_irqs[VFIO_PCI_NUM_IRQS]; /* a guest can have them */
 };
 
-/* Creates a device from a descriptor, and owns that then. */
+/* Creates a device from a descriptor, which vfio_device_close() closes in any case. */
 int vfio_device_init(struct vfio_device *dev, int fd);
 void vfio_device_close(struct vfio_device *dev);
 

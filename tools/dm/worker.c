@@ -65,12 +65,10 @@ static int add_device(struct worker *worker, unsigned int index, int fd)
 	dev->index = index;
 	dev->state = &worker->state->devices[index];
 	err = vfio_device_init(&dev->vfio, fd);
-	if (!err) {
+	if (!err)
 		err = worker->kind->add(dev);
-		if (err)
-			vfio_device_close(&dev->vfio);
-	}
 	if (err) {
+		vfio_device_close(&dev->vfio);
 		free(dev);
 		return err;
 	}

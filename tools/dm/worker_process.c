@@ -4,6 +4,7 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <sched.h>
 #include <signal.h>
 #include <spawn.h>
@@ -11,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
+#include <sys/pidfd.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -22,6 +24,8 @@
 /* After this many deaths within this many seconds, the guest loses its devices. */
 #define MAX_DEATHS 5
 #define DEATHS_PERIOD_S 10
+/* A killed process needs no time to end unless the kernel keeps it. */
+#define END_TIMEOUT_MS 1000
 #define WORKER_LINK 3 /* descriptor number in the worker */
 
 /* A process, and the supervisor's end of its link */
@@ -35,6 +39,7 @@ struct worker_process {
 	struct worker_process_options options;
 	uint32_t domid; /* for messages; from the last hello */
 	struct child worker, spare;
+	int stuck; /* pidfd of a worker that was stopped, and has not ended; or -1 */
 	sd_event_source *on_message; /* of the worker */
 	uint64_t deaths_ms[MAX_DEATHS]; /* a ring */
 	unsigned int nr_deaths;
@@ -51,13 +56,59 @@ static void forget(struct child *child)
 	child->pid = 0;
 }
 
-static void end_child(struct child *child)
+static bool has_ended(int pidfd, int timeout_ms)
 {
-	if (!child->pid)
+	struct pollfd poll_fd = { .fd = pidfd, .events = POLLIN };
+
+	return poll(&poll_fd, 1, timeout_ms) != 0;
+}
+
+/* The event loop frees a floating source after its only call. */
+static int reap(sd_event_source *source, const siginfo_t *info, void *data)
+{
+	(void)source, (void)info, (void)data;
+	return 0;
+}
+
+/* A process in the middle of a device's reset ends only after that. */
+static void let_end(struct worker_process *process, pid_t pid, int pidfd)
+{
+	log_message(LOG_WARNING,
+		    "domain %u: worker %d does not end: a device's reset hangs",
+		    process->domid, pid);
+	if (process->stuck >= 0)
+		close(process->stuck);
+	process->stuck = pidfd;
+	sd_event_add_child(process->options.event, NULL, pid, WEXITED, reap,
+			   NULL);
+}
+
+static void end_child(struct worker_process *process, struct child *child)
+{
+	pid_t pid = child->pid;
+	int pidfd;
+
+	if (!pid)
 		return;
-	kill(child->pid, SIGKILL);
-	waitpid(child->pid, NULL, 0);
+	pidfd = pidfd_open(pid, 0);
+	kill(pid, SIGKILL);
 	forget(child);
+	if (pidfd >= 0 && !has_ended(pidfd, END_TIMEOUT_MS)) {
+		let_end(process, pid, pidfd);
+		return;
+	}
+	waitpid(pid, NULL, 0);
+	if (pidfd >= 0)
+		close(pidfd);
+}
+
+int worker_process_stuck(struct worker_process *process)
+{
+	if (process->stuck >= 0 && has_ended(process->stuck, 0)) {
+		close(process->stuck);
+		process->stuck = -1;
+	}
+	return process->stuck;
 }
 
 static uint64_t monotonic_ms(void)
@@ -178,7 +229,7 @@ static void keep_spare(struct worker_process *process)
 	err = sd_event_add_child(process->options.event, &spare->on_exit,
 				 spare->pid, WEXITED, spare_died, process);
 	if (err < 0)
-		end_child(spare);
+		end_child(process, spare);
 }
 
 static int get_child(struct worker_process *process)
@@ -354,6 +405,7 @@ int worker_process_new(struct worker_process **process,
 	new->options = *options;
 	new->worker.link = -1;
 	new->spare.link = -1;
+	new->stuck = -1;
 	keep_spare(new);
 	*process = new;
 	return 0;
@@ -364,7 +416,9 @@ void worker_process_free(struct worker_process *process)
 	if (!process)
 		return;
 	worker_process_stop(process);
-	end_child(&process->spare);
+	end_child(process, &process->spare);
+	if (process->stuck >= 0)
+		close(process->stuck);
 	free(process);
 }
 
@@ -424,7 +478,7 @@ void worker_process_stop(struct worker_process *process)
 {
 	process->on_message =
 		sd_event_source_disable_unref(process->on_message);
-	end_child(&process->worker);
+	end_child(process, &process->worker);
 }
 
 void worker_process_kill(struct worker_process *process)

@@ -58,6 +58,11 @@ unsigned int worker_process_restarts(const struct worker_process *process);
 int worker_process_start(struct worker_process *process);
 /* Ends the worker, if there is one, so that the next one gets a new hello. */
 void worker_process_stop(struct worker_process *process);
+/*
+ * A pidfd of the last stopped worker if it has not ended, or -1: one that the kernel keeps
+ * in a reset still has its devices open.
+ */
+int worker_process_stuck(struct worker_process *process);
 /* Kills a stuck worker. Its successor gets what it should have. */
 void worker_process_kill(struct worker_process *process);
 

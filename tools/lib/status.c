@@ -31,6 +31,7 @@ static const char *const states[] = {
 	[VFIO_XEN_ATTACHMENT_ATTACHING] = "attaching",
 	[VFIO_XEN_ATTACHMENT_ATTACHED] = "attached",
 	[VFIO_XEN_ATTACHMENT_DETACHING] = "detaching",
+	[VFIO_XEN_ATTACHMENT_HUNG] = "hung",
 };
 
 /* ---- reading a reply ---- */

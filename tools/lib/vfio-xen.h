@@ -655,6 +655,8 @@ unsigned int vfio_xen_status_get_queued(const struct vfio_xen_status *status);
  * @VFIO_XEN_ATTACHMENT_ATTACHING: being attached
  * @VFIO_XEN_ATTACHMENT_ATTACHED: the guest has it
  * @VFIO_XEN_ATTACHMENT_DETACHING: being detached
+ * @VFIO_XEN_ATTACHMENT_HUNG: the guest no longer has it, and nobody gets it until the
+ *	kernel has finished its reset
  */
 enum vfio_xen_attachment_state {
 	VFIO_XEN_ATTACHMENT_UNKNOWN,
@@ -662,6 +664,7 @@ enum vfio_xen_attachment_state {
 	VFIO_XEN_ATTACHMENT_ATTACHING,
 	VFIO_XEN_ATTACHMENT_ATTACHED,
 	VFIO_XEN_ATTACHMENT_DETACHING,
+	VFIO_XEN_ATTACHMENT_HUNG,
 };
 
 /* "unknown", "wanted", ... */
