@@ -17,6 +17,7 @@
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -34,13 +35,13 @@ static unsigned int nr_fired[2]; /* of these watches */
 static const char *const paths[] = { "@releaseDomain", "/a/path" };
 /* ---- xenstored ---- */
 
-static void send_message(int fd, struct xsd_sockmsg msg, const void *body,
+/* A client may be gone. */
+static bool send_message(int fd, struct xsd_sockmsg msg, const void *body,
 			 uint32_t len)
 {
 	msg.len = len;
-	if (write(fd, &msg, sizeof(msg)) != sizeof(msg) ||
-	    write(fd, body, len) != (ssize_t)len)
-		_exit(1);
+	return send(fd, &msg, sizeof(msg), MSG_NOSIGNAL) == sizeof(msg) &&
+	       send(fd, body, len, MSG_NOSIGNAL) == (ssize_t)len;
 }
 
 static bool serve(int fd)
@@ -51,10 +52,8 @@ static bool serve(int fd)
 	if (recv(fd, &msg, sizeof(msg), MSG_WAITALL) != sizeof(msg) ||
 	    recv(fd, body, msg.len, MSG_WAITALL) != (ssize_t)msg.len)
 		return false;
-	send_message(fd, msg, "7", 2);
-	if (msg.type == XS_WATCH)
-		send_message(fd, event, body, msg.len);
-	return true;
+	return send_message(fd, msg, "7", 2) &&
+	       (msg.type != XS_WATCH || send_message(fd, event, body, msg.len));
 }
 
 static void be_xenstored(int listener)
@@ -225,6 +224,77 @@ static void test_none(void **state)
 	sd_event_unref(event);
 }
 
+static uint64_t seconds(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (uint64_t)now.tv_sec;
+}
+
+/* One that hangs is waited for once, and noticed when it goes on. */
+static void test_hang(void **state)
+{
+	struct xenstore *store;
+	sd_event *event;
+	uint64_t begin;
+	uint32_t value;
+
+	(void)state;
+	start_xenstored();
+	open_store(&store, &event);
+	assert_int_equal(xenstore_watch(store, paths[0]), 0);
+	run_for(event, 100);
+	kill(daemon_pid, SIGSTOP);
+	run_for(event, 1500);
+	assert_string_equal(last_message, "");
+	begin = seconds();
+	assert_int_equal(xenstore_read_u32(store, &value, "/a"), -ENOTCONN);
+	assert_in_range(seconds() - begin, 4, 7);
+	assert_non_null(strstr(last_message, "has not answered for 5 s"));
+	begin = seconds();
+	assert_lost(store);
+	xenstore_unwatch(store, "/b");
+	run_for(event, 1500);
+	assert_lost(store);
+	assert_in_range(seconds() - begin, 0, 4);
+	kill(daemon_pid, SIGCONT);
+	run_for(event, 500);
+	assert_non_null(strstr(last_message, "there again"));
+	assert_works(store);
+	assert_int_equal(nr_fired[0], 2);
+	/* It ends while it hangs. */
+	kill(daemon_pid, SIGSTOP);
+	assert_null(xenstore_read(store, "/a"));
+	kill_xenstored();
+	run_for(event, 200);
+	assert_non_null(strstr(last_message, "xenstored has ended"));
+	start_xenstored();
+	run_for(event, 1500);
+	assert_works(store);
+	close_store(store, event);
+	kill_xenstored();
+}
+
+/* A supervisor that starts then can wait as for one that has not been started. */
+static void test_hang_at_start(void **state)
+{
+	struct xenstore *store = NULL;
+	sd_event *event;
+
+	(void)state;
+	start_xenstored();
+	kill(daemon_pid, SIGSTOP);
+	assert_true(sd_event_new(&event) >= 0);
+	assert_int_equal(xenstore_open(&store, event), -ETIMEDOUT);
+	assert_null(store);
+	kill(daemon_pid, SIGCONT);
+	assert_int_equal(xenstore_open(&store, event), 0);
+	assert_works(store);
+	close_store(store, event);
+	kill_xenstored();
+}
+
 static int setup(void **state)
 {
 	(void)state;
@@ -247,6 +317,8 @@ int main(void)
 		cmocka_unit_test(test_end),
 		cmocka_unit_test(test_restart),
 		cmocka_unit_test(test_none),
+		cmocka_unit_test(test_hang),
+		cmocka_unit_test(test_hang_at_start),
 	};
 
 	return cmocka_run_group_tests(tests, setup, teardown);

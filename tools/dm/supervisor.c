@@ -941,17 +941,21 @@ static int wait_a_second(void)
 static int open_xenstore(struct supervisor *sup)
 {
 	bool waits = sup->options->ready_fd < 0;
+	uint64_t end = clock_usec() + XENSTORED_TIMEOUT_S * USEC_PER_S;
+	bool told = false;
 	int err;
 
-	for (unsigned int i = 0;; i++) {
+	for (;; told = true) {
 		err = xenstore_open(&sup->devices.xenstore, sup->devices.event);
-		if (err != -ECONNREFUSED || !waits || i == XENSTORED_TIMEOUT_S)
+		if ((err != -ECONNREFUSED && err != -ETIMEDOUT) || !waits ||
+		    clock_usec() > end)
 			return err;
-		if (i == 0)
-			log_message(
-				LOG_WARNING,
-				"guest %s: waiting for xenstored to be started",
-				sup->devices.guest.uuid_text);
+		if (!told)
+			log_message(LOG_WARNING,
+				    "guest %s: waiting for xenstored to %s",
+				    sup->devices.guest.uuid_text,
+				    err == -ETIMEDOUT ? "answer" :
+							"be started");
 		if (wait_a_second())
 			return -EINTR;
 	}
@@ -1088,6 +1092,7 @@ static void say_failure(const struct supervisor_options *options, int err)
 	const char *text = err == -EBUSY ? "it has a vfio-xen-dm already" :
 			   err == -ESRCH ? "there is no such guest" :
 			   err == -ECONNREFUSED ? "xenstored does not run" :
+			   err == -ETIMEDOUT	? "xenstored does not answer" :
 						  strerror(-err);
 
 	log_message(LOG_ERR, "guest %s: %s", options->guest.uuid_text, text);

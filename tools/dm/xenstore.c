@@ -3,30 +3,33 @@
  * xenstore, in the supervisor.
  *
  * xenstored can end, and start again without its contents. libxenstore does not report
- * this. A second connection, used for nothing else, does.
+ * this. A second connection, used for nothing else, does. xenstored can also hang, and
+ * libxenstore waits for it without a limit. Each request is therefore preceded by a
+ * question through the second connection, with a limit. A hang between the two is not
+ * noticed.
  */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
-#include <sys/socket.h>
-#include <sys/un.h>
 #include <unistd.h>
 
 #include <xenstore.h>
 #include <xenstore_lib.h>
 
 #include "xenstore.h"
+#include "xenstored.h"
 
 #define TOKEN "vfio-xen-dm"
 #define PATH_SIZE 256
 #define RETRY_USEC 1000000ULL
+#define ANSWER_TIMEOUT_MS 5000 /* much less than systemd's watchdog allows */
 
 struct connection {
 	struct xs_handle *xs;
 	sd_event_source *on_watch;
-	int daemon; /* only to see xenstored's end; -1: xenstored is another domain */
+	struct xenstored daemon;
 	sd_event_source *on_end;
 };
 
@@ -64,41 +67,56 @@ static void close_connection(struct connection *connection)
 {
 	sd_event_source_disable_unref(connection->on_end);
 	sd_event_source_disable_unref(connection->on_watch);
-	if (connection->daemon >= 0)
-		close(connection->daemon);
-	xs_close(connection->xs);
-}
-
-static int connect_to_daemon(void)
-{
-	struct sockaddr_un address = { .sun_family = AF_UNIX };
-	int fd, err = 0;
-
-	snprintf(address.sun_path, sizeof(address.sun_path), "%s",
-		 xs_daemon_socket());
-	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	if (fd < 0)
-		return -errno;
-	if (connect(fd, (struct sockaddr *)&address, sizeof(address)))
-		err = -errno;
-	if (err)
-		close(fd);
-	return err ? err : fd;
+	xenstored_close(&connection->daemon);
+	if (connection->xs)
+		xs_close(connection->xs);
 }
 
 static void retry_later(struct xenstore *store);
 
-static int ended(sd_event_source *source, int fd, uint32_t events, void *data)
-{
-	struct xenstore *store = data;
+static int connect_again(sd_event_source *source, uint64_t now, void *data);
 
-	(void)fd, (void)events;
-	sd_event_source_set_enabled(source, SD_EVENT_OFF);
+static void ended(struct xenstore *store)
+{
+	sd_event_source_set_enabled(store->connection.on_end, SD_EVENT_OFF);
 	log_message(LOG_ERR,
 		    "xenstored has ended; waiting for it to be started again");
 	store->is_lost = true;
 	retry_later(store);
+}
+
+/* Its end, or an answer that comes too late. */
+static int daemon_readable(sd_event_source *source, int fd, uint32_t events,
+			   void *data)
+{
+	struct xenstore *store = data;
+	int err = xenstored_read(&store->connection.daemon);
+
+	(void)source, (void)fd, (void)events;
+	if (err == -EPIPE)
+		ended(store);
+	else if (!err && store->is_lost)
+		connect_again(NULL, 0, store);
 	return 0;
+}
+
+/* Whether xenstored answers requests now */
+static bool answers(struct xenstore *store)
+{
+	int err;
+
+	if (store->is_lost || store->connection.daemon.fd < 0)
+		return !store->is_lost;
+	err = xenstored_ask(&store->connection.daemon, ANSWER_TIMEOUT_MS);
+	if (!err)
+		return true;
+	store->is_lost = true; /* its end is reported later */
+	if (err == -ETIMEDOUT)
+		log_message(
+			LOG_ERR,
+			"xenstored has not answered for %d s; waiting for it to answer",
+			ANSWER_TIMEOUT_MS / 1000);
+	return false;
 }
 
 static int add_sources(struct xenstore *store, struct connection *connection)
@@ -107,10 +125,10 @@ static int add_sources(struct xenstore *store, struct connection *connection)
 				  xs_fileno(connection->xs), EPOLLIN, readable,
 				  store);
 
-	if (err >= 0 && connection->daemon >= 0)
+	if (err >= 0 && connection->daemon.fd >= 0)
 		err = sd_event_add_io(store->event, &connection->on_end,
-				      connection->daemon, EPOLLIN, ended,
-				      store);
+				      connection->daemon.fd, EPOLLIN,
+				      daemon_readable, store);
 	return err < 0 ? err : 0;
 }
 
@@ -123,10 +141,15 @@ static int open_connection(struct xenstore *store,
 {
 	int err;
 
-	*connection = (struct connection){ .daemon = connect_to_daemon() };
-	if (connection->daemon < 0 &&
-	    (connection->daemon != -ENOENT || store->is_lost))
-		return connection->daemon;
+	*connection = (struct connection){ 0 };
+	err = xenstored_connect(&connection->daemon);
+	if (err && (err != -ENOENT || store->is_lost))
+		return err;
+	err = err ? 0 : xenstored_ask(&connection->daemon, ANSWER_TIMEOUT_MS);
+	if (err) {
+		xenstored_close(&connection->daemon);
+		return err == -EPIPE ? -ECONNREFUSED : err;
+	}
 	connection->xs = xs_open(0);
 	if (!connection->xs)
 		err = errno ? -errno : -ENODEV;
@@ -226,6 +249,8 @@ char *xenstore_read(struct xenstore *store, const char *fmt, ...)
 	unsigned int len;
 
 	xenstore_format(path, fmt);
+	if (!answers(store))
+		return NULL;
 	return xs_read(store->connection.xs, store->transaction, path, &len);
 }
 
@@ -235,6 +260,8 @@ char **xenstore_list(struct xenstore *store, unsigned int *nr, const char *fmt,
 	char path[PATH_SIZE];
 
 	xenstore_format(path, fmt);
+	if (!answers(store))
+		return NULL;
 	return xs_directory(store->connection.xs, store->transaction, path, nr);
 }
 
@@ -247,6 +274,8 @@ int xenstore_read_u32(struct xenstore *store, uint32_t *value, const char *fmt,
 	int err = 0;
 
 	xenstore_format(path, fmt);
+	if (!answers(store))
+		return -ENOTCONN;
 	text = xs_read(store->connection.xs, store->transaction, path, &len);
 	if (!text)
 		return failure(store);
@@ -263,6 +292,8 @@ int xenstore_read_u32(struct xenstore *store, uint32_t *value, const char *fmt,
 static int write_path(struct xenstore *store, const char *path,
 		      const char *value)
 {
+	if (!answers(store))
+		return -ENOTCONN;
 	return xs_write(store->connection.xs, store->transaction, path, value,
 			(unsigned int)strlen(value)) ?
 		       0 :
@@ -293,6 +324,8 @@ int xenstore_remove(struct xenstore *store, const char *fmt, ...)
 	char path[PATH_SIZE];
 
 	xenstore_format(path, fmt);
+	if (!answers(store))
+		return -ENOTCONN;
 	return xs_rm(store->connection.xs, store->transaction, path) ?
 		       0 :
 		       failure(store);
@@ -330,6 +363,8 @@ int xenstore_mkdir(struct xenstore *store, uint32_t owner, uint32_t reader,
 	char path[PATH_SIZE];
 
 	xenstore_format(path, fmt);
+	if (!answers(store))
+		return -ENOTCONN;
 	if (!xs_mkdir(store->connection.xs, store->transaction, path) ||
 	    !xs_set_permissions(store->connection.xs, store->transaction, path,
 				perms, 2))
@@ -339,6 +374,8 @@ int xenstore_mkdir(struct xenstore *store, uint32_t owner, uint32_t reader,
 
 int xenstore_begin(struct xenstore *store)
 {
+	if (!answers(store))
+		return -ENOTCONN;
 	store->transaction = xs_transaction_start(store->connection.xs);
 	return store->transaction == XBT_NULL ? failure(store) : 0;
 }
@@ -348,6 +385,8 @@ static int end(struct xenstore *store, bool abort)
 	xs_transaction_t transaction = store->transaction;
 
 	store->transaction = XBT_NULL;
+	if (!answers(store))
+		return -ENOTCONN;
 	return xs_transaction_end(store->connection.xs, transaction, abort) ?
 		       0 :
 		       failure(store);
@@ -400,14 +439,16 @@ static void forget(struct xenstore *store, const char *path)
 
 int xenstore_watch(struct xenstore *store, const char *path)
 {
-	int err = xs_watch(store->connection.xs, path, TOKEN) ? 0 :
-								failure(store);
-
-	return err ? err : remember(store, path);
+	if (!answers(store))
+		return -ENOTCONN;
+	if (!xs_watch(store->connection.xs, path, TOKEN))
+		return failure(store);
+	return remember(store, path);
 }
 
 void xenstore_unwatch(struct xenstore *store, const char *path)
 {
 	forget(store, path);
-	xs_unwatch(store->connection.xs, path, TOKEN);
+	if (answers(store))
+		xs_unwatch(store->connection.xs, path, TOKEN);
 }

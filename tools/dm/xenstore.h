@@ -18,12 +18,13 @@ struct xenstore;
 /* A watch has fired for @path. Each watch also fires once when it is set. */
 typedef void (*xenstore_fn)(void *data, const char *path);
 
-/* -ECONNREFUSED: xenstored has ended. */
+/* -ECONNREFUSED: xenstored has ended; -ETIMEDOUT: it does not answer. */
 int xenstore_open(struct xenstore **store, sd_event *event);
 void xenstore_close(struct xenstore *store);
 /*
- * Whether xenstored is there. If it ends, all calls fail with -ENOTCONN until it has
- * been started again. Then the watches are set again, and fire.
+ * Whether xenstored is there. If it ends, or does not answer within 5 s, all calls fail
+ * with -ENOTCONN until it has been started again, or answers. Then the watches are set
+ * again, and fire.
  */
 bool xenstore_is_there(const struct xenstore *store);
 
