@@ -20,7 +20,16 @@
 #include "wanted.h"
 
 static char run_dir[] = "/tmp/record-XXXXXX";
-static struct devices_kind kind;
+static unsigned int nr_recovered;
+
+static void clean_up(struct devices *of, const struct json_object *record)
+{
+	(void)of;
+	assert_non_null(record);
+	nr_recovered++;
+}
+
+static struct devices_kind kind = { .recover = clean_up };
 static struct wanted wanted;
 static struct devices all;
 static struct device_request found[STATE_MAX_DEVICES];
@@ -177,6 +186,24 @@ static void test_reboot(void **state)
 	assert_false(record_finds_reboot(&all));
 }
 
+/* It rebooted, and its supervisor died before it noticed. */
+static void test_unnoticed_reboot(void **state)
+{
+	(void)state;
+	all.returns_by_s = clock_usec() / USEC_PER_S + 100;
+	all.kind_is_open = true;
+	want(1);
+	record_write(&all);
+	nr_recovered = 0;
+	all.guest.domid = 6;
+	assert_int_equal(recover(), 1);
+	assert_int_equal(nr_recovered, 0);
+	/* It did not reboot: something is left in the same domain. */
+	record_write(&all);
+	assert_int_equal(recover(), 1);
+	assert_int_equal(nr_recovered, 1);
+}
+
 /* It has not come back in time: a domain with its UUID is another guest. */
 static void test_late_reboot(void **state)
 {
@@ -199,6 +226,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_going, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_nothing, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_reboot, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_unnoticed_reboot, setup,
+						teardown),
 		cmocka_unit_test_setup_teardown(test_late_reboot, setup,
 						teardown),
 	};

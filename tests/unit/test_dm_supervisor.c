@@ -85,9 +85,11 @@ void lock_remove(const char *run_dir, const char *name)
 	(void)run_dir, (void)name;
 }
 
+static uint64_t recorded_return_s;
+
 void record_write(struct devices *all)
 {
-	(void)all;
+	recorded_return_s = all->returns_by_s;
 }
 
 static struct device_request recorded[2];
@@ -1222,6 +1224,28 @@ static void test_no_return(void **state)
 	run(no_return);
 }
 
+/* A successor knows for how long the guest can have rebooted unnoticed. */
+static void recorded_life(void)
+{
+	uint64_t begin_s = clock_usec() / USEC_PER_S;
+
+	attach_two();
+	run_for(2500);
+	assert_in_range(recorded_return_s, begin_s + 3, begin_s + 5);
+	/* It does not come back by itself. */
+	guest_dies(GUEST_IS_DOWN);
+	assert_int_equal(recorded_return_s, 0);
+	guest_is_back();
+	assert_int_not_equal(recorded_return_s, 0);
+	guest_dies(GUEST_DEAD);
+}
+
+static void test_recorded_life(void **state)
+{
+	(void)state;
+	run(recorded_life);
+}
+
 /* xenstored has died, and tells of nothing. */
 static void silent_death(void)
 {
@@ -1643,6 +1667,7 @@ static void test_guest_reboots_slowly(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_recorded_life),
 		cmocka_unit_test(test_slow_closing),
 		cmocka_unit_test(test_slow_opening),
 		cmocka_unit_test(test_opening_fails),

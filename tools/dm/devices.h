@@ -117,7 +117,7 @@ struct devices {
 	struct device *devices[STATE_MAX_DEVICES];
 
 	const struct wanted *wanted; /* the devices that the guest should have */
-	uint64_t returns_by_s; /* a guest that reboots, by clock_usec(); else 0 */
+	uint64_t returns_by_s; /* if it reboots, by clock_usec(); 0: it has shut down */
 	struct groups groups;
 	struct closing *closings; /* devices that are not closed yet */
 	struct worker_process *worker;

@@ -179,17 +179,17 @@ unsigned int record_recover(struct devices *all,
 	if (access(path, F_OK))
 		return 0;
 	record = json_object_from_file(path);
-	/* What else belonged to an earlier domain went with it. */
-	if (can_return(record)) {
-		nr = read_devices(record, requests);
-	} else if (json_object_object_get_ex(record, "domid", &domid) &&
-		   json_object_get_int(domid) == (int)all->guest.domid) {
+	if (json_object_object_get_ex(record, "domid", &domid) &&
+	    json_object_get_int(domid) == (int)all->guest.domid) {
 		log_message(
 			LOG_NOTICE,
 			"domain %u: cleaning up after a supervisor that died",
 			all->guest.domid);
 		if (kind->recover)
 			kind->recover(all, record);
+		nr = read_devices(record, requests);
+	} else if (can_return(record)) {
+		/* What else belonged to an earlier domain went with it. */
 		nr = read_devices(record, requests);
 	}
 	json_object_put(record);

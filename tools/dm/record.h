@@ -16,8 +16,8 @@
  */
 void record_write(struct devices *all);
 /*
- * Whether the record is of a guest that reboots and can still return. all->guest is its
- * last domain then, and all->returns_by_s its time.
+ * Whether the record is of a guest that was there a short time ago, and can still return
+ * from a reboot. all->guest is its last domain then, and all->returns_by_s its time.
  */
 bool record_finds_reboot(struct devices *all);
 /*

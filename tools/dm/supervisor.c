@@ -634,6 +634,16 @@ static void give_up_guest(struct supervisor *sup)
 }
 
 /*
+ * From now on, the guest has this time to reboot. A supervisor that dies before it
+ * notices the reboot cannot tell its successor more.
+ */
+static void note_return(struct supervisor *sup)
+{
+	sup->devices.returns_by_s =
+		clock_usec() / USEC_PER_S + sup->options->restart_timeout_s;
+}
+
+/*
  * If the toolstack restarts the guest for another reason than a reboot, it creates the
  * guest from its configuration. While the old domain exists, the toolstack can ask for
  * the devices that belong into it.
@@ -655,8 +665,9 @@ static void guest_ended(struct supervisor *sup, enum guest_life life)
 	sup->retry_s = 1;
 	wanted_restart(&sup->wanted);
 	if (sup->reboots)
-		sup->devices.returns_by_s = clock_usec() / USEC_PER_S +
-					    sup->options->restart_timeout_s;
+		note_return(sup);
+	else
+		sup->devices.returns_by_s = 0;
 	record_write(&sup->devices);
 	if (!sup->away)
 		give_up_guest(sup);
@@ -830,7 +841,7 @@ static void look_for_reborn(struct supervisor *sup)
 		return;
 	}
 	sup->devices.guest = guest;
-	sup->devices.returns_by_s = 0;
+	note_return(sup);
 	sup->away = sup->leaves = false;
 	record_write(&sup->devices);
 	begin_again(sup);
@@ -845,8 +856,12 @@ static void look_at_guest(struct supervisor *sup)
 		return;
 	}
 	life = guest_life(sup->devices.guests, &sup->devices.guest);
-	if (life != GUEST_ALIVE)
+	if (life != GUEST_ALIVE) {
 		guest_ended(sup, life);
+		return;
+	}
+	note_return(sup);
+	record_write(&sup->devices);
 }
 
 /* A dead xenstored reports nothing, not even its death. */
@@ -1014,6 +1029,7 @@ static void begin(struct supervisor *sup)
 		exit_after(sup, seconds_until(sup->devices.returns_by_s));
 		return;
 	}
+	note_return(sup);
 	exit_after(sup, IDLE_TIMEOUT_S);
 	if (sup->wanted.nr)
 		begin_again(sup);
