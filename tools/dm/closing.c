@@ -315,8 +315,9 @@ static struct json_object *describe(const struct closing *closing)
 	return object;
 }
 
-void closing_describe(struct devices *all, struct json_object *array,
-		      bool (*is_known)(struct devices *all, uint32_t sbdf))
+void closing_describe(const struct devices *all, struct json_object *array,
+		      bool (*is_known)(const struct devices *all,
+				       uint32_t sbdf))
 {
 	for (const struct closing *closing = all->closings; closing;
 	     closing = closing->next) {

@@ -38,8 +38,9 @@ struct closing *closing_find(const struct devices *all, int group,
 /* What it waits for: "0000:05:00.0 has not finished its reset for 12 s" */
 void closing_print(const struct closing *closing, char *text, size_t size);
 /* Appends the hung devices to @array, except those of which @is_known. */
-void closing_describe(struct devices *all, struct json_object *array,
-		      bool (*is_known)(struct devices *all, uint32_t sbdf));
+void closing_describe(const struct devices *all, struct json_object *array,
+		      bool (*is_known)(const struct devices *all,
+				       uint32_t sbdf));
 /* Helpers that have not ended go on. */
 void closing_free_all(struct devices *all);
 

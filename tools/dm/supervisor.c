@@ -25,6 +25,7 @@
 #include "record.h"
 #include "removal.h"
 #include "requests.h"
+#include "status.h"
 #include "supervisor.h"
 #include "wanted.h"
 #include "worker_process.h"
@@ -368,130 +369,6 @@ static void detach(struct supervisor *sup, struct control_client *client,
 	steps_undo(&dev->steps, request->timeout_s, detached, sup);
 }
 
-/* What a guest lacks that has the device, or NULL */
-static struct json_object *describe_lack(const struct device *dev)
-{
-	const struct closing *closing;
-	unsigned int nr;
-	char text[192];
-
-	closing = dev->waits_for_closing ?
-			  closing_find(dev->all, dev->group_number, 0) :
-			  NULL;
-	if (closing) {
-		closing_print(closing, text, sizeof(text));
-		return json_object_new_string(text);
-	}
-	if (dev->slow)
-		return json_object_new_string(
-			"the kernel has not finished its reset");
-	if (dev->removal.asked)
-		return json_object_new_string("the host wants it back");
-	nr = dev->steps.phase == STEPS_APPLIED ?
-		     state_count_refused(dev->all->state, dev->index) :
-		     0;
-	if (!nr)
-		return NULL;
-	snprintf(text, sizeof(text), "%u vectors are not connected: %s", nr,
-		 VFIO_NO_VECTOR_LEFT);
-	return json_object_new_string(text);
-}
-
-static struct json_object *describe(const struct device *dev)
-{
-	static const char *const phases[] = {
-		[STEPS_APPLYING] = "attaching",
-		[STEPS_APPLIED] = "attached",
-		[STEPS_UNDOING] = "detaching",
-	};
-	struct json_object *object = devices_describe_request(&dev->request);
-	struct json_object *reason = describe_lack(dev);
-
-	json_object_object_add(
-		object, "state",
-		json_object_new_string(phases[dev->steps.phase]));
-	if (reason)
-		json_object_object_add(object, "reason", reason);
-	if (dev->nr_errors)
-		json_object_object_add(
-			object, "errors",
-			json_object_new_int((int)dev->nr_errors));
-	if (dev->group)
-		json_object_object_add(
-			object, "iommu",
-			json_object_new_string(vfio_xen_iommu_get_name(
-				group_iommu(dev->group))));
-	return object;
-}
-
-/* The guest should have the device, and does not, or not yet. */
-static struct json_object *describe_wanted(const struct supervisor *sup,
-					   const struct wanted_device *wanted)
-{
-	struct json_object *object = devices_describe_request(&wanted->request);
-	const struct closing *closing =
-		closing_find(&sup->devices, -1, wanted->request.sbdf);
-	char text[sizeof(wanted->problem.text)] = "";
-
-	if (closing)
-		closing_print(closing, text, sizeof(text));
-	else if (wanted->problem.err)
-		snprintf(text, sizeof(text), "%s", wanted->problem.text);
-	json_object_object_add(object, "state",
-			       json_object_new_string("wanted"));
-	if (text[0])
-		json_object_object_add(object, "reason",
-				       json_object_new_string(text));
-	return object;
-}
-
-static bool is_described(struct devices *all, uint32_t sbdf)
-{
-	struct supervisor *sup = (struct supervisor *)all;
-
-	return devices_find(all, sbdf) || wanted_find(&sup->wanted, sbdf);
-}
-
-static struct json_object *status(struct supervisor *sup)
-{
-	struct json_object *object = reply_ok();
-	struct json_object *devices = json_object_new_array();
-
-	json_object_object_add(
-		object, "domid",
-		json_object_new_int((int)sup->devices.guest.domid));
-	json_object_object_add(
-		object, "uuid",
-		json_object_new_string(sup->devices.guest.uuid_text));
-	json_object_object_add(object, "type",
-			       json_object_new_string(guest_kind_name(
-				       sup->devices.guest.kind)));
-	json_object_object_add(
-		object, "worker_pid",
-		json_object_new_int(worker_process_pid(sup->devices.worker)));
-	json_object_object_add(object, "restarts",
-			       json_object_new_int((int)worker_process_restarts(
-				       sup->devices.worker)));
-	json_object_object_add(
-		object, "queued",
-		json_object_new_int((int)requests_count(sup->requests)));
-	for (unsigned int i = 0; i < STATE_MAX_DEVICES; i++) {
-		if (sup->devices.devices[i])
-			json_object_array_add(
-				devices, describe(sup->devices.devices[i]));
-	}
-	for (unsigned int i = 0; i < sup->wanted.nr; i++) {
-		const struct wanted_device *wanted = &sup->wanted.devices[i];
-
-		if (!devices_find(&sup->devices, wanted->request.sbdf))
-			json_object_array_add(devices,
-					      describe_wanted(sup, wanted));
-	}
-	closing_describe(&sup->devices, devices, is_described);
-	json_object_object_add(object, "devices", devices);
-	return object;
-}
-
 static void look_for_reborn(struct supervisor *sup);
 
 /*
@@ -550,6 +427,17 @@ static const struct requests_ops requests_ops = {
 	.awaited = awaited,
 };
 
+static void reply_status(struct supervisor *sup, struct control_client *client)
+{
+	struct json_object *ok = reply_ok();
+
+	status_describe(&sup->devices, ok);
+	json_object_object_add(
+		ok, "queued",
+		json_object_new_int((int)requests_count(sup->requests)));
+	control_reply(client, ok);
+}
+
 /*
  * Reply at once for a device that the guest already has: a toolstack that starts the
  * guest waits for the reply, while the device waits for the guest's start.
@@ -561,7 +449,7 @@ static void requested(void *data, struct control_client *client,
 	struct problem problem = { 0 };
 
 	if (request->command == CONTROL_STATUS) {
-		control_reply(client, status(sup));
+		reply_status(sup, client);
 		return;
 	}
 	/* The client may know before this process that the guest is back. */

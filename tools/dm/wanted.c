@@ -15,6 +15,15 @@ struct wanted_device *wanted_find(struct wanted *wanted, uint32_t sbdf)
 	return NULL;
 }
 
+bool wanted_has(const struct wanted *wanted, uint32_t sbdf)
+{
+	for (unsigned int i = 0; i < wanted->nr; i++) {
+		if (wanted->devices[i].request.sbdf == sbdf)
+			return true;
+	}
+	return false;
+}
+
 void wanted_add(struct wanted *wanted, const struct device_request *request)
 {
 	struct wanted_device *device = wanted_find(wanted, request->sbdf);

@@ -22,6 +22,7 @@ struct wanted {
 
 /* NULL if the device is not wanted */
 struct wanted_device *wanted_find(struct wanted *wanted, uint32_t sbdf);
+bool wanted_has(const struct wanted *wanted, uint32_t sbdf);
 /* The guest has the device now. Replaces an older request for it. */
 void wanted_add(struct wanted *wanted, const struct device_request *request);
 void wanted_remove(struct wanted *wanted, uint32_t sbdf);
