@@ -117,12 +117,14 @@ bool record_finds_reboot(struct devices *all)
 	return true;
 }
 
+static bool all_in_one_group;
+
 int host_check_device(const char *address, struct problem *problem)
 {
 	if (find_err)
 		return problem_note(problem, find_err, "find the device", NULL,
 				    NULL);
-	return atoi(address + 8); /* the slot */
+	return all_in_one_group ? 1 : atoi(address + 8); /* the slot */
 }
 
 struct group {
@@ -1595,6 +1597,53 @@ static void test_slow_opening(void **state)
 	run(slow_opening);
 }
 
+static unsigned int count_helpers(void)
+{
+	unsigned int nr = 0;
+
+	for (struct helper *helper = helpers; helper; helper = helper->next)
+		nr++;
+	return nr;
+}
+
+/* The kernel opens a group once: a second device waits for the first one. */
+static void one_group(void)
+{
+	struct control_client *first, *second;
+
+	all_in_one_group = true;
+	at_boot = true;
+	helpers_hang = true;
+	first = ask(CONTROL_ATTACH, 1, 10);
+	second = ask(CONTROL_ATTACH, 2, 10);
+	assert_int_equal(count_helpers(), 1);
+	assert_false(first->answered || second->answered);
+	resets_end();
+	assert_answer(first, 0);
+	assert_answer(second, 0);
+	/* If the first one fails, the second one is tried. */
+	helpers_hang = true;
+	open_err = -EIO;
+	first = ask(CONTROL_ATTACH, 3, 10);
+	open_err = 0;
+	second = ask(CONTROL_ATTACH, 4, 10);
+	resets_end();
+	assert_answer(first, -EIO);
+	assert_answer(second, 0);
+	at_boot = false;
+	guest_dies(GUEST_DEAD);
+	assert_true(exited());
+}
+
+static void test_one_group(void **state)
+{
+	(void)state;
+	guest_kind = GUEST_PV;
+	run(one_group);
+	guest_kind = GUEST_HVM;
+	all_in_one_group = false;
+}
+
 static void opening_fails(void)
 {
 	struct control_client *client;
@@ -1668,6 +1717,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_recorded_life),
+		cmocka_unit_test(test_one_group),
 		cmocka_unit_test(test_slow_closing),
 		cmocka_unit_test(test_slow_opening),
 		cmocka_unit_test(test_opening_fails),

@@ -79,12 +79,10 @@ static void end_patience(struct device *dev)
 
 /* ---- opening and closing it, in helpers ---- */
 
-/* It, or a device of its group, was taken from a guest, and is still being reset. */
-static int wait_for_closing(struct device *dev)
+static int wait_for_group(struct device *dev)
 {
-	dev->waits_for_closing = closing_find(dev->all, dev->group_number, 0) !=
-				 NULL;
-	if (!dev->waits_for_closing)
+	dev->waits_for_group = closing_group_is_busy(dev);
+	if (!dev->waits_for_group)
 		return 0;
 	begin_patience(dev);
 	return -EINPROGRESS;
@@ -92,14 +90,17 @@ static int wait_for_closing(struct device *dev)
 
 static void give_up_waiting(struct device *dev)
 {
-	dev->waits_for_closing = false;
+	dev->waits_for_group = false;
 	end_patience(dev);
 }
 
 static void opened(struct device *dev, int err)
 {
+	struct devices *all = dev->all;
+
 	end_patience(dev);
-	steps_resume(&dev->steps, err);
+	steps_resume(&dev->steps, err); /* may free it */
+	closing_resume_waiting(all);
 }
 
 static int open_device(struct device *dev)
@@ -391,7 +392,7 @@ int attach_init(struct devices *all, uint32_t first_uid,
 
 /* ---- all steps ---- */
 
-static const struct steps_lateness late_closing = {
+static const struct steps_lateness late_group = {
 	"its last reset, or that of a device in its group, has not finished",
 	"see vfio-xen-ctl status, and try again when it has"
 };
@@ -410,9 +411,9 @@ static const struct step open_steps[] = {
 	  .apply = open_group,
 	  .undo = close_group },
 	{ .name = "open the device with VFIO",
-	  .apply = wait_for_closing,
+	  .apply = wait_for_group,
 	  .abandon = give_up_waiting,
-	  .late = &late_closing },
+	  .late = &late_group },
 	{ .name = "open the device with VFIO",
 	  .apply = open_device,
 	  .undo = close_device,

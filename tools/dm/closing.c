@@ -133,16 +133,31 @@ void closing_free_all(struct devices *all)
 		free_closing(all->closings);
 }
 
+/* ---- the group ---- */
+
+bool closing_group_is_busy(const struct device *dev)
+{
+	const struct devices *all = dev->all;
+
+	for (unsigned int i = 0; i < STATE_MAX_DEVICES; i++) {
+		const struct device *other = all->devices[i];
+
+		if (other && other->opening && other != dev &&
+		    other->group_number == dev->group_number)
+			return true;
+	}
+	return closing_find(all, dev->group_number, 0);
+}
+
 /* A resumed device may be freed. */
-static void resume_waiting(struct devices *all)
+void closing_resume_waiting(struct devices *all)
 {
 	for (unsigned int i = 0; i < STATE_MAX_DEVICES; i++) {
 		struct device *dev = all->devices[i];
 
-		if (!dev || !dev->waits_for_closing ||
-		    closing_find(all, dev->group_number, 0))
+		if (!dev || !dev->waits_for_group || closing_group_is_busy(dev))
 			continue;
-		dev->waits_for_closing = false;
+		dev->waits_for_group = false;
 		steps_resume(&dev->steps, 0);
 	}
 }
@@ -158,7 +173,7 @@ static void finish(struct closing *closing)
 	free_closing(closing);
 	if (dev)
 		steps_resume(&dev->steps, 0);
-	resume_waiting(all);
+	closing_resume_waiting(all);
 	all->closing_ended(all);
 }
 

@@ -35,6 +35,12 @@ void closing_forget(struct device *dev);
 /* The closing of a device of this group, or of this device if @group is -1; or NULL */
 struct closing *closing_find(const struct devices *all, int group,
 			     uint32_t sbdf);
+/*
+ * Whether another device of the group of @dev is being opened, or one is being closed:
+ * the kernel opens a group once. A device with waits_for_group is resumed after that.
+ */
+bool closing_group_is_busy(const struct device *dev);
+void closing_resume_waiting(struct devices *all);
 /* What it waits for: "0000:05:00.0 has not finished its reset for 12 s" */
 void closing_print(const struct closing *closing, char *text, size_t size);
 /* Appends the hung devices to @array, except those of which @is_known. */

@@ -66,7 +66,7 @@ struct device {
 	bool waits_for_worker;
 	bool queued; /* waits for its turn */
 	struct opening *opening; /* while a helper opens it */
-	bool waits_for_closing; /* of its group, before it is opened */
+	bool waits_for_group; /* is opened after another device of its group */
 	sd_event_source *patience; /* while it is opened, or waits for that */
 	bool slow; /* ... for longer: other devices do not wait for it */
 	struct notices notices; /* while the group is open */

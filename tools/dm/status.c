@@ -14,7 +14,7 @@
 static struct json_object *describe_lack(const struct device *dev)
 {
 	const struct closing *closing =
-		dev->waits_for_closing ?
+		dev->waits_for_group ?
 			closing_find(dev->all, dev->group_number, 0) :
 			NULL;
 	unsigned int nr;
