@@ -280,9 +280,14 @@ int append_devices(const struct vfio_xen_status *status,
 	if (!longer)
 		return ERROR_NOMEM;
 	*pcis = longer;
-	for (size_t i = 0; i < nr; i++)
-		append_device(vfio_xen_status_get_attachment(status, i),
-			      &longer[(*num)++]);
+	for (size_t i = 0; i < nr; i++) {
+		const struct vfio_xen_attachment *attachment =
+			vfio_xen_status_get_attachment(status, i);
+
+		if (vfio_xen_attachment_get_state(attachment) !=
+		    VFIO_XEN_ATTACHMENT_HUNG)
+			append_device(attachment, &longer[(*num)++]);
+	}
 	return 0;
 }
 

@@ -291,6 +291,23 @@ libxl_retrieve_domain_configuration(libxl_ctx *ctx, uint32_t domid,
 
 /* ---- saving ---- */
 
+/* The first device that the guest has or should have, or NULL */
+static const struct vfio_xen_attachment *
+first_device(const struct vfio_xen_status *status)
+{
+	size_t nr = status ? vfio_xen_status_get_nr_attachments(status) : 0;
+
+	for (size_t i = 0; i < nr; i++) {
+		const struct vfio_xen_attachment *attachment =
+			vfio_xen_status_get_attachment(status, i);
+
+		if (vfio_xen_attachment_get_state(attachment) !=
+		    VFIO_XEN_ATTACHMENT_HUNG)
+			return attachment;
+	}
+	return NULL;
+}
+
 /* After a restore, the guest's drivers would find no devices. */
 static int check_suspend(libxl_ctx *ctx, uint32_t domid)
 {
@@ -307,12 +324,11 @@ static int check_suspend(libxl_ctx *ctx, uint32_t domid)
 			       "PCI devices: %s; a guest that has any must not "
 			       "be suspended, saved or migrated",
 			       strerror(-err));
-	} else if (status && vfio_xen_status_get_nr_attachments(status)) {
+	} else if (first_device(status)) {
 		char address[VFIO_XEN_SBDF_SIZE];
 
 		vfio_xen_sbdf_format(
-			vfio_xen_attachment_get_sbdf(
-				vfio_xen_status_get_attachment(status, 0)),
+			vfio_xen_attachment_get_sbdf(first_device(status)),
 			address);
 		rc = call_fail(&call,
 			       "a guest with PCI devices cannot be suspended, "

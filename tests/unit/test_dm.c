@@ -267,7 +267,9 @@ static void status_is_read(void **state)
 			"\"state\":\"attached\",\"iommu\":\"type1\"},"
 			"{\"device\":\"0000:06:00.0\",\"slot\":-1,"
 			"\"state\":\"wanted\",\"reason\":\"so\"},"
-			"{\"device\":\"0000:07:00.0\",\"state\":\"new\"}]}",
+			"{\"device\":\"0000:07:00.0\",\"state\":\"new\"},"
+			"{\"device\":\"0000:09:00.0\",\"state\":\"hung\","
+			"\"reason\":\"its reset\"}]}",
 			&status),
 		0);
 	assert_int_equal(vfio_xen_status_get_domid(status), 3);
@@ -276,7 +278,7 @@ static void status_is_read(void **state)
 	assert_int_equal(vfio_xen_status_get_worker_pid(status), 42);
 	assert_int_equal(vfio_xen_status_get_restarts(status), 1);
 	assert_int_equal(vfio_xen_status_get_queued(status), 2);
-	assert_int_equal(vfio_xen_status_get_nr_attachments(status), 3);
+	assert_int_equal(vfio_xen_status_get_nr_attachments(status), 4);
 	attachment = vfio_xen_status_find(status, 0x500);
 	assert_ptr_equal(attachment, vfio_xen_status_get_attachment(status, 0));
 	assert_int_equal(vfio_xen_attachment_get_slot(attachment), 4);
@@ -297,7 +299,12 @@ static void status_is_read(void **state)
 	attachment = vfio_xen_status_get_attachment(status, 2);
 	assert_int_equal(vfio_xen_attachment_get_state(attachment),
 			 VFIO_XEN_ATTACHMENT_UNKNOWN);
-	assert_null(vfio_xen_status_get_attachment(status, 3));
+	attachment = vfio_xen_status_find(status, 0x900);
+	assert_int_equal(vfio_xen_attachment_get_state(attachment),
+			 VFIO_XEN_ATTACHMENT_HUNG);
+	assert_string_equal(vfio_xen_attachment_get_reason(attachment),
+			    "its reset");
+	assert_null(vfio_xen_status_get_attachment(status, 4));
 	assert_null(vfio_xen_status_find(status, 0x800));
 	vfio_xen_status_free(status);
 }
