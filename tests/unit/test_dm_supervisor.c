@@ -55,6 +55,8 @@ static struct device *plugging; /* its last step is in progress */
 static unsigned int nr_plugged;
 static bool plug_at_once;
 static bool keeps_device; /* its driver in the guest hangs */
+static bool refuses; /* the guest cannot be told to let go */
+static unsigned int nr_refused;
 static int find_err, intx_err;
 
 /* What the supervisor has given to those below */
@@ -546,6 +548,10 @@ static int unplug(struct device *dev)
 {
 	if (keeps_device && !dev->steps.force)
 		return -EINPROGRESS;
+	if (refuses && !dev->steps.force) {
+		nr_refused++;
+		return -EBUSY;
+	}
 	nr_plugged--;
 	return 0;
 }
@@ -718,7 +724,8 @@ static void run(void (*fn)(void))
 	plugging = NULL;
 	nr_plugged = 0;
 	plug_at_once = false;
-	keeps_device = false;
+	keeps_device = refuses = false;
+	nr_refused = 0;
 	find_err = intx_err = open_err = 0;
 	helpers_hang = false;
 	nr_closed = 0;
@@ -1384,6 +1391,58 @@ static void test_removed_by_force(void **state)
 	run(removed_by_force);
 }
 
+/* An unplug that fails at once is tried again when the host asks again, then forced. */
+static void removal_fails(void)
+{
+	attach_two();
+	find_err = -ENODEV;
+	refuses = true;
+	host_wants_back(0);
+	assert_int_equal(nr_refused, 1);
+	assert_non_null(strstr(ask(CONTROL_STATUS, 0, 0)->text,
+			       "the host wants it back"));
+	host_wants_back(0);
+	assert_int_equal(nr_refused, 2);
+	assert_int_equal(nr_plugged, 2);
+	run_for(1100);
+	settle();
+	assert_int_equal(nr_refused, 2);
+	assert_int_equal(nr_plugged, 1);
+	assert_non_null(strstr(ask(CONTROL_STATUS, 0, 0)->text,
+			       "the host has taken it back"));
+	guest_dies(GUEST_DEAD);
+}
+
+static void test_removal_fails(void **state)
+{
+	(void)state;
+	run(removal_fails);
+}
+
+/* One that the guest is still asked for does not hold up one that is overdue. */
+static void overdue_first(void)
+{
+	attach_two();
+	find_err = -ENODEV;
+	refuses = true;
+	host_wants_back(1);
+	run_for(500);
+	keeps_device = true;
+	host_wants_back(0);
+	run_for(700);
+	settle();
+	assert_int_equal(nr_plugged, 1);
+	assert_null(strstr(ask(CONTROL_STATUS, 0, 0)->text,
+			   "\"state\": \"attached\""));
+	guest_dies(GUEST_DEAD);
+}
+
+static void test_overdue_first(void **state)
+{
+	(void)state;
+	run(overdue_first);
+}
+
 /* Another device's attachment does not hold it up for ever; the next one may start. */
 static void removed_in_its_turn(void)
 {
@@ -1750,6 +1809,8 @@ int main(void)
 		cmocka_unit_test(test_shut_down_without_devices),
 		cmocka_unit_test(test_removed),
 		cmocka_unit_test(test_removed_by_force),
+		cmocka_unit_test(test_removal_fails),
+		cmocka_unit_test(test_overdue_first),
 		cmocka_unit_test(test_removed_in_its_turn),
 		cmocka_unit_test(test_removed_on_its_way),
 		cmocka_unit_test(test_host_error),

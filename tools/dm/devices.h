@@ -48,6 +48,7 @@ devices_describe_request(const struct device_request *request);
 /* The host requests the device back. */
 struct device_removal {
 	bool asked;
+	bool refused; /* its unplug has failed: not again before the next request */
 	bool overdue; /* the guest is no longer asked */
 	sd_event_source *deadline;
 };

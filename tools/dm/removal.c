@@ -50,6 +50,7 @@ static int is_due(sd_event_source *source, uint64_t now, void *data)
 		  "%s: domain %u has not let go of it in time: it is taken",
 		  dev->request.address, dev->all->guest.domid);
 	dev->removal.overdue = true;
+	dev->removal.refused = false;
 	if (dev->steps.phase == STEPS_UNDOING)
 		steps_force(&dev->steps);
 	else
@@ -79,19 +80,33 @@ void removal_ask(struct device *dev, unsigned int timeout_s)
 {
 	if (!dev->removal.asked)
 		begin(dev, timeout_s);
+	dev->removal.refused = false;
 	if (dev->steps.phase == STEPS_APPLYING)
 		cancel(dev);
 }
 
+void removal_refused(struct device *dev)
+{
+	/* Cancelled for a device that is overdue, it is asked for again after that. */
+	dev->removal.refused = dev->steps.problem.err != -ECANCELED;
+}
+
+/* An overdue device is taken by force, so it comes before one that waits for the guest. */
 static struct device *find_asked(const struct devices *all)
 {
+	struct device *asked = NULL;
+
 	for (unsigned int i = 0; i < STATE_MAX_DEVICES; i++) {
 		struct device *dev = all->devices[i];
 
-		if (dev && dev->removal.asked)
+		if (!dev || !dev->removal.asked || dev->removal.refused)
+			continue;
+		if (dev->removal.overdue)
 			return dev;
+		if (!asked)
+			asked = dev;
 	}
-	return NULL;
+	return asked;
 }
 
 void removal_go_on(struct devices *all, steps_fn done, void *data)

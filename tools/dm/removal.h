@@ -19,6 +19,11 @@
  * An attachment in progress is undone, so @dev may be freed when this returns.
  */
 void removal_ask(struct device *dev, unsigned int timeout_s);
+/*
+ * It could not be taken: wait until the host repeats its request or the deadline has come.
+ * Whoever calls removal_go_on() after each change would call it for ever otherwise.
+ */
+void removal_refused(struct device *dev);
 /* Takes a device that the host requests back, unless another device is in progress. */
 void removal_go_on(struct devices *all, steps_fn done, void *data);
 

@@ -674,6 +674,8 @@ static void taken_back(struct device *dev, void *data)
 				     "the host has taken it back", NULL);
 		devices_remove(dev);
 		sup->retry_s = 1;
+	} else {
+		removal_refused(dev);
 	}
 	after_change(sup);
 }
