@@ -13,6 +13,7 @@
 
 #include <cmocka.h>
 
+#include "attach.h"
 #include "fake-log.h"
 #include "host.h"
 #include "log.h"
@@ -24,7 +25,7 @@
 static struct devices all;
 static struct device dev;
 static enum xenbus_state front;
-static unsigned int nr_started;
+static unsigned int nr_started, nr_ended;
 
 bool host_has_module(const char *name)
 {
@@ -116,6 +117,12 @@ void worker_process_stop(struct worker_process *process)
 	(void)process;
 }
 
+void attach_worker_ended(struct devices *of)
+{
+	assert_ptr_equal(of, &all);
+	nr_ended++;
+}
+
 static void say(enum xenbus_state state)
 {
 	front = state;
@@ -128,7 +135,7 @@ static int setup(void **state)
 	struct problem problem = { 0 };
 
 	(void)state;
-	nr_started = 0;
+	nr_started = nr_ended = 0;
 	fake_log_clear();
 	front = XenbusStateUnknown;
 	all = (struct devices){ .guest = { .domid = 1, .kind = GUEST_PV } };
@@ -157,8 +164,10 @@ static void test_restart(void **state)
 {
 	(void)state;
 	say(XenbusStateClosed);
+	assert_int_equal(nr_ended, 1);
 	say(XenbusStateInitialised);
 	assert_int_equal(nr_started, 1);
+	assert_int_equal(nr_ended, 2);
 	say(XenbusStateConnected);
 }
 

@@ -624,8 +624,12 @@ static void run_for(unsigned int ms)
 		 ms);
 }
 
+static bool is_silent; /* the worker */
+
 static bool answer_one(void)
 {
+	if (is_silent)
+		return false;
 	for (unsigned int i = 0; i < STATE_MAX_DEVICES; i++) {
 		if (adding[i]) {
 			adding[i] = false;
@@ -1271,6 +1275,34 @@ static void test_silent_death(void **state)
 	run(silent_death);
 }
 
+/*
+ * The worker is stopped while a device is being taken from it: a PV guest's frontend has
+ * left, and nobody is told of the worker's end.
+ */
+static void worker_stopped(void)
+{
+	struct control_client *detach;
+
+	attach_two();
+	is_silent = true;
+	detach = ask(CONTROL_DETACH, 1, 1);
+	worker_process_stop(NULL);
+	assert_false(detach->answered);
+	run_for(1100);
+	is_silent = false;
+	settle();
+	assert_answer(detach, 0);
+	assert_int_equal(nr_plugged, 1);
+	assert_answer(ask(CONTROL_DETACH, 2, 10), 0);
+	guest_dies(GUEST_DEAD);
+}
+
+static void test_worker_stopped(void **state)
+{
+	(void)state;
+	run(worker_stopped);
+}
+
 /* ---- xenstored ---- */
 
 static void nothing_asked(void)
@@ -1789,6 +1821,7 @@ int main(void)
 		cmocka_unit_test(test_twice),
 		cmocka_unit_test(test_no_line),
 		cmocka_unit_test(test_hanging_driver),
+		cmocka_unit_test(test_worker_stopped),
 		cmocka_unit_test(test_held),
 		cmocka_unit_test(test_rdm_policies),
 		cmocka_unit_test(test_reboot),

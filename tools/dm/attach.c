@@ -299,7 +299,11 @@ static int take_from_worker(struct device *dev)
 /* The worker keeps the device, not the guest. A dead worker has closed it. */
 static void kill_worker(struct device *dev)
 {
-	worker_process_kill(dev->all->worker);
+	struct devices *all = dev->all;
+
+	worker_process_kill(all->worker);
+	if (!worker_process_pid(all->worker))
+		attach_worker_ended(all);
 }
 
 static int wait_for_worker(struct device *dev)
@@ -340,15 +344,19 @@ static void worker_removed(void *data, unsigned int index)
 	steps_resume(&dev->steps, 0);
 }
 
-/* A dead worker has closed the devices that were to be taken from it. */
-static bool worker_died(void *data)
+void attach_worker_ended(struct devices *all)
 {
-	struct devices *all = data;
-
 	for (unsigned int i = 0; i < STATE_MAX_DEVICES; i++) {
 		if (all->devices[i] && !all->devices[i]->in_worker)
 			worker_removed(all, i);
 	}
+}
+
+static bool worker_died(void *data)
+{
+	struct devices *all = data;
+
+	attach_worker_ended(all);
 	return all->kind_is_open;
 }
 

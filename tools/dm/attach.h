@@ -27,5 +27,10 @@ void attach_start(struct device *dev, unsigned int timeout_s, steps_fn done,
 void attach_drop(struct device *dev);
 /* A queued attachment goes on if it has its turn. */
 void attach_give_turn(struct devices *all);
+/*
+ * The worker has ended, and has so closed the devices that were to be taken from it:
+ * their detachments go on, which may free them. Call this after worker_process_stop().
+ */
+void attach_worker_ended(struct devices *all);
 
 #endif

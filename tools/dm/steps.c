@@ -81,6 +81,8 @@ static void abandon_step(struct steps *steps)
 
 /* ---- time ---- */
 
+static void begin_timer(struct steps *steps, unsigned int seconds);
+
 static int timed_out(sd_event_source *source, uint64_t now, void *data)
 {
 	struct steps *steps = data;
@@ -92,6 +94,7 @@ static int timed_out(sd_event_source *source, uint64_t now, void *data)
 
 	(void)source, (void)now;
 	if (!applying && step->hasten_undo) {
+		begin_timer(steps, UNDO_TIMEOUT_S);
 		step->hasten_undo(steps->dev);
 		return 0;
 	}

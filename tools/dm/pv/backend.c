@@ -25,6 +25,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "attach.h"
 #include "clock.h"
 #include "host.h"
 #include "log_limited.h"
@@ -460,6 +461,7 @@ static void frontend_restarted(struct backend *backend)
 			LOG_ERR,
 			"domain %u: its PCI frontend cannot be connected again",
 			backend->all->guest.domid);
+	attach_worker_ended(backend->all);
 }
 
 /* The frontend's driver was unloaded. Wait for it to come back. */
@@ -470,6 +472,7 @@ static void frontend_left(struct backend *backend)
 	backend->has_ring = false;
 	worker_process_stop(backend->all->worker);
 	set_state(backend, XenbusStateInitWait);
+	attach_worker_ended(backend->all);
 }
 
 static void look_at_frontend(struct backend *backend)
