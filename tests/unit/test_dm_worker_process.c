@@ -17,6 +17,7 @@
 
 #include <cmocka.h>
 
+#include "clock.h"
 #include "fake-log.h"
 #include "log.h"
 #include "worker_process.h"
@@ -27,6 +28,7 @@
 struct guest_of_test {
 	struct worker_process *process;
 	uint32_t victim; /* what its worker is to attack */
+	unsigned int nr_refusals; /* of hello() */
 	bool failed;
 	unsigned int nr_deaths;
 };
@@ -65,10 +67,10 @@ static int worker(void)
 			return 0;
 		if (nr_fds)
 			close(fd);
+		if (msg.type == LINK_READY)
+			link_send(WORKER_LINK, &msg, NULL, 0);
 		if (msg.type == LINK_HELLO)
 			attack((pid_t)msg.hello.domid, msg.hello.uid);
-		else if (msg.type == LINK_READY)
-			link_send(WORKER_LINK, &msg, NULL, 0);
 	}
 }
 
@@ -76,7 +78,12 @@ static int worker(void)
 
 static int hello(void *data, struct link_hello *msg)
 {
-	const struct guest_of_test *guest = data;
+	struct guest_of_test *guest = data;
+
+	if (guest->nr_refusals) {
+		guest->nr_refusals--;
+		return -ENOMEM;
+	}
 
 	msg->domid = guest->victim;
 	return 0;
@@ -196,11 +203,78 @@ static void test_successors(void **state)
 	sd_event_unref(event);
 }
 
+static void run_for(sd_event *event, unsigned int ms)
+{
+	for (uint64_t end = clock_usec() + ms * USEC_PER_MS;
+	     clock_usec() < end;)
+		assert_true(sd_event_run(event, 10000) >= 0);
+}
+
+static void kill_children(void)
+{
+	char path[64];
+	FILE *file;
+	int pid;
+
+	snprintf(path, sizeof(path), "/proc/self/task/%d/children", getpid());
+	file = fopen(path, "r");
+	assert_non_null(file);
+	while (fscanf(file, "%d", &pid) == 1)
+		kill(pid, SIGKILL);
+	fclose(file);
+}
+
+/* Somebody kills all: the spare's death may be noticed after it has become the worker. */
+static void test_all_die(void **state)
+{
+	sd_event *event = new_event();
+	struct guest_of_test guest;
+
+	(void)state;
+	if (!can_unshare())
+		skip();
+	open_guest(&guest, event, 1);
+	for (unsigned int i = 1; i <= 2; i++) {
+		run_for(event, 300);
+		kill_children();
+		while (guest.nr_deaths < i)
+			assert_true(sd_event_run(event, UINT64_MAX) >= 0);
+		run_for(event, 300);
+		assert_int_not_equal(worker_process_pid(guest.process), 0);
+	}
+	worker_process_free(guest.process);
+	sd_event_unref(event);
+}
+
+/* A successor that cannot be started is started later. */
+static void test_late_successor(void **state)
+{
+	sd_event *event = new_event();
+	struct guest_of_test guest;
+
+	(void)state;
+	if (!can_unshare())
+		skip();
+	open_guest(&guest, event, 1);
+	guest.nr_refusals = 1;
+	worker_process_kill(guest.process);
+	while (!guest.nr_deaths)
+		assert_true(sd_event_run(event, UINT64_MAX) >= 0);
+	assert_int_equal(worker_process_pid(guest.process), 0);
+	assert_non_null(strstr(last_error, "cannot start a worker"));
+	run_for(event, 1500);
+	assert_int_not_equal(worker_process_pid(guest.process), 0);
+	worker_process_free(guest.process);
+	sd_event_unref(event);
+}
+
 int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_attack),
 		cmocka_unit_test(test_successors),
+		cmocka_unit_test(test_late_successor),
+		cmocka_unit_test(test_all_die),
 	};
 
 	if (argc == 2 && strcmp(argv[1], "--worker") == 0)

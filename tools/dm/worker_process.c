@@ -26,6 +26,7 @@
 #define DEATHS_PERIOD_S 10
 /* A killed process needs no time to end unless the kernel keeps it. */
 #define END_TIMEOUT_MS 1000
+#define RETRY_USEC 1000000ULL
 #define WORKER_LINK 3 /* descriptor number in the worker */
 
 /* A process, and the supervisor's end of its link */
@@ -44,6 +45,7 @@ struct worker_process {
 	uint64_t deaths_ms[MAX_DEATHS]; /* a ring */
 	unsigned int nr_deaths;
 	unsigned int restarts;
+	sd_event_source *retry; /* to start a successor */
 	uint64_t died_ms; /* the worker whose successor is not ready yet; 0: none */
 };
 
@@ -356,15 +358,37 @@ static bool count_death(struct worker_process *process)
 	return many;
 }
 
+static int retry(sd_event_source *source, uint64_t now, void *data);
+
+/* Without a worker, a guest's virtual CPUs wait for ever: go on trying. */
 static void start_successor(struct worker_process *process)
 {
-	int err;
+	struct link_hello hello = { 0 };
+	int err = worker_process_start(process);
 
-	process->restarts++;
-	err = worker_process_start(process);
-	if (err)
-		log_message(LOG_ERR, "domain %u: cannot start a worker: %s",
-			    process->domid, strerror(-err));
+	if (!err)
+		return;
+	if (err == -EAGAIN &&
+	    process->options.ops.hello(process->options.data, &hello) == err)
+		return; /* a device that is attached starts it */
+	log_limited(LOG_ERR, "domain %u: cannot start a worker: %s",
+		    process->domid, strerror(-err));
+	process->retry = sd_event_source_disable_unref(process->retry);
+	err = sd_event_add_time_relative(process->options.event,
+					 &process->retry, CLOCK_MONOTONIC,
+					 RETRY_USEC, 0, retry, process);
+	if (err < 0) /* systemd starts a supervisor that recovers the devices */
+		sd_event_exit(process->options.event, err);
+}
+
+static int retry(sd_event_source *source, uint64_t now, void *data)
+{
+	struct worker_process *process = data;
+
+	(void)source, (void)now;
+	process->retry = sd_event_source_disable_unref(process->retry);
+	start_successor(process);
+	return 0;
 }
 
 static int worker_died(sd_event_source *source, const siginfo_t *info,
@@ -388,6 +412,7 @@ static int worker_died(sd_event_source *source, const siginfo_t *info,
 			process->domid, MAX_DEATHS + 1, DEATHS_PERIOD_S);
 		options->ops.failed(options->data);
 	} else if (is_needed) {
+		process->restarts++;
 		start_successor(process);
 	}
 	return 0;
@@ -450,32 +475,46 @@ static int watch_worker(struct worker_process *process)
 	return err < 0 ? err : 0;
 }
 
+static int start_worker(struct worker_process *process,
+			const struct link_hello *hello)
+{
+	int err = get_child(process);
+
+	if (err)
+		return err;
+	err = watch_worker(process);
+	if (!err)
+		err = introduce(process, hello);
+	if (err)
+		worker_process_stop(process);
+	return err;
+}
+
 int worker_process_start(struct worker_process *process)
 {
 	const struct worker_process_options *options = &process->options;
+	bool has_spare = process->spare.pid;
 	struct link_hello hello = { 0 };
 	int err;
 
 	if (process->worker.pid)
 		return 0;
 	err = options->ops.hello(options->data, &hello);
-	if (!err)
-		err = get_child(process);
 	if (err)
 		return err;
 	process->domid = hello.domid;
 	/* A user for each guest: none can signal, trace or starve another's worker. */
 	hello.uid = options->first_uid + hello.domid;
-	err = watch_worker(process);
-	if (!err)
-		err = introduce(process, &hello);
-	if (err)
-		worker_process_stop(process);
+	err = start_worker(process, &hello);
+	/* The spare may have died, too, and its death is not known yet. */
+	if (err && has_spare)
+		err = start_worker(process, &hello);
 	return err;
 }
 
 void worker_process_stop(struct worker_process *process)
 {
+	process->retry = sd_event_source_disable_unref(process->retry);
 	process->on_message =
 		sd_event_source_disable_unref(process->on_message);
 	end_child(process, &process->worker);
