@@ -35,6 +35,7 @@
 #include "record.h"
 #include "supervisor.h"
 #include "vfio.h"
+#include "wanted.h"
 #include "worker_process.h"
 #include "xenstore.h"
 
@@ -88,10 +89,12 @@ void lock_remove(const char *run_dir, const char *name)
 }
 
 static uint64_t recorded_return_s;
+static unsigned int nr_in_record;
 
 void record_write(struct devices *all)
 {
 	recorded_return_s = all->returns_by_s;
+	nr_in_record = all->wanted->nr;
 }
 
 static struct device_request recorded[2];
@@ -916,7 +919,9 @@ static void held(void)
 
 	at_boot = true;
 	assert_answer(ask(CONTROL_ATTACH, 1, 10), 0);
+	assert_int_equal(nr_in_record, 1);
 	assert_answer(ask(CONTROL_ATTACH, 2, 10), 0);
+	assert_int_equal(nr_in_record, 2);
 	at_boot = false;
 	assert_answer(ask(CONTROL_DETACH, 1, 10), 0);
 	client = ask(CONTROL_STATUS, 0, 0);

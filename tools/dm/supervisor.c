@@ -264,6 +264,7 @@ static void held_for_boot(struct device *dev, void *data)
 	const struct problem none = { 0 };
 
 	wanted_add(&sup->wanted, &dev->request);
+	record_write(&sup->devices);
 	reply(take_client(dev), &none, reply_slot(dev));
 	requests_go_on(sup->requests);
 }
