@@ -731,7 +731,7 @@ static void run(void (*fn)(void))
 	plugging = NULL;
 	nr_plugged = 0;
 	plug_at_once = false;
-	keeps_device = refuses = false;
+	keeps_device = refuses = is_silent = false;
 	nr_refused = 0;
 	find_err = intx_err = open_err = 0;
 	helpers_hang = false;
@@ -936,6 +936,39 @@ static void test_held(void **state)
 	(void)state;
 	guest_kind = GUEST_PV;
 	run(held);
+	guest_kind = GUEST_HVM;
+}
+
+/* Once it has started, a guest that does not take the device is late like any other. */
+static void held_and_late(void)
+{
+	const struct devices *all = worker.data;
+
+	at_boot = true;
+	assert_answer(ask(CONTROL_ATTACH, 1, 1), 0);
+	at_boot = false;
+	run_for(1200);
+	assert_non_null(
+		strstr(ask(CONTROL_STATUS, 0, 0)->text, "\"attaching\""));
+	is_silent = true;
+	steps_resume(&all->devices[0]->steps, 0);
+	run_for(500);
+	assert_non_null(
+		strstr(ask(CONTROL_STATUS, 0, 0)->text, "\"attaching\""));
+	find_err = -ENODEV;
+	run_for(700);
+	is_silent = false;
+	settle();
+	assert_non_null(strstr(ask(CONTROL_STATUS, 0, 0)->text,
+			       "the guest did not take it within 1 s"));
+	guest_dies(GUEST_DEAD);
+}
+
+static void test_held_and_late(void **state)
+{
+	(void)state;
+	guest_kind = GUEST_PV;
+	run(held_and_late);
 	guest_kind = GUEST_HVM;
 }
 
@@ -1828,6 +1861,7 @@ int main(void)
 		cmocka_unit_test(test_hanging_driver),
 		cmocka_unit_test(test_worker_stopped),
 		cmocka_unit_test(test_held),
+		cmocka_unit_test(test_held_and_late),
 		cmocka_unit_test(test_rdm_policies),
 		cmocka_unit_test(test_reboot),
 		cmocka_unit_test(test_second_reboot),

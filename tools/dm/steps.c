@@ -196,10 +196,19 @@ static void apply_more(struct steps *steps)
 	finish(steps);
 }
 
+/* The guest has started: from now on, it can be late again. */
+static void stop_holding(struct steps *steps)
+{
+	steps->held = false;
+	begin_timer(steps, steps->timeout_s);
+}
+
 void steps_resume(struct steps *steps, int err)
 {
 	if (!steps->done)
 		return; /* cancelled meanwhile */
+	if (steps->held)
+		stop_holding(steps);
 	if (steps->phase == STEPS_APPLYING) {
 		if (err) {
 			fail_applying(steps, current_step(steps), err);
@@ -229,18 +238,20 @@ static void begin(struct steps *steps, unsigned int timeout_s, steps_fn done,
 void steps_set_waiting(struct steps *steps, steps_fn waiting)
 {
 	steps->waiting = waiting;
+	steps->may_hold = true;
 }
 
 void steps_hold(struct steps *steps)
 {
 	steps_fn waiting = steps->waiting;
 
-	if (!waiting)
+	if (!steps->may_hold)
 		return;
 	steps->timer = sd_event_source_disable_unref(steps->timer);
 	steps->waiting = NULL;
 	steps->held = true;
-	waiting(steps->dev, steps->done_data);
+	if (waiting)
+		waiting(steps->dev, steps->done_data);
 }
 
 void steps_start(struct steps *steps, unsigned int timeout_s, steps_fn done,

@@ -74,6 +74,7 @@ struct steps {
 	struct problem problem; /* filled in by steps */
 
 	/* internal */
+	bool may_hold; /* more than once, but @waiting is called once */
 	steps_fn waiting;
 	sd_event_source *timer;
 	unsigned int timeout_s;
@@ -93,7 +94,7 @@ void steps_undo(struct steps *steps, unsigned int timeout_s, steps_fn done,
 		void *data);
 /* @waiting is called if a step holds before @done. Set it before steps_start(). */
 void steps_set_waiting(struct steps *steps, steps_fn waiting);
-/* For a step: it waits without a time limit. */
+/* For a step: it waits without a time limit, which starts anew when the step resumes. */
 void steps_hold(struct steps *steps);
 /* The step in progress has ended with 0 or -errno. */
 void steps_resume(struct steps *steps, int err);
