@@ -499,9 +499,12 @@ void worker_process_stop(struct worker_process *process)
 	memset(removing, 0, sizeof(removing));
 }
 
+static unsigned int nr_killed;
+
 void worker_process_kill(struct worker_process *process)
 {
 	(void)process;
+	nr_killed++;
 }
 
 int worker_process_add(struct worker_process *process, unsigned int index)
@@ -1341,6 +1344,29 @@ static void test_worker_stopped(void **state)
 	run(worker_stopped);
 }
 
+/* A successor that cannot open a device is replaced, and so is one that only says so. */
+static void lost_by_successor(void)
+{
+	attach_two();
+	nr_killed = 0;
+	fake_log_clear();
+	worker.ops.added(worker.data, 0, 0);
+	assert_int_equal(nr_killed, 0);
+	for (unsigned int i = 0; i < 100; i++)
+		worker.ops.added(worker.data, 1, -EBUSY);
+	assert_int_equal(nr_killed, 100);
+	assert_in_range(nr_messages, 1, 10);
+	worker.ops.added(worker.data, STATE_MAX_DEVICES, -EBUSY);
+	assert_int_equal(nr_killed, 100);
+	guest_dies(GUEST_DEAD);
+}
+
+static void test_lost_by_successor(void **state)
+{
+	(void)state;
+	run(lost_by_successor);
+}
+
 /* ---- xenstored ---- */
 
 static void nothing_asked(void)
@@ -1860,6 +1886,7 @@ int main(void)
 		cmocka_unit_test(test_no_line),
 		cmocka_unit_test(test_hanging_driver),
 		cmocka_unit_test(test_worker_stopped),
+		cmocka_unit_test(test_lost_by_successor),
 		cmocka_unit_test(test_held),
 		cmocka_unit_test(test_held_and_late),
 		cmocka_unit_test(test_rdm_policies),

@@ -24,13 +24,14 @@
 
 #define WORKER_LINK 3
 #define FIRST_UID 100000
+#define FLOOD UINT32_MAX /* in place of a victim */
 
 struct guest_of_test {
 	struct worker_process *process;
 	uint32_t victim; /* what its worker is to attack */
 	unsigned int nr_refusals; /* of hello() */
 	bool failed;
-	unsigned int nr_deaths;
+	unsigned int nr_deaths, nr_answers;
 };
 
 /* ---- the worker ---- */
@@ -38,6 +39,15 @@ struct guest_of_test {
 static const char *outcome(int result)
 {
 	return result ? strerror(errno) : "done";
+}
+
+/* Until it is killed */
+static void flood(void)
+{
+	const struct link_message msg = { .type = LINK_ADDED };
+
+	while (link_send(WORKER_LINK, &msg, NULL, 0) != -EPIPE)
+		;
 }
 
 static void attack(pid_t victim, uint32_t uid)
@@ -69,6 +79,8 @@ static int worker(void)
 			close(fd);
 		if (msg.type == LINK_READY)
 			link_send(WORKER_LINK, &msg, NULL, 0);
+		if (msg.type == LINK_HELLO && msg.hello.domid == FLOOD)
+			flood();
 		if (msg.type == LINK_HELLO)
 			attack((pid_t)msg.hello.domid, msg.hello.uid);
 	}
@@ -97,7 +109,8 @@ static int device(void *data, unsigned int index)
 
 static void answered(void *data, unsigned int index, int err)
 {
-	(void)data, (void)index, (void)err;
+	(void)index, (void)err;
+	((struct guest_of_test *)data)->nr_answers++;
 }
 
 static void removed(void *data, unsigned int index)
@@ -268,6 +281,25 @@ static void test_late_successor(void **state)
 	sd_event_unref(event);
 }
 
+/* Messages without end are that of a worker that has been taken over. */
+static void test_flood(void **state)
+{
+	sd_event *event = new_event();
+	struct guest_of_test guest;
+
+	(void)state;
+	if (!can_unshare())
+		skip();
+	open_guest(&guest, event, FLOOD);
+	while (!guest.nr_deaths)
+		assert_true(sd_event_run(event, UINT64_MAX) >= 0);
+	assert_in_range(guest.nr_answers, 1, 20000);
+	while (!guest.failed)
+		assert_true(sd_event_run(event, UINT64_MAX) >= 0);
+	worker_process_free(guest.process);
+	sd_event_unref(event);
+}
+
 int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
@@ -275,6 +307,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test(test_successors),
 		cmocka_unit_test(test_late_successor),
 		cmocka_unit_test(test_all_die),
+		cmocka_unit_test(test_flood),
 	};
 
 	if (argc == 2 && strcmp(argv[1], "--worker") == 0)

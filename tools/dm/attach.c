@@ -329,8 +329,12 @@ static void worker_added(void *data, unsigned int index, int err)
 		dev->waits_for_worker = false;
 		steps_resume(&dev->steps, err);
 	} else if (dev && err) {
-		log_message(LOG_ERR, "%s: the new worker cannot open it: %s",
-			    dev->request.address, strerror(-err));
+		/* The guest reads all ones; if no worker can open it, it is lost. */
+		log_limited(
+			LOG_ERR,
+			"%s: the new worker cannot open it, and is replaced: %s",
+			dev->request.address, strerror(-err));
+		worker_process_kill(dev->all->worker);
 	}
 }
 

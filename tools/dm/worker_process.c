@@ -26,6 +26,8 @@
 #define DEATHS_PERIOD_S 10
 /* A killed process needs no time to end unless the kernel keeps it. */
 #define END_TIMEOUT_MS 1000
+/* A worker sends a few messages for each device, and its log is limited. */
+#define MAX_MESSAGES 1000 /* in a second */
 #define RETRY_USEC 1000000ULL
 #define WORKER_LINK 3 /* descriptor number in the worker */
 
@@ -42,6 +44,8 @@ struct worker_process {
 	struct child worker, spare;
 	int stuck; /* pidfd of a worker that was stopped, and has not ended; or -1 */
 	sd_event_source *on_message; /* of the worker */
+	unsigned int nr_messages; /* within a second of ... */
+	uint64_t messages_ms;
 	uint64_t deaths_ms[MAX_DEATHS]; /* a ring */
 	unsigned int nr_deaths;
 	unsigned int restarts;
@@ -318,6 +322,28 @@ static void handle(struct worker_process *process,
 	}
 }
 
+/* Whether a worker that a guest has taken over keeps the supervisor busy */
+static bool count_message(struct worker_process *process)
+{
+	uint64_t now = monotonic_ms();
+
+	if (now - process->messages_ms >= 1000) {
+		process->messages_ms = now;
+		process->nr_messages = 0;
+	}
+	return ++process->nr_messages > MAX_MESSAGES;
+}
+
+static void end_flood(struct worker_process *process)
+{
+	log_limited(
+		LOG_ERR,
+		"domain %u: more than %d messages from the worker in a second: it is replaced",
+		process->domid, MAX_MESSAGES);
+	sd_event_source_set_enabled(process->on_message, SD_EVENT_OFF);
+	worker_process_kill(process);
+}
+
 static int message_arrived(sd_event_source *source, int fd, uint32_t events,
 			   void *data)
 {
@@ -327,7 +353,9 @@ static int message_arrived(sd_event_source *source, int fd, uint32_t events,
 	int err = link_receive(fd, &msg, NULL, &nr_fds);
 
 	(void)events;
-	if (!err)
+	if (!err && count_message(process))
+		end_flood(process);
+	else if (!err)
 		handle(process, &msg);
 	else if (err == -EPIPE) /* SIGCHLD reports its death */
 		sd_event_source_set_enabled(source, SD_EVENT_OFF);
