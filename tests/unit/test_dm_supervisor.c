@@ -1868,6 +1868,20 @@ static void test_guest_reboots_slowly(void **state)
 	run(guest_reboots_slowly);
 }
 
+/* A guest may have taken over its QEMU, whose text root sees. */
+static void test_text_of_qemu(void **state)
+{
+	struct problem problem = { 0 };
+
+	(void)state;
+	problem_note(&problem, -EREMOTEIO, "plug it in",
+		     "in use\033[2J\n\x9b\x7f", NULL);
+	assert_string_equal(problem.text, "in use?[2J???");
+	fake_log_clear();
+	problem_note(&problem, -EREMOTEIO, "unplug it", "gone\033c", NULL);
+	assert_non_null(strstr(last_message, "gone?c"));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -1914,6 +1928,7 @@ int main(void)
 		cmocka_unit_test(test_removed_on_its_way),
 		cmocka_unit_test(test_host_error),
 		cmocka_unit_test(test_vectors_refused),
+		cmocka_unit_test(test_text_of_qemu),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -6,21 +6,24 @@
 #include <string.h>
 
 #include "log.h"
+#include "printable.h"
 #include "problem.h"
 
 int problem_note(struct problem *problem, int err, const char *step,
 		 const char *text, const char *hint)
 {
-	if (!text)
-		text = strerror(-err);
+	char safe[sizeof(problem->text)];
+
+	snprintf(safe, sizeof(safe), "%s", text ? text : strerror(-err));
+	make_printable(safe);
 	if (problem->err) {
 		log_message(LOG_WARNING, "while undoing that: cannot %s: %s",
-			    step, text);
+			    step, safe);
 		return err;
 	}
 	problem->err = err;
 	snprintf(problem->step, sizeof(problem->step), "%s", step);
-	snprintf(problem->text, sizeof(problem->text), "%s", text);
+	memcpy(problem->text, safe, sizeof(safe));
 	snprintf(problem->hint, sizeof(problem->hint), "%s", hint ? hint : "");
 	return err;
 }

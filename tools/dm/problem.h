@@ -14,7 +14,8 @@ struct problem {
 
 /*
  * Notes a problem and returns @err. The first problem is kept; later ones are logged.
- * Without @text, the text of errno is used.
+ * Without @text, the text of errno is used. A part of @text may be that of a guest's QEMU:
+ * what is not printable is replaced.
  */
 int problem_note(struct problem *problem, int err, const char *step,
 		 const char *text, const char *hint);

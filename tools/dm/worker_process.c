@@ -18,6 +18,7 @@
 
 #include "clock.h"
 #include "log_limited.h"
+#include "printable.h"
 #include "state.h"
 #include "worker_process.h"
 
@@ -294,6 +295,18 @@ static void log_succession(struct worker_process *process)
 	process->died_ms = 0;
 }
 
+/* A guest may have taken over the worker. */
+static void log_of_worker(const struct worker_process *process,
+			  const struct link_message *msg)
+{
+	char text[LINK_TEXT_SIZE];
+
+	snprintf(text, sizeof(text), "%.*s", LINK_TEXT_SIZE - 1, msg->text);
+	make_printable(text);
+	log_limited(msg->value <= LOG_DEBUG ? (int)msg->value : LOG_WARNING,
+		    "domain %u: %s", process->domid, text);
+}
+
 static void handle(struct worker_process *process,
 		   const struct link_message *msg)
 {
@@ -311,9 +324,7 @@ static void handle(struct worker_process *process,
 		keep_spare(process);
 		break;
 	case LINK_LOG:
-		log_limited(msg->value <= LOG_DEBUG ? (int)msg->value :
-						      LOG_WARNING,
-			    "domain %u: %s", process->domid, msg->text);
+		log_of_worker(process, msg);
 		break;
 	default:
 		log_limited(LOG_ERR,

@@ -21,6 +21,7 @@
 #include <string.h>
 
 #include "fault_line.h"
+#include "printable.h"
 
 #define ARRAY_SIZE(array) (sizeof(array) / sizeof((array)[0]))
 
@@ -69,10 +70,9 @@ static void set_reason(struct fault *fault, const char *text, size_t len)
 {
 	if (len >= sizeof(fault->reason))
 		len = sizeof(fault->reason) - 1;
-	for (size_t i = 0; i < len; i++)
-		fault->reason[i] = isprint((unsigned char)text[i]) ? text[i] :
-								     '?';
+	memcpy(fault->reason, text, len);
 	fault->reason[len] = '\0';
+	make_printable(fault->reason);
 }
 
 /* ---- VT-d ---- */
