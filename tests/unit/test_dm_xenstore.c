@@ -27,12 +27,16 @@
 #include "xenstore.h"
 
 #define MAX_CLIENTS 8
+#define FLOOD "/a/path\0vfio-xen-dm" /* an event's path and token */
 
 static char dir[] = "/tmp/test_dm_xenstore.XXXXXX";
 static struct sockaddr_un address = { .sun_family = AF_UNIX };
 static pid_t daemon_pid;
 static unsigned int nr_fired[2]; /* of these watches */
 static const char *const paths[] = { "@releaseDomain", "/a/path" };
+static unsigned int
+	nr_writes; /* of a guest, to the second one, when it is watched */
+
 /* ---- xenstored ---- */
 
 /* A client may be gone. */
@@ -52,8 +56,15 @@ static bool serve(int fd)
 	if (recv(fd, &msg, sizeof(msg), MSG_WAITALL) != sizeof(msg) ||
 	    recv(fd, body, msg.len, MSG_WAITALL) != (ssize_t)msg.len)
 		return false;
-	return send_message(fd, msg, "7", 2) &&
-	       (msg.type != XS_WATCH || send_message(fd, event, body, msg.len));
+	if (!send_message(fd, msg, "7", 2))
+		return false;
+	if (msg.type == XS_WATCH && !send_message(fd, event, body, msg.len))
+		return false;
+	if (msg.type == XS_WATCH && !strcmp(body, paths[0])) {
+		for (unsigned int i = 0; i < nr_writes; i++)
+			send_message(fd, event, FLOOD, sizeof(FLOOD));
+	}
+	return true;
 }
 
 static void be_xenstored(int listener)
@@ -311,9 +322,33 @@ static int teardown(void **state)
 	return rmdir(dir);
 }
 
+/* A guest writes without end: one look is enough, and other things get their turn. */
+static void test_flood(void **state)
+{
+	struct xenstore *store;
+	sd_event *event;
+
+	(void)state;
+	nr_writes = 2000;
+	start_xenstored();
+	open_store(&store, &event);
+	assert_int_equal(xenstore_watch(store, paths[1]), 0);
+	assert_int_equal(xenstore_watch(store, paths[0]), 0);
+	usleep(500000); /* all have arrived */
+	assert_true(sd_event_run(event, 0) >= 0);
+	assert_in_range(nr_fired[1], 1, 1);
+	run_for(event, 500);
+	assert_int_equal(nr_fired[0], 1);
+	assert_in_range(nr_fired[1], 2, 2000 / 64 + 2);
+	close_store(store, event);
+	kill_xenstored();
+	nr_writes = 0;
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_flood),
 		cmocka_unit_test(test_end),
 		cmocka_unit_test(test_restart),
 		cmocka_unit_test(test_none),

@@ -23,6 +23,7 @@
 
 #define TOKEN "vfio-xen-dm"
 #define PATH_SIZE 256
+#define MAX_WATCHES_READ 64 /* at a time */
 #define RETRY_USEC 1000000ULL
 #define ANSWER_TIMEOUT_MS 5000 /* much less than systemd's watchdog allows */
 
@@ -47,18 +48,40 @@ struct xenstore {
 
 /* ---- the connection ---- */
 
-/* Read all waiting watches: the descriptor does not become readable for each. */
+static bool is_among(char **const watches[], unsigned int nr, char **watch)
+{
+	for (unsigned int i = 0; i < nr; i++)
+		if (!strcmp(watches[i][XS_WATCH_PATH], watch[XS_WATCH_PATH]))
+			return true;
+	return false;
+}
+
+/*
+ * A guest can write to its nodes faster than the callback handles that, and other sources
+ * must get their turn. So read some waiting watches, and report each path once. The
+ * descriptor stays readable while more are waiting.
+ */
 static int readable(sd_event_source *source, int fd, uint32_t events,
 		    void *data)
 {
 	struct xenstore *store = data;
-	char **watch;
+	char **watches[MAX_WATCHES_READ], **watch;
+	unsigned int nr = 0;
 
 	(void)source, (void)fd, (void)events;
-	while ((watch = xs_check_watch(store->connection.xs))) {
+	for (unsigned int i = 0; i < MAX_WATCHES_READ; i++) {
+		watch = xs_check_watch(store->connection.xs);
+		if (!watch)
+			break;
+		if (is_among(watches, nr, watch))
+			free(watch);
+		else
+			watches[nr++] = watch;
+	}
+	for (unsigned int i = 0; i < nr; i++) {
 		if (store->fn)
-			store->fn(store->data, watch[XS_WATCH_PATH]);
-		free(watch);
+			store->fn(store->data, watches[i][XS_WATCH_PATH]);
+		free(watches[i]);
 	}
 	return 0;
 }
