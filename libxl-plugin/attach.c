@@ -297,10 +297,13 @@ INTERPOSED libxl_device_pci *libxl_device_pci_list(libxl_ctx *ctx,
 	libxl_device_pci *list = real.libxl_device_pci_list(ctx, domid, num);
 	struct vfio_xen_status *status;
 	struct call call;
+	int err;
 
 	if (!IS_OURS_TO_ANSWER() || call_begin(&call, ctx, (int)domid))
 		return list;
-	domain_get_status(&call, &status);
+	err = domain_get_status(&call, &status);
+	if (err)
+		call_explain(&call, err);
 	append_devices(status, &list, num);
 	vfio_xen_status_free(status);
 	call_end(&call);

@@ -276,14 +276,18 @@ libxl_retrieve_domain_configuration(libxl_ctx *ctx, uint32_t domid,
 	struct vfio_xen_status *status;
 	char uuid[LIBXL_UUID_FMTLEN + 1];
 	struct call call;
+	int err;
 
 	if (rc || ao_how || !plugin_is_active() ||
 	    call_begin(&call, ctx, (int)domid))
 		return rc;
 	snprintf(uuid, sizeof(uuid), LIBXL_UUID_FMT,
 		 LIBXL_UUID_BYTES(d_config->c_info.uuid));
-	guest_get_status(&call, uuid, &status);
-	rc = append_devices(status, &d_config->pcidevs, &d_config->num_pcidevs);
+	err = guest_get_status(&call, uuid, &status);
+	/* xl then restarts the guest with its former configuration, which has pci=. */
+	rc = err ? call_explain(&call, err) :
+		   append_devices(status, &d_config->pcidevs,
+				  &d_config->num_pcidevs);
 	vfio_xen_status_free(status);
 	call_end(&call);
 	return rc;
