@@ -14,6 +14,7 @@
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/ptrace.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -145,12 +146,62 @@ static void test_work(void **state)
 	close(links[1]);
 }
 
+static long read_oom_score(void)
+{
+	int fd = open("/proc/self/oom_score_adj", O_RDONLY);
+	char text[16] = "";
+
+	want(fd >= 0 && read(fd, text, sizeof(text) - 1) > 0);
+	close(fd);
+	return strtol(text, NULL, 10);
+}
+
+/* Like systemd; only root can. */
+static bool save_from_oom_killer(void)
+{
+	int fd = open("/proc/self/oom_score_adj", O_WRONLY);
+	bool done = fd >= 0 && write(fd, "-900", 4) == 4;
+
+	close(fd);
+	return done;
+}
+
+static void use_memory(void)
+{
+	struct rlimit limit;
+
+	if (save_from_oom_killer())
+		want(read_oom_score() == -900);
+	want(sandbox_limit_memory() == 0);
+	want(read_oom_score() == 0);
+	want(getrlimit(RLIMIT_DATA, &limit) == 0);
+	want(limit.rlim_cur <= 1U << 30 && limit.rlim_max == limit.rlim_cur);
+	want(mmap(NULL, 2UL << 30, PROT_READ | PROT_WRITE,
+		  MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1,
+		  0) == MAP_FAILED);
+}
+
+static void test_memory(void **state)
+{
+	pid_t pid = fork();
+	int status;
+
+	(void)state;
+	if (pid == 0) {
+		use_memory();
+		leave(0);
+	}
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_int_equal(status, 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_attack),
 		cmocka_unit_test(test_execute),
 		cmocka_unit_test(test_work),
+		cmocka_unit_test(test_memory),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -4,6 +4,7 @@
  * executes, forks, signals or traces.
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <linux/audit.h>
 #include <linux/filter.h>
 #include <linux/seccomp.h>
@@ -11,11 +12,15 @@
 #include <stdint.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/syscall.h>
+#include <unistd.h>
 
 #include "sandbox.h"
 
 #define MAX_INSTRUCTIONS 160
+/* Copies of the expansion ROMs of 32 devices, of 16 MiB each, and as much again */
+#define MAX_MEMORY (1ULL << 30)
 
 static const uint32_t allowed[] = {
 	/* requests of the guest, VFIO, Xen and the supervisor */
@@ -136,6 +141,27 @@ static void make(struct program *program)
 	for (size_t i = 0; i < sizeof(limited) / sizeof(limited[0]); i++)
 		allow_without_exec(program, limited[i]);
 	refuse(program);
+}
+
+static int reset_oom_score(void)
+{
+	int fd = open("/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC);
+	int err = 0;
+
+	if (fd < 0)
+		return -errno;
+	if (write(fd, "0", 1) != 1)
+		err = -errno;
+	close(fd);
+	return err;
+}
+
+/* Only what is the worker's own counts: its devices' BARs and the guest's pages do not. */
+int sandbox_limit_memory(void)
+{
+	const struct rlimit limit = { MAX_MEMORY, MAX_MEMORY };
+
+	return setrlimit(RLIMIT_DATA, &limit) ? -errno : reset_oom_score();
 }
 
 int sandbox_enter(void)

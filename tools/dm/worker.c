@@ -166,6 +166,11 @@ static int drop_rights(const struct link_hello *hello)
 
 	if (xentoolcore_restrict_all((domid_t)hello->domid))
 		return -errno;
+	err = sandbox_limit_memory();
+	if (err)
+		log_message(LOG_WARNING,
+			    "the worker's memory is not limited: %s",
+			    strerror(-err));
 	err = drop_user(hello->uid);
 	if (!err)
 		err = limit_resources();
