@@ -447,6 +447,34 @@ static void a_disk_in_use(void **state)
 	assert_int_equal(bind(A, VFIO_XEN_WHOLE_GROUP | VFIO_XEN_FORCE), 0);
 }
 
+/* The disk is below the subsystem; what is below the device has no mount. */
+static void a_disk_of_nvme_multipath(void **state)
+{
+	static const char subsystem[] =
+		"/sys/devices/virtual/nvme-subsystem/nvme-subsys0";
+
+	(void)state;
+	add_class("block", "nvme0c0n1");
+	fake_file(&host, "259:1\n", "%s/nvme0n1/nvme0n1p1/dev", subsystem);
+	fake_link(&host,
+		  "../../devices/virtual/nvme-subsystem/nvme-subsys0/nvme0n1/"
+		  "nvme0n1p1",
+		  "/sys/class/block/nvme0n1p1");
+	fake_file(&host, "22 1 259:1 / / rw - ext4 /dev/root rw\n",
+		  "/proc/self/mountinfo");
+	/* Another drive's */
+	fake_dir(&host, "/sys/devices/pci0000:00/0000:09:00.0/nvme/nvme1");
+	fake_link(&host, "../../../pci0000:00/0000:09:00.0/nvme/nvme1",
+		  "%s/nvme1", subsystem);
+	assert_int_equal(bind(A, VFIO_XEN_WHOLE_GROUP | VFIO_XEN_DRY_RUN), 0);
+	fake_dir(&host, "/sys/devices/pci0000:00/" A "/nvme/nvme0");
+	fake_link(&host, "../../../pci0000:00/" A "/nvme/nvme0", "%s/nvme0",
+		  subsystem);
+	assert_in_use(VFIO_XEN_PROBLEM_BLOCK_IN_USE, "nvme0n1p1 is mounted");
+	fake_file(&host, "", "/proc/self/mountinfo");
+	assert_int_equal(bind(A, VFIO_XEN_WHOLE_GROUP), 0);
+}
+
 static void unbind_of_an_open_device(void **state)
 {
 	const struct vfio_xen_problem *problem;
@@ -509,6 +537,7 @@ int main(void)
 		TEST(a_guests_device_is_refused),
 		TEST(an_interface_that_is_up),
 		TEST(a_disk_in_use),
+		TEST(a_disk_of_nvme_multipath),
 		TEST(unbind_of_an_open_device),
 		TEST(an_open_cdev_is_seen_too),
 	};

@@ -11,9 +11,47 @@
 
 #include "internal.h"
 
+/* Whether one of the links in the first @len characters of the path leads to @part. */
+static bool links_to(const char *path, size_t len, const char *part)
+{
+	autofree char *dirname = strndup(path, len);
+	DIR *dir = dirname ? opendir(dirname) : NULL;
+	struct dirent *entry;
+	bool found = false;
+
+	if (!dir)
+		return false;
+	while (!found && (entry = readdir(dir))) {
+		autofree char *link = NULL, *real = NULL;
+
+		if (asprintf(&link, "%s/%s", dirname, entry->d_name) < 0)
+			link = NULL;
+		real = link ? realpath(link, NULL) : NULL;
+		found = real && strstr(real, part);
+	}
+	closedir(dir);
+	return found;
+}
+
+/*
+ * With NVMe multipath, the disk of a drive is below a virtual device, its subsystem. The
+ * subsystem has a link to each of its controllers.
+ */
+static bool is_of_subsystem(const char *real, const char *part)
+{
+	static const char class[] = "/nvme-subsystem/";
+	const char *subsystem = strstr(real, class);
+
+	if (!subsystem)
+		return false;
+	subsystem += strlen(class);
+	subsystem += strcspn(subsystem, "/");
+	return links_to(real, (size_t)(subsystem - real), part);
+}
+
 /* Whether an entry of /sys/class, which is a link, belongs to the device. */
-static bool is_below(struct vfio_xen_device *dev, const char *class,
-		     const char *name)
+static bool is_of_device(struct vfio_xen_device *dev, const char *class,
+			 const char *name)
 {
 	autofree char *link =
 		file_path(dev->ctx, "/sys/class/%s/%s", class, name);
@@ -24,7 +62,7 @@ static bool is_below(struct vfio_xen_device *dev, const char *class,
 		part = NULL;
 		return false;
 	}
-	return real && strstr(real, part);
+	return real && (strstr(real, part) || is_of_subsystem(real, part));
 }
 
 /* The number of entries except "." and ".."; 0 if the directory is missing. */
@@ -163,7 +201,7 @@ static int check_class(struct vfio_xen_device *dev, const char *class,
 		return 0;
 	while (!err && (entry = readdir(dir)))
 		if (entry->d_name[0] != '.' &&
-		    is_below(dev, class, entry->d_name))
+		    is_of_device(dev, class, entry->d_name))
 			err = check(dev, entry->d_name);
 	closedir(dir);
 	return err;
