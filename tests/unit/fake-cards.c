@@ -27,6 +27,7 @@ static void put_u32(uint8_t *config, size_t at, uint32_t value)
 static void fake_config_space(struct fake_host *host,
 			      const struct fake_card *card)
 {
+	uint64_t serial = card->serial == FAKE_SERIAL_BLANK ? 0 : card->serial;
 	uint8_t config[4096] = { 0x86, 0x80 };
 
 	config[0x06] = 0x10; /* status: there are capabilities */
@@ -34,8 +35,8 @@ static void fake_config_space(struct fake_host *host,
 	config[0x40] = 0x10; /* PCI Express */
 	config[0x42] = 0x02;
 	put_u32(config, 0x100, 0x00010003);
-	put_u32(config, 0x104, (uint32_t)card->serial);
-	put_u32(config, 0x108, (uint32_t)(card->serial >> 32));
+	put_u32(config, 0x104, (uint32_t)serial);
+	put_u32(config, 0x108, (uint32_t)(serial >> 32));
 	if (!card->serial)
 		put_u32(config, 0x100, 0);
 	fake_bytes(host, config, sizeof(config), ROOT_BUS "/%s/config",

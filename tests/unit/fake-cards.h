@@ -7,6 +7,9 @@
 
 #include "fake-host.h"
 
+/* The capability, with 0 as its number */
+#define FAKE_SERIAL_BLANK UINT64_C(1)
+
 struct fake_card {
 	const char *sbdf;
 	const char *port; /* of the root: "1c.0" */

@@ -265,6 +265,28 @@ static void a_serial_number_decides(void **state)
 	assert_found(NULL, VFIO_XEN_ENTRY_CHANGED);
 }
 
+/* A file of an earlier version may have one: it means no other card. */
+static void a_blank_serial_number_is_none(void **state)
+{
+	static const char *const blanks[] = { "00-00-00-00-00-00-00-00",
+					      "ff-ff-ff-ff-ff-ff-ff-ff" };
+	struct fake_card b = card_b;
+	char text[512];
+
+	(void)state;
+	for (size_t i = 0; i < 2; i++) {
+		b.serial = i ? UINT64_MAX : FAKE_SERIAL_BLANK;
+		fake_card(&host, &b);
+		snprintf(text, sizeof(text),
+			 "[Device]\nAddress=" A "\nUnique=no\n" MODEL
+			 "Path=pci0000:00/1c.0/00.0\nSerial=%s\n",
+			 blanks[i]);
+		fake_config(&host, "a.conf", text);
+		assert_found(NULL, VFIO_XEN_ENTRY_AMBIGUOUS);
+		fake_card_remove(&host, B);
+	}
+}
+
 /* All functions of a card have its serial number. */
 static void functions_of_a_card(void **state)
 {
@@ -347,6 +369,7 @@ int main(void)
 		TEST(a_moved_one_must_be_unique),
 		TEST(ports_tell_twins_apart),
 		TEST(a_serial_number_decides),
+		TEST(a_blank_serial_number_is_none),
 		TEST(functions_of_a_card),
 		TEST(a_device_has_one_entry),
 		TEST(host_devices_are_named_only),

@@ -66,9 +66,10 @@ static int run(const char *line)
 	return run_ctl(&host, line);
 }
 
-static void assert_file(const char *file, const char *text)
+static const char *read_file(const char *file)
 {
-	char path[FAKE_PATH_SIZE], found[1024];
+	static char found[1024];
+	char path[FAKE_PATH_SIZE];
 	FILE *in;
 	size_t len;
 
@@ -78,7 +79,17 @@ static void assert_file(const char *file, const char *text)
 	len = fread(found, 1, sizeof(found) - 1, in);
 	found[len] = '\0';
 	fclose(in);
-	assert_string_equal(found, text);
+	return found;
+}
+
+static void assert_file(const char *file, const char *text)
+{
+	assert_string_equal(read_file(file), text);
+}
+
+static bool has_line(const char *file, const char *text)
+{
+	return strstr(read_file(file), text);
 }
 
 static void assert_untouched(void)
@@ -122,6 +133,44 @@ static void there_and_back(void **state)
 	assert_int_equal(nr_updates, 2);
 	nr_updates = 0;
 	assert_untouched();
+}
+
+/* A number that is none, or that a card alike has too, does not tell them apart. */
+static void serial_numbers_that_tell_nothing(void **state)
+{
+	static const struct {
+		uint64_t serial;
+		uint64_t other;
+		bool counts;
+	} cases[] = {
+		{ FAKE_SERIAL_BLANK, 0, false },
+		{ UINT64_MAX, 0, false },
+		{ 0x525400ffff111111, 0x525400ffff111111, false },
+		{ 0x525400ffff111111, 0x525400ffff222222, true },
+	};
+	struct fake_card first = {
+		.sbdf = "0000:06:00.0", .port = "1c.4", .id = "a808", .group = 6
+	};
+	struct fake_card second = first;
+
+	(void)state;
+	second.sbdf = "0000:07:00.0";
+	second.port = "1c.5";
+	second.group = 7;
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		first.serial = cases[i].serial;
+		second.serial = cases[i].other;
+		fake_card(&host, &first);
+		fake_card(&host, &second);
+		assert_int_equal(run("bind --persistent --name disk 6:0.0"),
+				 EXIT_OK);
+		assert_int_equal(has_line("disk.conf", "Serial="),
+				 cases[i].counts);
+		assert_true(has_line("disk.conf", "Unique=no\n"));
+		assert_int_equal(run("unbind disk"), EXIT_OK);
+		fake_card_remove(&host, "0000:06:00.0");
+		fake_card_remove(&host, "0000:07:00.0");
+	}
 }
 
 static void unbind_can_keep_it(void **state)
@@ -361,6 +410,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(there_and_back),
+		TEST(serial_numbers_that_tell_nothing),
 		TEST(unbind_can_keep_it),
 		TEST(what_is_bound_is_remembered),
 		TEST(nothing_is_left_of_a_failure),

@@ -102,11 +102,7 @@ static int set_subsystem(struct vfio_xen_entry *entry, const char *value)
 
 static int set_serial(struct vfio_xen_entry *entry, const char *value)
 {
-	if (strlen(value) != IDENTITY_SERIAL_SIZE - 1 ||
-	    strspn(value, "0123456789abcdef-") != IDENTITY_SERIAL_SIZE - 1)
-		return -EINVAL;
-	strcpy(entry->identity.serial, value);
-	return 0;
+	return identity_set_serial(&entry->identity, value);
 }
 
 static int set_path(struct vfio_xen_entry *entry, const char *value)

@@ -91,6 +91,21 @@ static int read_serial_by_libpci(struct pci_access *pci, void *data)
 	return 0;
 }
 
+/* Many devices have the capability, and no number in it. */
+static bool is_number(const char *serial)
+{
+	return serial[strspn(serial, "0-")] && serial[strspn(serial, "f-")];
+}
+
+int identity_set_serial(struct identity *identity, const char *serial)
+{
+	if (strlen(serial) != IDENTITY_SERIAL_SIZE - 1 ||
+	    strspn(serial, "0123456789abcdef-") != IDENTITY_SERIAL_SIZE - 1)
+		return -EINVAL;
+	strcpy(identity->serial, is_number(serial) ? serial : "");
+	return 0;
+}
+
 /*
  * Only root can read that far into configuration space; other users get no
  * number. Reading it resumes a suspended device.
@@ -98,7 +113,8 @@ static int read_serial_by_libpci(struct pci_access *pci, void *data)
 void identity_read_serial(const struct vfio_xen_device *dev,
 			  struct identity *identity)
 {
-	struct serial_query query = { dev, identity->serial };
+	char serial[IDENTITY_SERIAL_SIZE] = "";
+	struct serial_query query = { dev, serial };
 	autofree char *path = file_path(dev->ctx, "/sys/bus/pci");
 	char name[] = "sysfs.path";
 	struct libpci *libpci;
@@ -107,8 +123,8 @@ void identity_read_serial(const struct vfio_xen_device *dev,
 		return;
 	libpci_get(libpci)->method = PCI_ACCESS_SYS_BUS_PCI;
 	pci_set_param(libpci_get(libpci), name, path);
-	if (libpci_call(libpci, read_serial_by_libpci, &query))
-		*identity->serial = '\0';
+	if (!libpci_call(libpci, read_serial_by_libpci, &query))
+		identity_set_serial(identity, serial);
 	libpci_free(libpci);
 }
 
@@ -129,6 +145,27 @@ bool identity_is_alike(const struct identity *a, const struct identity *b)
 		return false;
 	return !a->subvendor || !b->subvendor ||
 	       (a->subvendor == b->subvendor && a->subdevice == b->subdevice);
+}
+
+bool identity_has_twin(const struct vfio_xen_device *dev,
+		       const struct identity *identity)
+{
+	struct vfio_xen_device *other;
+	struct identity twin;
+
+	if (!*identity->serial)
+		return false;
+	vfio_xen_device_foreach(dev->ctx, other) {
+		if (other == dev || (other->sbdf & 7) != (dev->sbdf & 7))
+			continue;
+		identity_read(other, &twin);
+		if (!identity_is_alike(&twin, identity))
+			continue;
+		identity_read_serial(other, &twin);
+		if (!strcmp(twin.serial, identity->serial))
+			return true;
+	}
+	return false;
 }
 
 bool identity_is_same(const struct identity *a, const struct identity *b)

@@ -237,6 +237,14 @@ void identity_read(const struct vfio_xen_device *dev,
 		   struct identity *identity);
 void identity_read_serial(const struct vfio_xen_device *dev,
 			  struct identity *identity);
+/* -EINVAL: malformed. A number of zeros or of ones only is stored as none. */
+int identity_set_serial(struct identity *identity, const char *serial);
+/*
+ * Whether another device alike has the same serial number. The functions of a card share
+ * theirs: only devices with the same function number count.
+ */
+bool identity_has_twin(const struct vfio_xen_device *dev,
+		       const struct identity *identity);
 /* Whether both are of the same model */
 bool identity_is_alike(const struct identity *a, const struct identity *b);
 /* Whether both are of the same model, and no serial number tells them apart */

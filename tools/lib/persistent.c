@@ -212,6 +212,8 @@ static int entry_fill(struct vfio_xen_entry *entry, const struct wish *wish,
 		entry->nr_vfs = *wish->nr_vfs;
 	identity_read(dev, &entry->identity);
 	identity_read_serial(dev, &entry->identity);
+	if (identity_has_twin(dev, &entry->identity))
+		*entry->identity.serial = '\0';
 	if (name)
 		entry->name = strdup(name);
 	entry->driver = strdup(driver ? driver : VFIO_XEN_DRIVER_HOST);
