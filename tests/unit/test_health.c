@@ -153,6 +153,43 @@ static void remapping(void **state)
 	assert_checked(EXIT_OK, "WARN  remapping", "run this as root");
 }
 
+/* What is not a message of Xen's own does not tell. */
+static void guests_are_not_believed(void **state)
+{
+	static const char *const logs[] = {
+		"(XEN) Intel VT-d Interrupt Remapping not supported.\n"
+		"(d3) Interrupt remapping enabled\n",
+		"(d3) (XEN) Interrupt remapping enabled\n",
+		"(XEN) d3: Interrupt remapping enabled\n",
+		"Interrupt remapping enabled\n",
+		"(XEN) Interrupt remapping disabled\n"
+		"(XEN) Interrupt remapping enabled\n",
+		"(XEN) [2026-01-31 12:00:00] Intel VT-d Interrupt Remapping "
+		"not enabled.\n(XEN) Interrupt remapping enabled\n",
+	};
+	char text[256];
+
+	(void)state;
+	fake_file(&host, "N\n",
+		  "/sys/module/vfio_xen_iommu/parameters/isolated_msi");
+	for (size_t i = 0; i < sizeof(logs) / sizeof(*logs); i++) {
+		snprintf(text, sizeof(text), "(XEN) Xen version 4.20.5\n%s",
+			 logs[i]);
+		fake_xen_log = text;
+		assert_checked(EXIT_OK, "WARN  remapping", "iommu=intremap");
+		assert_int_equal(run_ctl(&host, "check --fix"), EXIT_OK);
+		assert_false(fake_exists(
+			&host, "/etc/modprobe.d/vfio-xen-isolated-msi.conf"));
+	}
+	fake_xen_log = "(d3) Xen version 4.20.5\n"
+		       "(d3) d0 has maximum 20 PIRQs\n";
+	assert_checked(EXIT_OK, "WARN  remapping", "lost its beginning");
+	assert_checked(EXIT_OK, "WARN  interrupts", "lost its beginning");
+	fake_xen_log = "(XEN) [    0.000000] Xen version 4.20.5\n"
+		       "(XEN) [    1.250000] Interrupt remapping enabled\n";
+	assert_checked(EXIT_OK, "WARN  remapping", "check --fix");
+}
+
 static void few_interrupts(void **state)
 {
 	(void)state;
@@ -385,16 +422,27 @@ int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 	const struct CMUnitTest tests[] = {
-		TEST(all_is_right),   TEST(json_is_complete),
-		TEST(other_xens),     TEST(remapping),
-		TEST(few_interrupts), TEST(log_level),
-		TEST(not_root),	      TEST(modules),
-		TEST(not_loaded),     TEST(neighbours),
-		TEST(late_devices),   TEST(reserved_memory),
-		TEST(fixes),	      TEST(does_not_guess),
-		TEST(iommu),	      TEST(service),
-		TEST(devices),	      TEST(persistent),
-		TEST(persistent_vfs), TEST(option_is_pending),
+		TEST(all_is_right),
+		TEST(json_is_complete),
+		TEST(other_xens),
+		TEST(remapping),
+		TEST(few_interrupts),
+		TEST(log_level),
+		TEST(not_root),
+		TEST(modules),
+		TEST(not_loaded),
+		TEST(neighbours),
+		TEST(late_devices),
+		TEST(reserved_memory),
+		TEST(fixes),
+		TEST(does_not_guess),
+		TEST(iommu),
+		TEST(service),
+		TEST(devices),
+		TEST(persistent),
+		TEST(persistent_vfs),
+		TEST(option_is_pending),
+		TEST(guests_are_not_believed),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -236,6 +236,13 @@ static const char *skip_time(const char *text)
 	return end + 2;
 }
 
+const char *xen_line_message(const char *line)
+{
+	const char *rest = after(line, "(XEN) ");
+
+	return rest ? skip_time(rest) : NULL;
+}
+
 static bool parse_suppressed(const char *text, uint64_t *nr)
 {
 	const char *rest = after(text, "printk: ");
@@ -246,12 +253,11 @@ static bool parse_suppressed(const char *text, uint64_t *nr)
 
 void fault_line_parse(const char *text, struct fault_line *line)
 {
-	const char *rest = after(text, "(XEN) "), *part;
+	const char *rest = xen_line_message(text), *part;
 
 	memset(line, 0, sizeof(*line));
 	if (!rest)
 		return;
-	rest = skip_time(rest);
 	part = after(rest, "[VT-D]");
 	if (part) {
 		line->kind = parse_vtd(part, &line->fault);

@@ -32,8 +32,12 @@ struct fault_line {
 };
 
 /*
- * Only Xen's own lines count, which begin with "(XEN) ": what guests print has their
- * domids there. A line that is cut short or garbled is about something else.
+ * The message in one of Xen's own lines, which begin with "(XEN) ". NULL for other lines:
+ * what guests print has their domids there.
+ */
+const char *xen_line_message(const char *line);
+/*
+ * Only Xen's own lines count. A line that is cut short or garbled is about something else.
  */
 void fault_line_parse(const char *text, struct fault_line *line);
 

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <sys/utsname.h>
 
+#include "fault_line.h"
 #include "health.h"
 #include "xen_log.h"
 
@@ -37,13 +38,34 @@ static int read_release(struct vfio_xen_health *health)
 	return health->release ? 0 : -ENOMEM;
 }
 
+/* Guests write to the log, too, and could have any check pass or fail. */
+static void keep_own_messages(char *log)
+{
+	char *end = log, *rest = log;
+
+	for (char *line = strsep(&rest, "\n"); line;
+	     line = strsep(&rest, "\n")) {
+		const char *message = xen_line_message(line);
+
+		if (!message)
+			continue;
+		memmove(end, message, strlen(message) + 1);
+		end += strlen(end);
+		*end++ = '\n';
+	}
+	*end = '\0';
+}
+
 static void read_xen_log(struct vfio_xen_health *health)
 {
-	if (xen_log_read_all(health->ctx, &health->xen_log))
+	if (xen_log_read_all(health->ctx, &health->xen_log)) {
 		health->xen_log = NULL;
-	/* The first line of Xen's log */
-	health->xen_log_is_whole = health->xen_log &&
-				   strstr(health->xen_log, "Xen version ");
+		return;
+	}
+	keep_own_messages(health->xen_log);
+	/* The first message of Xen's log */
+	health->xen_log_is_whole =
+		health_find_message(health, "Xen version ") != NULL;
 }
 
 int vfio_xen_health_new(struct vfio_xen_ctx *ctx,

@@ -14,7 +14,7 @@
 struct vfio_xen_health {
 	struct vfio_xen_ctx *ctx;
 	char *release; /* of the running kernel */
-	char *xen_log; /* NULL: unreadable */
+	char *xen_log; /* Xen's own messages, one a line; NULL: unreadable */
 	bool xen_log_is_whole; /* its beginning is not overwritten */
 	const struct vfio_xen_config *config;
 	struct vfio_xen_finding *findings;
@@ -33,6 +33,10 @@ struct vfio_xen_finding {
 void health_say(struct vfio_xen_health *health, const char *check,
 		enum vfio_xen_health_level level, const char *advice,
 		const char *fmt, ...) check_format(5, 6);
+
+/* health_xen.c: the first message of Xen's log that begins with this, or NULL */
+const char *health_find_message(const struct vfio_xen_health *health,
+				const char *text);
 
 /* health_xen.c: the hypervisor, and dom0 in it */
 void health_check_xen(struct vfio_xen_health *health);

@@ -73,11 +73,31 @@ void health_check_xen_iommu(struct vfio_xen_health *health)
 
 /* ---- what Xen's log tells ---- */
 
+const char *health_find_message(const struct vfio_xen_health *health,
+				const char *text)
+{
+	const char *line = health->xen_log;
+
+	while (line && strncasecmp(line, text, strlen(text))) {
+		line = strchr(line, '\n');
+		line = line ? line + 1 : NULL;
+	}
+	return line;
+}
+
+/* VT-d's own message may say that the hardware lacks what Xen's options enable. */
 bool health_is_remapping(const struct vfio_xen_health *health)
 {
-	return health->xen_log &&
-	       (strstr(health->xen_log, "Interrupt remapping enabled") ||
-		strstr(health->xen_log, "interrupt remapping enabled"));
+	static const char *const denials[] = {
+		"interrupt remapping disabled",
+		"interrupt remapping not ",
+		"Intel VT-d interrupt remapping not ",
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(denials); i++)
+		if (health_find_message(health, denials[i]))
+			return false;
+	return health_find_message(health, "interrupt remapping enabled");
 }
 
 /*
@@ -179,9 +199,7 @@ static unsigned int count_vectors(struct vfio_xen_ctx *ctx)
 void health_check_interrupts(struct vfio_xen_health *health)
 {
 	unsigned int most = 0, used;
-	const char *at = health->xen_log ?
-				 strstr(health->xen_log, "d0 has maximum ") :
-				 NULL;
+	const char *at = health_find_message(health, "d0 has maximum ");
 
 	if (!host_is_dom0(health->ctx))
 		return;
