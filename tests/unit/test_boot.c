@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include <cmocka.h>
 
@@ -241,6 +242,24 @@ static void when_a_user_asks(void **state)
 	assert_driver(&host, B, "vfio-pci");
 }
 
+/* Who can open it can lock it, and each call would wait in vain. */
+static void the_lock_is_root_s(void **state)
+{
+	char path[FAKE_PATH_SIZE];
+	struct stat st;
+
+	(void)state;
+	snprintf(path, sizeof(path), "%s/run/vfio-xen/boot", host.root);
+	boot(A);
+	assert_int_equal(stat(path, &st), 0);
+	assert_int_equal(st.st_mode & 07777, 0600);
+	/* as an earlier version has left it */
+	assert_int_equal(chmod(path, 0644), 0);
+	boot(A);
+	assert_int_equal(stat(path, &st), 0);
+	assert_int_equal(st.st_mode & 07777, 0600);
+}
+
 /* ---- virtual functions ---- */
 
 static int make_vfs(struct fake_host *on, const char *sbdf, const char *file,
@@ -307,6 +326,7 @@ int main(void)
 		TEST(a_host_driver_lets_go),
 		TEST(a_group_goes_together),
 		TEST(when_a_user_asks),
+		TEST(the_lock_is_root_s),
 		TEST(virtual_functions),
 	};
 

@@ -9,6 +9,7 @@
  * udev announces every device in the initramfs and again after it.
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <stdarg.h>
 #include <string.h>
 #include <sys/file.h>
@@ -311,18 +312,40 @@ static bool has_files(struct vfio_xen_ctx *ctx)
 
 /* ---- a call ---- */
 
+/*
+ * Whoever can open the file can lock it, and keep devices from being bound. An earlier
+ * version created it for all to read.
+ */
+static int open_private(const char *path)
+{
+	int fd = open(path, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+
+	if (fd >= 0 && fchmod(fd, 0600)) {
+		close(fd);
+		return -1;
+	}
+	return fd;
+}
+
 /* Takes the lock, which is released when the file is closed. */
 static FILE *open_said(struct vfio_xen_ctx *ctx)
 {
 	autofree char *dir = file_path(ctx, RUN_DIR);
 	autofree char *path = file_path(ctx, RUN_DIR "/boot");
 	FILE *file;
+	int fd;
 
 	if (!dir || !path || (mkdir(dir, 0755) && errno != EEXIST))
 		return NULL;
-	file = fopen(path, "a+e");
-	if (file && flock(fileno(file), LOCK_EX)) {
-		fclose(file);
+	fd = open_private(path);
+	if (fd < 0)
+		return NULL;
+	file = fdopen(fd, "a+");
+	if (!file || flock(fd, LOCK_EX)) {
+		if (file)
+			fclose(file);
+		else
+			close(fd);
 		return NULL;
 	}
 	return file;
