@@ -201,8 +201,19 @@ static void what_is_bound_is_remembered(void **state)
 	assert_false(fake_exists(&host, DIR A ".conf"));
 }
 
+static void rename_dir(const char *from, const char *to)
+{
+	char old[FAKE_PATH_SIZE], new[FAKE_PATH_SIZE];
+
+	snprintf(old, sizeof(old), "%s%s", host.root, from);
+	snprintf(new, sizeof(new), "%s%s", host.root, to);
+	assert_int_equal(rename(old, new), 0);
+}
+
 static void nothing_is_left_of_a_failure(void **state)
 {
+	int nr_writes;
+
 	(void)state;
 	assert_int_equal(run("bind --persistent --name nic0 5:0.0"),
 			 EXIT_FAILED);
@@ -214,10 +225,19 @@ static void nothing_is_left_of_a_failure(void **state)
 	assert_untouched();
 	host.refuses = NULL;
 	/* Where the file can't be written, the devices go back. */
+	fake_dir(&host, DIR "nic0.conf.new");
+	assert_int_equal(run("bind --persistent --name nic0 --group 5:0.0"),
+			 EXIT_FAILED);
+	assert_says(err, DIR "nic0.conf");
+	assert_untouched();
+	/* They are not even taken where no file can be. */
+	rename_dir("/etc/vfio-xen", "/etc/was");
+	nr_writes = host.nr_writes;
 	fake_file(&host, "", "/etc/vfio-xen");
 	assert_int_equal(run("bind --persistent --name nic0 --group 5:0.0"),
 			 EXIT_FAILED);
 	assert_says(err, "/etc/vfio-xen");
+	assert_int_equal(host.nr_writes, nr_writes);
 	assert_untouched();
 }
 

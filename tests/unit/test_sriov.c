@@ -29,6 +29,7 @@ static bool asks_drivers; /* sriov_drivers_autoprobe */
 static bool was_met; /* a host driver was free to take one */
 static int refused_nr; /* the number that the driver fails for */
 static int refusal;
+static int nr_updates, update_status; /* of the initramfs */
 static char numbers[64]; /* all that were written */
 
 /* ---- a kernel with a driver for the physical function ---- */
@@ -133,6 +134,7 @@ static int setup(void **state)
 	asks_drivers = true;
 	was_met = false;
 	refused_nr = 0;
+	nr_updates = update_status = 0;
 	*numbers = '\0';
 	return 0;
 }
@@ -280,9 +282,38 @@ static void what_cannot_be_bound_is_removed(void **state)
 static void what_cannot_be_remembered_is_removed(void **state)
 {
 	(void)state;
-	fake_file(&host, "", "/etc/vfio-xen");
-	assert_refused("vfs --persistent " PF " 2", "/etc/vfio-xen");
+	fake_dir(&host, REMEMBERED ".new");
+	assert_refused("vfs --persistent " PF " 2", REMEMBERED);
 	assert_string_equal(numbers, "2 0 ");
+}
+
+/* Functions that are there are not lost before. */
+static void what_cannot_be_remembered_is_not_tried(void **state)
+{
+	(void)state;
+	assert_int_equal(run_ctl(&host, "vfs " PF " 2"), EXIT_OK);
+	fake_file(&host, "", "/etc/vfio-xen");
+	assert_refused("vfs --persistent " PF " 4", "/etc/vfio-xen");
+	assert_refused("vfs --persistent " PF " 0", "/etc/vfio-xen");
+	remove_path("/etc", "vfio-xen");
+	/* of another device */
+	fake_file(&host, "[Device]\nColour=red\n", REMEMBERED);
+	assert_refused("vfs --persistent " PF " 4", REMEMBERED);
+	assert_string_equal(numbers, "2 ");
+}
+
+static void boot_has_one_driver_for_them(void **state)
+{
+	(void)state;
+	fake_dir(&host, "/etc");
+	assert_int_equal(run_ctl(&host,
+				 "vfs --persistent --driver vfio-pci " PF " 2"),
+			 EXIT_USAGE);
+	assert_says(err, "bound to vfio-xen-pci");
+	assert_string_equal(numbers, "");
+	assert_int_equal(run_ctl(&host, "vfs --persistent --driver "
+					"vfio-xen-pci " PF " 2"),
+			 EXIT_OK);
 }
 
 static void it_is_remembered(void **state)
@@ -293,6 +324,42 @@ static void it_is_remembered(void **state)
 	assert_true(fake_exists(&host, REMEMBERED));
 	assert_int_equal(run_ctl(&host, "vfs --persistent " PF " 0"), EXIT_OK);
 	assert_false(fake_exists(&host, REMEMBERED));
+}
+
+static int run_update(struct fake_host *on, const char *line)
+{
+	(void)on;
+	assert_string_equal(line, "update-initramfs -u -k all");
+	nr_updates++;
+	return update_status;
+}
+
+/* It has a copy of the file, and would make the former number at boot. */
+static void the_initramfs_knows_it(void **state)
+{
+	(void)state;
+	fake_dir(&host, "/etc");
+	fake_file(&host, "", "/usr/sbin/update-initramfs");
+	host.run = run_update;
+	assert_int_equal(run_ctl(&host, "vfs " PF " 1"), EXIT_OK);
+	assert_int_equal(run_ctl(&host, "vfs --persistent " PF " 0"), EXIT_OK);
+	assert_int_equal(nr_updates, 0);
+	assert_int_equal(run_ctl(&host, "vfs --persistent " PF " 2"), EXIT_OK);
+	assert_int_equal(nr_updates, 1);
+	assert_int_equal(run_ctl(&host, "vfs --persistent --dry-run " PF " 0"),
+			 EXIT_OK);
+	assert_says(out, "would run update-initramfs");
+	assert_int_equal(run_ctl(&host,
+				 "vfs --persistent --no-initramfs " PF " 4"),
+			 EXIT_OK);
+	assert_says(err, "run update-initramfs -u -k all before");
+	assert_int_equal(nr_updates, 1);
+	update_status = 1;
+	assert_int_equal(run_ctl(&host, "vfs --persistent " PF " 0"),
+			 EXIT_FAILED);
+	assert_says(err, "set and remembered, but the initramfs");
+	assert_int_equal(nr_updates, 2);
+	assert_int_equal(nr_vfs, 0);
 }
 
 /* Each write of sysfs fails once. */
@@ -331,7 +398,10 @@ int main(void)
 		TEST(the_former_number_is_back),
 		TEST(what_cannot_be_bound_is_removed),
 		TEST(what_cannot_be_remembered_is_removed),
+		TEST(what_cannot_be_remembered_is_not_tried),
+		TEST(boot_has_one_driver_for_them),
 		TEST(it_is_remembered),
+		TEST(the_initramfs_knows_it),
 		TEST(a_write_fails),
 	};
 

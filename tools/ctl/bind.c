@@ -40,39 +40,6 @@ static void hint_interrupts(struct ctl *ctl)
 	vfio_xen_host_free(host);
 }
 
-/*
- * A failure here changes only the next boot: the devices are bound, or given back,
- * already.
- */
-static int update_initramfs(struct ctl *ctl)
-{
-	const char *command = vfio_xen_initramfs_command(ctl->lib);
-
-	if (!command) {
-		ctl_warn(
-			ctl,
-			"this host has neither update-initramfs nor dracut; rebuild its initramfs, if it has one");
-		return EXIT_OK;
-	}
-	if (has_option(ctl, OPT_NO_INITRAMFS)) {
-		ctl_warn(
-			ctl,
-			"the initramfs still has the old list of devices; run %s before the next reboot",
-			command);
-		return EXIT_OK;
-	}
-	if (!vfio_xen_update_initramfs(ctl->lib, has_option(ctl, OPT_DRY_RUN) ?
-							 VFIO_XEN_DRY_RUN :
-							 0))
-		return EXIT_OK;
-	return ctl_fail(
-		ctl, EXIT_FAILED,
-		"the device is %s, but the initramfs still has the old list of devices: %.*s failed; read its output, and run %s",
-		ctl->command->run == run_bind ? "bound and remembered" :
-						"forgotten",
-		(int)strcspn(command, " "), command, command);
-}
-
 /* The devices of a command */
 struct operands {
 	uint32_t *sbdfs;
@@ -135,7 +102,9 @@ static int bind_and_remember(struct ctl *ctl, const struct operands *operands,
 	if (err)
 		return problem_report(ctl, err);
 	err = remember(ctl, operands, 0);
-	return err ? undo_bind(ctl, unbound, err) : update_initramfs(ctl);
+	if (err)
+		return undo_bind(ctl, unbound, err);
+	return initramfs_update(ctl, "the device is bound and remembered");
 }
 
 static int bind_persistent(struct ctl *ctl, const struct operands *operands)
@@ -202,7 +171,7 @@ static int unbind(struct ctl *ctl, const struct operands *operands)
 			     operands->flags);
 	if (nr < 0)
 		return problem_report(ctl, nr);
-	return nr ? update_initramfs(ctl) : EXIT_OK;
+	return nr ? initramfs_update(ctl, "the device is forgotten") : EXIT_OK;
 }
 
 static int check_options(struct ctl *ctl)

@@ -20,7 +20,9 @@ const struct command commands[] = {
 	  run_unbind },
 	{ "vfs", "SBDF [COUNT]",
 	  "make virtual functions, and give them to VFIO",
-	  OPT_DRIVER | OPT_DRY_RUN | OPT_PERSISTENT | OPT_JSON, run_vfs },
+	  OPT_DRIVER | OPT_DRY_RUN | OPT_PERSISTENT | OPT_NO_INITRAMFS |
+		  OPT_JSON,
+	  run_vfs },
 	{ "attach", "DOMAIN SBDF...", "give devices to a guest",
 	  OPT_SLOT | OPT_PERMISSIVE | OPT_TIMEOUT | OPT_NO_BIND | OPT_IOMMU |
 		  OPT_JSON,

@@ -349,6 +349,12 @@ struct json_object *interrupts_to_json(const struct vfio_xen_device *dev);
 /* The lines of status about a device in use */
 void interrupts_show(struct ctl *ctl, const struct vfio_xen_device *dev);
 
+/*
+ * initramfs.c: rebuild the initramfs after a change of persistent devices, unless the user
+ * does not want it. @done tells what a failure leaves in place.
+ */
+int initramfs_update(struct ctl *ctl, const char *done);
+
 /* the other commands */
 int run_attach(struct ctl *ctl);
 int run_bind(struct ctl *ctl);

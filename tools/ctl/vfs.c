@@ -3,6 +3,7 @@
  * vfs: create virtual functions for VFIO.
  */
 #include <stdlib.h>
+#include <string.h>
 
 #include "ctl.h"
 
@@ -61,6 +62,7 @@ static int show(struct ctl *ctl, uint32_t sbdf)
 	return EXIT_OK;
 }
 
+/* Returns whether an entry has changed, or -errno. */
 static int remember(struct ctl *ctl, uint32_t sbdf, unsigned int count,
 		    unsigned int flags)
 {
@@ -83,25 +85,47 @@ static unsigned int count_vfs(struct ctl *ctl, uint32_t sbdf)
 	return dev && !vfio_xen_device_get_nr_vfs(dev, &nr, &most) ? nr : 0;
 }
 
-/* If remembering fails, restore the former number. */
+/*
+ * Check that the number can be remembered before changing anything. If remembering fails
+ * all the same, restore the former number.
+ */
 static int set(struct ctl *ctl, uint32_t sbdf, unsigned int count)
 {
 	unsigned int flags = has_option(ctl, OPT_DRY_RUN) ? VFIO_XEN_DRY_RUN :
 							    0;
 	const char *driver = ctl->args.driver ? ctl->args.driver : DRIVER;
 	unsigned int old = count_vfs(ctl, sbdf);
-	int code, err;
+	int code, ret;
 
-	err = vfio_xen_set_vfs(ctl->lib, sbdf, count, driver, flags);
-	if (err)
-		return problem_report(ctl, err);
-	err = remember(ctl, sbdf, count, flags);
-	if (!err)
+	ret = remember(ctl, sbdf, count, VFIO_XEN_DRY_RUN | VFIO_XEN_NO_LOG);
+	if (ret >= 0)
+		ret = vfio_xen_set_vfs(ctl->lib, sbdf, count, driver, flags);
+	if (ret < 0)
+		return problem_report(ctl, ret);
+	ret = remember(ctl, sbdf, count, flags);
+	if (ret > 0)
+		return initramfs_update(ctl,
+					"the number is set and remembered");
+	if (!ret)
 		return EXIT_OK;
-	code = problem_report(ctl, err);
+	code = problem_report(ctl, ret);
 	if (old != count)
 		vfio_xen_set_vfs(ctl->lib, sbdf, old, driver, flags);
 	return code;
+}
+
+/* At boot, the functions get the usual driver. */
+static int check_options(struct ctl *ctl)
+{
+	const char *driver = ctl->args.driver;
+
+	if (has_option(ctl, OPT_PERSISTENT) && driver && strcmp(driver, DRIVER))
+		return ctl_fail(
+			ctl, EXIT_USAGE,
+			"cannot bind persistent virtual functions to %s: at boot they are bound to " DRIVER
+			"; leave out --driver or --persistent",
+			driver);
+	return EXIT_OK;
 }
 
 int run_vfs(struct ctl *ctl)
@@ -116,7 +140,9 @@ int run_vfs(struct ctl *ctl)
 			ctl, EXIT_USAGE,
 			"no device or number of virtual functions given; see " PROGRAM
 			" help vfs");
-	code = operand_to_sbdf(ctl, operands[0], &sbdf);
+	code = check_options(ctl);
+	if (!code)
+		code = operand_to_sbdf(ctl, operands[0], &sbdf);
 	if (!code && ctl->args.nr_operands == 2) {
 		code = parse_count(ctl, operands[1], &count);
 		if (!code)

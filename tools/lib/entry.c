@@ -376,6 +376,26 @@ static int write_draft(const char *draft, const struct vfio_xen_entry *entry)
 	return fclose(out) && !err ? -EIO : err;
 }
 
+int entry_check_dir(struct vfio_xen_ctx *ctx)
+{
+	static const char *const dirs[] = { DEVICES_DIR, "/etc/vfio-xen",
+					    "/etc" };
+
+	/* The others are created in the first that exists. */
+	for (size_t i = 0; i < ARRAY_SIZE(dirs); i++) {
+		autofree char *dir = file_path(ctx, "%s/.", dirs[i]);
+
+		if (!dir)
+			return -ENOMEM;
+		if (!access(dir, W_OK))
+			return 0;
+		if (errno != ENOENT)
+			return problem_set(ctx, VFIO_XEN_PROBLEM_IO, -errno, 0,
+					   dir);
+	}
+	return 0;
+}
+
 int entry_write(struct vfio_xen_ctx *ctx, const struct vfio_xen_entry *entry)
 {
 	autofree char *path = file_path(ctx, "%s", entry->file);
@@ -388,7 +408,7 @@ int entry_write(struct vfio_xen_ctx *ctx, const struct vfio_xen_entry *entry)
 		return -ENOMEM;
 	ctx_step(ctx, "write %s", path);
 	if (ctx->dry_run)
-		return 0;
+		return entry_check_dir(ctx);
 	if ((mkdir(parent, 0755) && errno != EEXIST) ||
 	    (mkdir(dir, 0755) && errno != EEXIST))
 		err = -errno;

@@ -273,6 +273,8 @@ struct vfio_xen_entry {
  */
 int entry_read(struct vfio_xen_ctx *ctx, const char *file,
 	       struct vfio_xen_entry *entry, char **error);
+/* Whether files can be written and removed where they belong */
+int entry_check_dir(struct vfio_xen_ctx *ctx);
 /* Writes the entry to its file, which appears complete. */
 int entry_write(struct vfio_xen_ctx *ctx, const struct vfio_xen_entry *entry);
 void entry_release(struct vfio_xen_entry *entry);

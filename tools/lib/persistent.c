@@ -184,7 +184,9 @@ static int remove_file(struct vfio_xen_ctx *ctx, const char *file)
 	if (!path)
 		return -ENOMEM;
 	ctx_step(ctx, "remove %s", path);
-	if (ctx->dry_run || !unlink(path) || errno == ENOENT)
+	if (ctx->dry_run)
+		return entry_check_dir(ctx);
+	if (!unlink(path) || errno == ENOENT)
 		return 0;
 	return problem_set(ctx, VFIO_XEN_PROBLEM_IO, -errno, 0, path);
 }
@@ -404,7 +406,7 @@ int vfio_xen_remember(struct vfio_xen_ctx *ctx, const uint32_t *sbdfs,
 	return remember(ctx, sbdfs, nr_sbdfs, &wish, flags);
 }
 
-/* Removes an entry that has no other purpose. */
+/* Removes an entry that has no other purpose. Returns the number of changes. */
 static int remember_vfs(struct vfio_xen_ctx *ctx,
 			const struct vfio_xen_config *config,
 			const struct vfio_xen_device *dev, unsigned int nr)
@@ -412,25 +414,28 @@ static int remember_vfs(struct vfio_xen_ctx *ctx,
 	const struct vfio_xen_entry *old = vfio_xen_config_find(config, dev);
 	int nr_vfs = nr ? (int)nr : -1;
 	struct wish wish = { .nr_vfs = &nr_vfs };
+	int err;
 
 	if (!nr && !old)
 		return 0;
 	if (!nr && entry_is_of_host(old) && !old->name)
-		return remove_file(ctx, old->file);
-	return remember_one(ctx, config, dev, &wish);
+		err = remove_file(ctx, old->file);
+	else
+		err = remember_one(ctx, config, dev, &wish);
+	return err ? err : 1;
 }
 
 int vfio_xen_remember_vfs(struct vfio_xen_ctx *ctx, uint32_t sbdf,
 			  unsigned int nr, unsigned int flags)
 {
 	struct change change;
-	int err = change_begin(ctx, &change, &sbdf, 1, flags);
+	int ret = change_begin(ctx, &change, &sbdf, 1, flags);
 
-	if (err)
-		return err;
-	err = remember_vfs(ctx, change.config, change.set.devs[0], nr);
+	if (ret)
+		return ret;
+	ret = remember_vfs(ctx, change.config, change.set.devs[0], nr);
 	change_end(ctx, &change);
-	return err;
+	return ret;
 }
 
 int vfio_xen_forget(struct vfio_xen_ctx *ctx, const uint32_t *sbdfs,

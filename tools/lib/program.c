@@ -7,10 +7,28 @@
 #include <spawn.h>
 #include <string.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
 #include "internal.h"
 
 extern char **environ;
+
+/* The standard output is the caller's: a script may read it. */
+static int spawn_quiet(pid_t *pid, char *const argv[],
+		       const posix_spawnattr_t *attr)
+{
+	posix_spawn_file_actions_t actions;
+	int err = posix_spawn_file_actions_init(&actions);
+
+	if (err)
+		return err;
+	err = posix_spawn_file_actions_adddup2(&actions, STDERR_FILENO,
+					       STDOUT_FILENO);
+	if (!err)
+		err = posix_spawnp(pid, argv[0], &actions, attr, argv, environ);
+	posix_spawn_file_actions_destroy(&actions);
+	return err;
+}
 
 /*
  * The caller may block signals to read them from a signalfd; the program must
@@ -27,7 +45,7 @@ static int spawn(pid_t *pid, char *const argv[])
 	sigemptyset(&none);
 	posix_spawnattr_setsigmask(&attr, &none);
 	posix_spawnattr_setflags(&attr, POSIX_SPAWN_SETSIGMASK);
-	err = posix_spawnp(pid, argv[0], NULL, &attr, argv, environ);
+	err = spawn_quiet(pid, argv, &attr);
 	posix_spawnattr_destroy(&attr);
 	return -err;
 }

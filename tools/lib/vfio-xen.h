@@ -934,7 +934,9 @@ int vfio_xen_remember(struct vfio_xen_ctx *ctx, const uint32_t *sbdfs,
  * @ctx: the context, scanned
  * @sbdf: the physical function; without an entry it gets one, and stays with the host
  * @nr: how many; 0 to get none
- * @flags: of enum vfio_xen_bind_flags: VFIO_XEN_DRY_RUN
+ * @flags: of enum vfio_xen_bind_flags: VFIO_XEN_DRY_RUN, VFIO_XEN_NO_LOG
+ *
+ * Return: the number of entries that are written or removed, or -errno.
  */
 int vfio_xen_remember_vfs(struct vfio_xen_ctx *ctx, uint32_t sbdf,
 			  unsigned int nr, unsigned int flags);
