@@ -310,6 +310,44 @@ static void virtual_functions(void **state)
 	assert_string_equal(said, "");
 }
 
+/* unbind gives a device back to a driver that could make functions. */
+static void what_got_its_driver_keeps_it(void **state)
+{
+	(void)state;
+	fake_card_remove(&host, A);
+	add_card(A, "1c.0", 5, "igb");
+	fake_file(&host, "8\n", "/sys/devices/pci0000:00/" A "/sriov_totalvfs");
+	fake_file(&host, "0\n", "/sys/devices/pci0000:00/" A "/sriov_numvfs");
+	*said = '\0';
+	vfio_xen_boot_vfs(host.ctx, A, hear, NULL);
+	assert_string_equal(said, "");
+	assert_driver(&host, A, "igb");
+	assert_driver(&host, B, NULL);
+	/* The first event of a device that appears still binds all. */
+	boot("0000:00:1f.2");
+	assert_driver(&host, A, "vfio-pci");
+	assert_driver(&host, B, "vfio-pci");
+}
+
+static void its_functions_are_made(void **state)
+{
+	(void)state;
+	host.set_vfs = make_vfs;
+	fake_driver(&host, "vfio-xen-pci");
+	fake_config(&host, "a.conf",
+		    "[Device]\nAddress=" A
+		    "\nDriver=host\nId=8086:10d3\nVFs=1\n");
+	fake_card_remove(&host, A);
+	add_card(A, "1c.0", 5, "igb");
+	fake_file(&host, "8\n", "/sys/devices/pci0000:00/" A "/sriov_totalvfs");
+	fake_file(&host, "0\n", "/sys/devices/pci0000:00/" A "/sriov_numvfs");
+	vfio_xen_boot_vfs(host.ctx, B, hear, NULL);
+	assert_false(fake_exists(&host, "/sys/bus/pci/devices/0000:05:10.0"));
+	vfio_xen_boot_vfs(host.ctx, A, hear, NULL);
+	assert_driver(&host, A, "igb");
+	assert_driver(&host, "0000:05:10.0", "vfio-xen-pci");
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void)
@@ -328,6 +366,8 @@ int main(void)
 		TEST(when_a_user_asks),
 		TEST(the_lock_is_root_s),
 		TEST(virtual_functions),
+		TEST(what_got_its_driver_keeps_it),
+		TEST(its_functions_are_made),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -21,12 +21,14 @@
 #define RUN_DIR "/run/vfio-xen"
 #define IOMMU_MODULE "vfio-xen-iommu"
 #define VF_DRIVER "vfio-xen-pci"
+#define STARTED "started" /* the line of the first call */
 #define FEATURE_DOM0 11 /* XENFEAT_dom0 of xen/public/features.h */
 
 struct boot {
 	struct vfio_xen_ctx *ctx;
 	FILE *said; /* NULL: report each line every time */
 	bool is_first;
+	bool vfs_only; /* a host driver has bound to the device */
 	uint32_t sbdf;
 	void (*say)(void *data, const char *line);
 	void *data;
@@ -49,6 +51,13 @@ static bool was_said(const struct boot *boot, const char *line)
 	return found;
 }
 
+static void record_said(const struct boot *boot, const char *line)
+{
+	fseek(boot->said, 0, SEEK_END);
+	fprintf(boot->said, "%s\n", line);
+	fflush(boot->said);
+}
+
 static void say(const struct boot *boot, const char *fmt, ...)
 	check_format(2, 3);
 
@@ -67,11 +76,8 @@ static void say(const struct boot *boot, const char *fmt, ...)
 	}
 	if (boot->said && was_said(boot, line))
 		return;
-	if (boot->said) {
-		fseek(boot->said, 0, SEEK_END);
-		fprintf(boot->said, "%s\n", line);
-		fflush(boot->said);
-	}
+	if (boot->said)
+		record_said(boot, line);
 	boot->say(boot->data, line);
 }
 
@@ -191,6 +197,8 @@ static bool is_due(const struct boot *boot, const struct vfio_xen_entry *entry)
 		return false;
 	if (lacks_vfs(entry))
 		return true;
+	if (boot->vfs_only)
+		return false;
 	return !entry_is_of_host(entry) && entry->state != VFIO_XEN_ENTRY_BOUND;
 }
 
@@ -363,10 +371,9 @@ static bool begin(struct boot *boot, const char *address)
 		boot->say(boot->data, "cannot lock " RUN_DIR "/boot");
 		return false;
 	}
-	fseek(boot->said, 0, SEEK_END);
-	boot->is_first = ftell(boot->said) == 0;
+	boot->is_first = !boot->vfs_only && !was_said(boot, STARTED);
 	if (boot->is_first)
-		fprintf(boot->said, "started\n");
+		record_said(boot, STARTED);
 	return true;
 }
 
@@ -381,21 +388,38 @@ static bool wants_devices(const struct boot *boot)
 	return false;
 }
 
+static void run(struct boot *boot, const char *address)
+{
+	int err;
+
+	if (!begin(boot, address))
+		return;
+	if (load_iommu(boot) && wants_devices(boot)) {
+		err = bind_all(boot);
+		if (err)
+			say(boot, "cannot bind persistent devices: %s",
+			    strerror(-err));
+	}
+	fclose(boot->said);
+}
+
 void vfio_xen_boot(struct vfio_xen_ctx *ctx, const char *address,
 		   void (*say_fn)(void *data, const char *line), void *data)
 {
 	struct boot boot = { .ctx = ctx, .say = say_fn, .data = data };
-	int err;
 
-	if (!begin(&boot, address))
-		return;
-	if (load_iommu(&boot) && wants_devices(&boot)) {
-		err = bind_all(&boot);
-		if (err)
-			say(&boot, "cannot bind persistent devices: %s",
-			    strerror(-err));
-	}
-	fclose(boot.said);
+	run(&boot, address);
+}
+
+/* The device itself is left alone: unbind may just have given it back. */
+void vfio_xen_boot_vfs(struct vfio_xen_ctx *ctx, const char *address,
+		       void (*say_fn)(void *data, const char *line), void *data)
+{
+	struct boot boot = {
+		.ctx = ctx, .vfs_only = true, .say = say_fn, .data = data
+	};
+
+	run(&boot, address);
 }
 
 int vfio_xen_bind_persistent(struct vfio_xen_ctx *ctx,

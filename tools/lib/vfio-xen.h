@@ -975,8 +975,8 @@ const char *vfio_xen_initramfs_command(struct vfio_xen_ctx *ctx);
 /**
  * vfio_xen_boot - load vfio-xen-iommu, bind persistent devices, make their VFs
  * @ctx: the context; it is scanned anew
- * @address: the device that has appeared, or got its host driver; the first call since
- *	the host was booted binds all that are there
+ * @address: the device that has appeared; the first call since the host was booted binds
+ *	all that are there
  * @say: told what is wrong, in one line without a newline, and each line once for as
  *	long as the host is up
  * @data: for @say
@@ -985,6 +985,18 @@ const char *vfio_xen_initramfs_command(struct vfio_xen_ctx *ctx);
  */
 void vfio_xen_boot(struct vfio_xen_ctx *ctx, const char *address,
 		   void (*say)(void *data, const char *line), void *data);
+
+/**
+ * vfio_xen_boot_vfs - make the virtual functions of a device that got its host driver
+ * @ctx: the context; it is scanned anew
+ * @address: the device; it keeps its driver
+ * @say: as for vfio_xen_boot()
+ * @data: for @say
+ *
+ * For udev's rule. It does nothing but on a Xen dom0.
+ */
+void vfio_xen_boot_vfs(struct vfio_xen_ctx *ctx, const char *address,
+		       void (*say)(void *data, const char *line), void *data);
 
 /**
  * vfio_xen_bind_persistent - bind persistent devices that are not, and make their VFs

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * vfio-xen-udev SBDF: what udev runs for each PCI device of a Xen dom0, before it loads
- * a driver for any, and once a driver that makes virtual functions is there; boot.c
- * says what it does. With --validate the initramfs's hooks run it, to warn of what
+ * a driver for any. With "bind" after the address, what it runs once a driver that makes
+ * virtual functions is there. boot.c says what both do. With --validate the initramfs's hooks run it, to warn of what
  * would go wrong at boot.
  *
  * Boot goes on whatever happens: the exit status is 0, what fails is one line in the
@@ -105,27 +105,32 @@ static int validate(struct vfio_xen_ctx *ctx)
 	return code;
 }
 
-static int boot(struct vfio_xen_ctx *ctx, const char *address)
+static int boot(struct vfio_xen_ctx *ctx, const char *address, bool has_driver)
 {
 	signal(SIGALRM, on_alarm);
 	alarm(LIMIT_SECONDS);
-	vfio_xen_boot(ctx, address, log_line, NULL);
+	if (has_driver)
+		vfio_xen_boot_vfs(ctx, address, log_line, NULL);
+	else
+		vfio_xen_boot(ctx, address, log_line, NULL);
 	return EXIT_SUCCESS;
 }
 
 int main(int argc, char **argv)
 {
 	bool validates = argc == 2 && !strcmp(argv[1], "--validate");
+	bool has_driver = argc == 3 && !strcmp(argv[2], "bind");
 	struct vfio_xen_ctx *ctx;
 	int code;
 
-	if (argc != 2 || (*argv[1] == '-' && !validates)) {
-		fprintf(stderr, "usage: vfio-xen-udev SBDF | --validate\n");
+	if ((argc != 2 && !has_driver) || (*argv[1] == '-' && !validates)) {
+		fprintf(stderr,
+			"usage: vfio-xen-udev SBDF [bind] | --validate\n");
 		return 2;
 	}
 	if (vfio_xen_new(&ctx))
 		return EXIT_SUCCESS;
-	code = validates ? validate(ctx) : boot(ctx, argv[1]);
+	code = validates ? validate(ctx) : boot(ctx, argv[1], has_driver);
 	vfio_xen_free(ctx);
 	return code;
 }
