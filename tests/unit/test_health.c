@@ -262,6 +262,16 @@ static void neighbours(void **state)
 	assert_checked(EXIT_FAILED, "WARN  xl", "no plugin");
 }
 
+static void remember(const char *address, const char *more)
+{
+	char text[256];
+
+	snprintf(text, sizeof(text),
+		 "[Device]\nAddress=%s\nDriver=vfio-pci\nId=8086:10d3\n%s",
+		 address, more);
+	fake_file(&host, text, "/etc/vfio-xen/devices.d/nic.conf");
+}
+
 static void late_devices(void **state)
 {
 	(void)state;
@@ -274,6 +284,31 @@ static void late_devices(void **state)
 	fake_file(&host, "live\n",
 		  "/sys/bus/pci/drivers/e1000e/module/initstate");
 	assert_checked(EXIT_OK, "WARN  early", NIC " had its driver e1000e");
+	assert_says(out, "rebuild the initramfs, so that");
+	fake_file(&host, "", "/usr/bin/dracut");
+	assert_checked(EXIT_OK, "WARN  early",
+		       "run dracut --regenerate-all --force, so that");
+}
+
+/* The initramfs has a copy of the file. */
+static void advice_has_the_initramfs(void **state)
+{
+	(void)state;
+	fake_file(&host, "", "/usr/sbin/update-initramfs");
+	remember(GPU, "");
+	assert_checked(EXIT_OK, "WARN  persistent",
+		       "remove the file and run update-initramfs -u -k all; "
+		       "bind");
+	remember(NIC, "Colour=red\n");
+	assert_checked(EXIT_FAILED, "FAIL  persistent",
+		       "remove it, and run update-initramfs -u -k all");
+	remember(NIC, "");
+	fake_file(&host, "0x1003\n",
+		  "/sys/bus/pci/devices/" NIC "/net/eth0/flags");
+	fake_link(&host, "../../bus/pci/devices/" NIC "/net/eth0",
+		  "/sys/class/net/eth0");
+	assert_checked(EXIT_OK, "WARN  persistent",
+		       "remove the file and run update-initramfs -u -k all");
 }
 
 static void service(void **state)
@@ -307,16 +342,6 @@ static void devices(void **state)
 	assert_checked(EXIT_OK, "WARN  reset", GPU " has no reset");
 	assert_null(strstr(out, SOUND " has no reset"));
 	assert_checked(EXIT_OK, "WARN  groups", "group 3");
-}
-
-static void remember(const char *address, const char *more)
-{
-	char text[256];
-
-	snprintf(text, sizeof(text),
-		 "[Device]\nAddress=%s\nDriver=vfio-pci\nId=8086:10d3\n%s",
-		 address, more);
-	fake_file(&host, text, "/etc/vfio-xen/devices.d/nic.conf");
 }
 
 static void persistent(void **state)
@@ -443,6 +468,7 @@ int main(void)
 		TEST(persistent_vfs),
 		TEST(option_is_pending),
 		TEST(guests_are_not_believed),
+		TEST(advice_has_the_initramfs),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

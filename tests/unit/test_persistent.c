@@ -262,7 +262,9 @@ static void names_that_are_refused(void **state)
 		{ "bind --persistent --driver pci-stub --group 5:0.0",
 		  EXIT_FAILED, "pci-stub is not a VFIO driver" },
 		{ "bind nic1", EXIT_USAGE, "nic1 is neither a PCI address" },
-		{ "unbind taken", EXIT_FAILED, "is not there" },
+		{ "unbind taken", EXIT_FAILED,
+		  "is not there; to forget it, remove its file in "
+		  "/etc/vfio-xen/devices.d and run " UPDATE },
 	};
 
 	(void)state;

@@ -7,6 +7,21 @@
 
 #include "health.h"
 
+/*
+ * The initramfs has copies of modules and files, so a change of these alone is no way
+ * out. The caller frees the text, which may be NULL.
+ */
+static char *advise_rebuild(const struct vfio_xen_health *health,
+			    const char *before, const char *after)
+{
+	char *advice;
+
+	if (asprintf(&advice, "%s%s%s", before, initramfs_advice(health->ctx),
+		     after) < 0)
+		return NULL;
+	return advice;
+}
+
 /* ---- late ---- */
 
 static bool is_late(const struct vfio_xen_device *dev)
@@ -34,6 +49,8 @@ static bool has_built_in_driver(const struct vfio_xen_device *dev)
 
 void health_check_late(struct vfio_xen_health *health)
 {
+	autofree char *advice = advise_rebuild(
+		health, "", ", so that vfio-xen-iommu is loaded first");
 	size_t nr_late = 0, nr_built_in = 0;
 	struct vfio_xen_device *dev;
 
@@ -47,9 +64,7 @@ void health_check_late(struct vfio_xen_health *health)
 			continue;
 		}
 		nr_late++;
-		health_say(health, "early", VFIO_XEN_WARN,
-			   "run update-initramfs -u -k all, so that "
-			   "vfio-xen-iommu is loaded first",
+		health_say(health, "early", VFIO_XEN_WARN, advice,
 			   "%s had its driver %s before vfio-xen-iommu was "
 			   "loaded",
 			   dev->address, dev->driver ? dev->driver : "?");
@@ -67,9 +82,11 @@ void health_check_late(struct vfio_xen_health *health)
 static void check_lost(struct vfio_xen_health *health,
 		       const struct vfio_xen_entry *entry, const char *address)
 {
-	health_say(health, "persistent", VFIO_XEN_WARN,
-		   "put it back, or remove the file; bind --persistent "
-		   "remembers another one",
+	autofree char *advice =
+		advise_rebuild(health, "put it back, or remove the file and ",
+			       "; bind --persistent remembers another one");
+
+	health_say(health, "persistent", VFIO_XEN_WARN, advice,
 		   "%s: the device of %s %s", entry->file, address,
 		   vfio_xen_entry_get_loss(entry));
 }
@@ -97,6 +114,19 @@ static void check_vfs(struct vfio_xen_health *health,
 		   entry->dev->address, nr, entry->nr_vfs);
 }
 
+static void check_use(struct vfio_xen_health *health,
+		      const struct vfio_xen_entry *entry)
+{
+	autofree char *advice = advise_rebuild(
+		health, "have the host stop using it, or remove the file and ",
+		"");
+
+	if (entry->state == VFIO_XEN_ENTRY_IN_USE)
+		health_say(health, "persistent", VFIO_XEN_WARN, advice,
+			   "%s: the host uses %s", entry->file,
+			   entry->dev->address);
+}
+
 static void check_entry(struct vfio_xen_health *health,
 			const struct vfio_xen_entry *entry)
 {
@@ -112,11 +142,7 @@ static void check_entry(struct vfio_xen_health *health,
 			   "bind --persistent writes its new address down",
 			   "%s: the device of %s has moved to %s", entry->file,
 			   address, entry->dev->address);
-	if (entry->state == VFIO_XEN_ENTRY_IN_USE)
-		health_say(health, "persistent", VFIO_XEN_WARN,
-			   "have the host stop using it, or remove the file",
-			   "%s: the host uses %s", entry->file,
-			   entry->dev->address);
+	check_use(health, entry);
 	if (entry->state == VFIO_XEN_ENTRY_UNBOUND)
 		health_say(
 			health, "persistent", VFIO_XEN_WARN,
@@ -129,12 +155,13 @@ static void check_entry(struct vfio_xen_health *health,
 void health_check_persistent(struct vfio_xen_health *health)
 {
 	size_t nr = vfio_xen_config_get_nr_entries(health->config);
+	autofree char *advice =
+		advise_rebuild(health, "mend the file or remove it, and ", "");
 	size_t before = health->nr;
 
 	for (size_t i = 0; i < vfio_xen_config_get_nr_errors(health->config);
 	     i++)
-		health_say(health, "persistent", VFIO_XEN_FAIL,
-			   "mend the file or remove it", "%s",
+		health_say(health, "persistent", VFIO_XEN_FAIL, advice, "%s",
 			   vfio_xen_config_get_error(health->config, i));
 	for (size_t i = 0; i < nr; i++)
 		check_entry(health,

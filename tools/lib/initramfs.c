@@ -4,19 +4,22 @@
  * their list.
  */
 #include <errno.h>
+#include <string.h>
 
 #include "internal.h"
 
+#define RUN "run "
+
 static const struct tool {
 	const char *path;
-	const char *line;
+	const char *advice; /* "run", and the command line */
 	const char *argv[5];
 } tools[] = {
 	{ "/usr/sbin/update-initramfs",
-	  "update-initramfs -u -k all",
+	  RUN "update-initramfs -u -k all",
 	  { "update-initramfs", "-u", "-k", "all" } },
 	{ "/usr/bin/dracut",
-	  "dracut --regenerate-all --force",
+	  RUN "dracut --regenerate-all --force",
 	  { "dracut", "--regenerate-all", "--force" } },
 };
 
@@ -32,7 +35,14 @@ const char *vfio_xen_initramfs_command(struct vfio_xen_ctx *ctx)
 {
 	const struct tool *tool = find_tool(ctx);
 
-	return tool ? tool->line : NULL;
+	return tool ? tool->advice + strlen(RUN) : NULL;
+}
+
+const char *initramfs_advice(struct vfio_xen_ctx *ctx)
+{
+	const struct tool *tool = find_tool(ctx);
+
+	return tool ? tool->advice : "rebuild the initramfs";
 }
 
 static int run(struct vfio_xen_ctx *ctx, const struct tool *tool,

@@ -168,6 +168,9 @@ int parse_u64(const char *text, uint64_t *value);
 /* program.c: the exit status, or -errno */
 int program_run(struct vfio_xen_ctx *ctx, char *const argv[]);
 
+/* initramfs.c: how to rebuild the initramfs: "run update-initramfs -u -k all" */
+const char *initramfs_advice(struct vfio_xen_ctx *ctx);
+
 /*
  * dm.c: connects to the vfio-xen-dm of a guest. Returns a descriptor, -ENOENT
  * if none is running and @start is false, or -errno.

@@ -61,20 +61,25 @@ static void warn(const char *text)
 }
 
 /* What the running host uses it will not boot without. */
-static bool warn_of_entry(const struct vfio_xen_entry *entry)
+static bool warn_of_entry(struct vfio_xen_ctx *ctx,
+			  const struct vfio_xen_entry *entry)
 {
+	const char *command = vfio_xen_initramfs_command(ctx);
+
 	if (vfio_xen_entry_get_state(entry) != VFIO_XEN_ENTRY_IN_USE)
 		return false;
 	fprintf(stderr,
 		"W: vfio-xen: %s:%u: the running host uses %s, and will not "
-		"have it after a reboot; remove the file, or boot with "
-		"vfio_xen.devices=off\n",
+		"have it after a reboot; remove the file and run %s again, or "
+		"boot with vfio_xen.devices=off\n",
 		vfio_xen_entry_get_file(entry), vfio_xen_entry_get_line(entry),
-		vfio_xen_device_get_address(vfio_xen_entry_get_device(entry)));
+		vfio_xen_device_get_address(vfio_xen_entry_get_device(entry)),
+		command ? command : "the tool");
 	return true;
 }
 
-static int warn_of_all(const struct vfio_xen_config *config)
+static int warn_of_all(struct vfio_xen_ctx *ctx,
+		       const struct vfio_xen_config *config)
 {
 	size_t nr = vfio_xen_config_get_nr_errors(config);
 	bool good = nr == 0;
@@ -83,7 +88,7 @@ static int warn_of_all(const struct vfio_xen_config *config)
 		warn(vfio_xen_config_get_error(config, i));
 	nr = vfio_xen_config_get_nr_entries(config);
 	for (size_t i = 0; i < nr; i++)
-		if (warn_of_entry(vfio_xen_config_get_entry(config, i)))
+		if (warn_of_entry(ctx, vfio_xen_config_get_entry(config, i)))
 			good = false;
 	return good ? EXIT_SUCCESS : EXIT_FAILURE;
 }
@@ -100,7 +105,7 @@ static int validate(struct vfio_xen_ctx *ctx)
 		warn(strerror(-err));
 		return EXIT_FAILURE;
 	}
-	code = warn_of_all(config);
+	code = warn_of_all(ctx, config);
 	vfio_xen_config_free(config);
 	return code;
 }
