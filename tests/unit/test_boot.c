@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -280,6 +281,19 @@ static int make_vfs(struct fake_host *on, const char *sbdf, const char *file,
 	return 0;
 }
 
+static void set_driver(const char *sbdf, const char *driver)
+{
+	char path[FAKE_PATH_SIZE], target[64];
+
+	snprintf(path, sizeof(path), "%s/sys/bus/pci/devices/%s/driver",
+		 host.root, sbdf);
+	assert_int_equal(unlink(path), 0);
+	if (!driver)
+		return;
+	snprintf(target, sizeof(target), "../../../bus/pci/drivers/%s", driver);
+	fake_link(&host, target, "/sys/devices/pci0000:00/%s/driver", sbdf);
+}
+
 /* Once a driver that makes them is there: udev calls for that, too. */
 static void virtual_functions(void **state)
 {
@@ -304,6 +318,16 @@ static void virtual_functions(void **state)
 	assert_driver(&host, A, "igb");
 	assert_driver(&host, "0000:05:10.0", "vfio-xen-pci");
 	assert_driver(&host, "0000:05:10.1", "vfio-xen-pci");
+	/* A call that was ended before it had bound all is made up for. */
+	set_driver("0000:05:10.1", NULL);
+	boot(A);
+	assert_driver(&host, "0000:05:10.1", "vfio-xen-pci");
+	/* Somebody has given one to another driver, or back to none. */
+	set_driver("0000:05:10.0", "igb");
+	set_driver("0000:05:10.1", NULL);
+	boot(A);
+	assert_driver(&host, "0000:05:10.0", "igb");
+	assert_driver(&host, "0000:05:10.1", NULL);
 	/* Those that are there are left as they are. */
 	fake_file(&host, "1\n", "/sys/devices/pci0000:00/" A "/sriov_numvfs");
 	boot(A);

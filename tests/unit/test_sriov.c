@@ -4,6 +4,7 @@
  */
 #include <errno.h>
 #include <setjmp.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -27,6 +28,9 @@ static struct fake_host host;
 static int nr_vfs;
 static bool asks_drivers; /* sriov_drivers_autoprobe */
 static bool was_met; /* a host driver was free to take one */
+static int signal_at_once; /* arrives while functions are made */
+static int nr_signals;
+static bool had_finished;
 static int refused_nr; /* the number that the driver fails for */
 static int refusal;
 static int nr_updates, update_status; /* of the initramfs */
@@ -106,6 +110,8 @@ static int write_sriov(struct fake_host *on, const char *sbdf, const char *file,
 	assert_string_equal(file, "sriov_numvfs");
 	strncat(numbers, value, sizeof(numbers) - strlen(numbers) - 2);
 	strcat(numbers, " ");
+	if (nr && signal_at_once)
+		raise(signal_at_once);
 	if (nr && nr == refused_nr)
 		return refusal;
 	if (nr && nr_vfs)
@@ -362,6 +368,70 @@ static void the_initramfs_knows_it(void **state)
 	assert_int_equal(nr_vfs, 0);
 }
 
+static void note_signal(int number)
+{
+	(void)number;
+	nr_signals++;
+	had_finished = asks_drivers && !was_met;
+}
+
+/* What ends the process comes after the change: the kernel asks drivers again. */
+static void a_signal_waits(void **state)
+{
+	static const int numbers_of[] = { SIGINT, SIGTERM, SIGHUP };
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(numbers_of); i++) {
+		nr_signals = 0;
+		signal_at_once = numbers_of[i];
+		signal(numbers_of[i], note_signal);
+		assert_int_equal(run_ctl(&host, "vfs " PF " 2"), EXIT_OK);
+		signal(numbers_of[i], SIG_DFL);
+		assert_int_equal(nr_signals, 1);
+		assert_true(had_finished);
+		assert_driver(&host, VF1, "vfio-xen-pci");
+		signal_at_once = 0;
+		assert_int_equal(run_ctl(&host, "vfs " PF " 0"), EXIT_OK);
+	}
+}
+
+static void abandon(int number)
+{
+	(void)number;
+	nr_signals++;
+	fake_file(&host, "0\n", PF_DIR "/sriov_drivers_autoprobe");
+	vfio_xen_abandon();
+}
+
+/* An alarm cannot wait: what hangs may hang for good. */
+static void an_alarm_restores_probing(void **state)
+{
+	char path[FAKE_PATH_SIZE];
+	FILE *file;
+
+	(void)state;
+	snprintf(path, sizeof(path), "%s" PF_DIR "/sriov_drivers_autoprobe",
+		 host.root);
+	nr_signals = 0;
+	signal_at_once = SIGALRM;
+	signal(SIGALRM, abandon);
+	assert_int_equal(run_ctl(&host, "vfs " PF " 2"), EXIT_OK);
+	signal(SIGALRM, SIG_DFL);
+	signal_at_once = 0;
+	assert_int_equal(nr_signals, 1);
+	file = fopen(path, "r");
+	assert_non_null(file);
+	assert_int_equal(fgetc(file), '1');
+	fclose(file);
+	/* There is nothing to restore now. */
+	fake_file(&host, "0\n", PF_DIR "/sriov_drivers_autoprobe");
+	vfio_xen_abandon();
+	file = fopen(path, "r");
+	assert_non_null(file);
+	assert_int_equal(fgetc(file), '0');
+	fclose(file);
+}
+
 /* Each write of sysfs fails once. */
 static void a_write_fails(void **state)
 {
@@ -403,6 +473,8 @@ int main(void)
 		TEST(it_is_remembered),
 		TEST(the_initramfs_knows_it),
 		TEST(a_write_fails),
+		TEST(a_signal_waits),
+		TEST(an_alarm_restores_probing),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -178,13 +178,32 @@ static void jobs_free(struct jobs *jobs)
 	free(jobs->all);
 }
 
-/* Existing virtual functions stay: one may be in use. */
+/* As a call leaves them that was ended before it had bound all */
+static bool are_half_bound(const struct vfio_xen_device *dev, unsigned int nr)
+{
+	bool any_is_free = false;
+
+	for (unsigned int i = 0; i < nr; i++) {
+		const struct vfio_xen_device *vf =
+			vfio_xen_device_get_vf(dev, i);
+
+		if (!vf || (vf->driver && strcmp(vf->driver, VF_DRIVER)))
+			return false;
+		any_is_free |= !vf->driver;
+	}
+	return any_is_free;
+}
+
+/* Existing virtual functions of another number or driver stay: one may be in use. */
 static bool lacks_vfs(const struct vfio_xen_entry *entry)
 {
 	unsigned int nr, most;
 
-	return entry->nr_vfs > 0 && entry->dev->driver &&
-	       !vfio_xen_device_get_nr_vfs(entry->dev, &nr, &most) && !nr;
+	if (entry->nr_vfs <= 0 || !entry->dev->driver ||
+	    vfio_xen_device_get_nr_vfs(entry->dev, &nr, &most))
+		return false;
+	return !nr || (nr == (unsigned int)entry->nr_vfs &&
+		       are_half_bound(entry->dev, nr));
 }
 
 /*

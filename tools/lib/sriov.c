@@ -5,7 +5,11 @@
  * The kernel changes one number of functions to another only through zero.
  */
 #include <errno.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <signal.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "internal.h"
 
@@ -187,6 +191,51 @@ static int change_and_bind(struct vfio_xen_device *dev, unsigned int old,
 	return err;
 }
 
+/* ---- probing ---- */
+
+/* What vfio_xen_abandon() restores; a handler must not see half a path. */
+static char probing_path[PATH_MAX];
+static volatile sig_atomic_t probing_is_off;
+
+void vfio_xen_abandon(void)
+{
+	int fd;
+
+	if (!probing_is_off)
+		return;
+	fd = open(probing_path, O_WRONLY | O_CLOEXEC);
+	if (fd >= 0 && write(fd, "1", 1) == 1)
+		probing_is_off = 0;
+	if (fd >= 0)
+		close(fd);
+}
+
+static int stop_probing(struct vfio_xen_ctx *ctx, uint32_t sbdf)
+{
+	char address[VFIO_XEN_SBDF_SIZE];
+	autofree char *path = NULL;
+	int err;
+
+	vfio_xen_sbdf_format(sbdf, address);
+	path = file_path(ctx, DEVICES "/%s/sriov_drivers_autoprobe", address);
+	if (!path)
+		return -ENOMEM;
+	snprintf(probing_path, sizeof(probing_path), "%s", path);
+	probing_is_off = !ctx->dry_run;
+	err = write_number(ctx, sbdf, "sriov_drivers_autoprobe", 0);
+	if (!err)
+		return 0;
+	probing_is_off = 0;
+	return problem_set(ctx, VFIO_XEN_PROBLEM_IO, err, sbdf,
+			   "sriov_drivers_autoprobe");
+}
+
+static void start_probing(struct vfio_xen_ctx *ctx, uint32_t sbdf)
+{
+	write_number(ctx, sbdf, "sriov_drivers_autoprobe", 1);
+	probing_is_off = 0;
+}
+
 /*
  * Host drivers must not bind to new functions, and udev loads such a driver at
  * once. So autoprobing is off until all functions are bound, and restored
@@ -203,13 +252,29 @@ static int change_quietly(struct vfio_xen_device *dev, unsigned int old,
 	read_number(dev, "sriov_drivers_autoprobe", &probe);
 	if (old == nr)
 		probe = 0;
-	err = probe ? write_number(ctx, sbdf, "sriov_drivers_autoprobe", 0) : 0;
+	err = probe ? stop_probing(ctx, sbdf) : 0;
 	if (err)
-		return problem_set(ctx, VFIO_XEN_PROBLEM_IO, err, sbdf,
-				   "sriov_drivers_autoprobe");
+		return err;
 	err = change_and_bind(dev, old, nr, driver);
 	if (probe)
-		write_number(ctx, sbdf, "sriov_drivers_autoprobe", 1);
+		start_probing(ctx, sbdf);
+	return err;
+}
+
+/* Ctrl-C waits until the functions are bound, or are gone again. */
+static int change_undisturbed(struct vfio_xen_device *dev, unsigned int old,
+			      unsigned int nr, const char *driver)
+{
+	sigset_t signals, before;
+	int err;
+
+	sigemptyset(&signals);
+	sigaddset(&signals, SIGINT);
+	sigaddset(&signals, SIGTERM);
+	sigaddset(&signals, SIGHUP);
+	pthread_sigmask(SIG_BLOCK, &signals, &before);
+	err = change_quietly(dev, old, nr, driver);
+	pthread_sigmask(SIG_SETMASK, &before, NULL);
 	return err;
 }
 
@@ -226,7 +291,7 @@ static int set_vfs(struct vfio_xen_ctx *ctx, uint32_t sbdf, unsigned int nr,
 	err = check_device(dev, nr, &old);
 	if (!err)
 		err = driver_require(ctx, driver);
-	return err ? err : change_quietly(dev, old, nr, driver);
+	return err ? err : change_undisturbed(dev, old, nr, driver);
 }
 
 int vfio_xen_set_vfs(struct vfio_xen_ctx *ctx, uint32_t sbdf, unsigned int nr,

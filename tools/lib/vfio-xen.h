@@ -808,6 +808,15 @@ vfio_xen_device_get_vf(const struct vfio_xen_device *dev, unsigned int index);
 int vfio_xen_set_vfs(struct vfio_xen_ctx *ctx, uint32_t sbdf, unsigned int nr,
 		     const char *driver, unsigned int flags);
 
+/**
+ * vfio_xen_abandon - restore what must not outlive an interrupted call
+ *
+ * For the handler of a signal that ends the process: vfio_xen_set_vfs() keeps the kernel
+ * from probing drivers for new functions, and blocks only SIGINT, SIGTERM and SIGHUP. It
+ * is async-signal-safe.
+ */
+void vfio_xen_abandon(void);
+
 /* ---- persistent devices ---- */
 
 /*

@@ -47,6 +47,7 @@ static void on_alarm(int number)
 	int fd = open("/dev/kmsg", O_WRONLY | O_CLOEXEC);
 
 	(void)number;
+	vfio_xen_abandon();
 	if (fd >= 0 && write(fd, text, sizeof(text) - 1) < 0)
 		close(fd);
 	_exit(EXIT_SUCCESS);
