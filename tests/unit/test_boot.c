@@ -372,6 +372,30 @@ static void its_functions_are_made(void **state)
 	assert_driver(&host, "0000:05:10.0", "vfio-xen-pci");
 }
 
+/* A card makes functions, and the next one in its group is bound all the same. */
+static void a_group_with_both(void **state)
+{
+	(void)state;
+	host.set_vfs = make_vfs;
+	fake_driver(&host, "vfio-xen-pci");
+	fake_card_remove(&host, A);
+	fake_card_remove(&host, B);
+	add_card(A, "1c.0", 5, "igb");
+	add_card(B, "1c.4", 5, NULL);
+	fake_file(&host, "8\n", "/sys/devices/pci0000:00/" A "/sriov_totalvfs");
+	fake_file(&host, "0\n", "/sys/devices/pci0000:00/" A "/sriov_numvfs");
+	fake_config(&host, "a.conf",
+		    "[Device]\nAddress=" A
+		    "\nDriver=host\nId=8086:10d3\nVFs=1\n");
+	fake_config(&host, "b.conf",
+		    "[Device]\nAddress=" B
+		    "\nDriver=vfio-xen-pci\nId=8086:10d3\n");
+	boot("0000:00:1f.2");
+	assert_driver(&host, "0000:05:10.0", "vfio-xen-pci");
+	/* The group has a host driver: it fails, and is reported. */
+	assert_said("b.conf: ");
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void)
@@ -392,6 +416,7 @@ int main(void)
 		TEST(virtual_functions),
 		TEST(what_got_its_driver_keeps_it),
 		TEST(its_functions_are_made),
+		TEST(a_group_with_both),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

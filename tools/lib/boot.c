@@ -290,14 +290,16 @@ static void jobs_run(const struct boot *boot, struct jobs *jobs)
 
 		if (job->done)
 			continue;
-		nr = take_group(jobs, job, sbdfs);
-		if (job->nr_vfs >= 0)
+		if (job->nr_vfs >= 0) {
+			job->done = true;
 			err = vfio_xen_set_vfs(boot->ctx, job->sbdf,
 					       (unsigned int)job->nr_vfs,
 					       job->driver, 0);
-		else
+		} else {
+			nr = take_group(jobs, job, sbdfs);
 			err = vfio_xen_bind(boot->ctx, sbdfs, nr, job->driver,
 					    VFIO_XEN_NO_RECORD);
+		}
 		if (err)
 			say_failed(boot, job->file, err);
 	}
