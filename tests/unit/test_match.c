@@ -153,6 +153,21 @@ static void two_files_for_one(void **state)
 	fake_config(&host, "b.conf", "[Device]\nAddress=05:00.0\n" MODEL);
 	load();
 	assert_error(DIR "b.conf:2: " DIR "a.conf has the same address");
+	/* Where both have ports, these count. */
+	fake_config(&host, "a.conf",
+		    "[Device]\nAddress=" A "\n" MODEL
+		    "Path=pci0000:00/1c.0/00.0\n");
+	fake_config(&host, "b.conf",
+		    "[Device]\nAddress=" A "\n" MODEL
+		    "Path=pci0000:00/1c.0/00.0\n");
+	load();
+	assert_error(DIR "b.conf:2: " DIR "a.conf has the same address");
+	fake_config(&host, "b.conf",
+		    "[Device]\nAddress=" A "\n" MODEL
+		    "Path=pci0000:00/1c.4/00.0\n");
+	load();
+	assert_int_equal(vfio_xen_config_get_nr_errors(config), 0);
+	assert_int_equal(vfio_xen_config_get_nr_entries(config), 2);
 }
 
 static void a_bridge(void **state)

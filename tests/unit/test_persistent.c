@@ -385,6 +385,77 @@ static void virtual_functions(void **state)
 	assert_true(fake_exists(&host, DIR "nic0.conf"));
 }
 
+/* Two cards of a model in their slots, with these serial numbers */
+static void put_cards(uint64_t first_serial, uint64_t second_serial)
+{
+	struct fake_card card = { .sbdf = "0000:06:00.0",
+				  .port = "1c.4",
+				  .id = "a808",
+				  .serial = first_serial,
+				  .group = 6 };
+
+	fake_card(&host, &card);
+	card.sbdf = "0000:07:00.0";
+	card.port = "1c.5";
+	card.serial = second_serial;
+	card.group = 7;
+	fake_card(&host, &card);
+}
+
+static void swap_cards(void)
+{
+	fake_card_remove(&host, "0000:06:00.0");
+	fake_card_remove(&host, "0000:07:00.0");
+	put_cards(0x2222, 0x1111);
+}
+
+/* One bind is enough: the other file gets its new place, too. */
+static void cards_that_swap_slots(void **state)
+{
+	struct vfio_xen_config *config;
+
+	(void)state;
+	put_cards(0x1111, 0x2222);
+	assert_int_equal(run("bind --persistent --name a 6:0.0"), EXIT_OK);
+	assert_int_equal(run("bind --persistent --name b 7:0.0"), EXIT_OK);
+	swap_cards();
+	assert_int_equal(run("bind --persistent a"), EXIT_OK);
+	assert_true(has_line("a.conf", "Address=0000:07:00.0\n"));
+	assert_true(has_line("a.conf", "Path=pci0000:00/1c.5/00.0\n"));
+	assert_true(has_line("a.conf", "Serial=00-00-00-00-00-00-11-11\n"));
+	assert_true(has_line("b.conf", "Address=0000:06:00.0\n"));
+	assert_true(has_line("b.conf", "Path=pci0000:00/1c.4/00.0\n"));
+	assert_true(has_line("b.conf", "Serial=00-00-00-00-00-00-22-22\n"));
+	assert_int_equal(run("bind --persistent b"), EXIT_OK);
+	assert_int_equal(vfio_xen_scan(host.ctx), 0);
+	assert_int_equal(vfio_xen_config_new(host.ctx, &config), 0);
+	assert_int_equal(vfio_xen_config_get_nr_entries(config), 2);
+	assert_int_equal(vfio_xen_config_get_nr_errors(config), 0);
+	vfio_xen_config_free(config);
+}
+
+/* Files that are named by addresses stay with their devices. */
+static void cards_without_names_swap_slots(void **state)
+{
+	(void)state;
+	put_cards(0x1111, 0x2222);
+	assert_int_equal(run("bind --persistent 6:0.0 7:0.0"), EXIT_OK);
+	swap_cards();
+	fake_driver(&host, "vfio-xen-pci");
+	assert_int_equal(
+		run("bind --persistent --driver vfio-xen-pci 6:0.0 7:0.0"),
+		EXIT_OK);
+	assert_true(has_line("0000:06:00.0.conf", "Driver=vfio-xen-pci\n"));
+	assert_true(has_line("0000:07:00.0.conf", "Driver=vfio-xen-pci\n"));
+	assert_true(has_line("0000:06:00.0.conf", "Address=0000:07:00.0\n"));
+	assert_true(has_line("0000:06:00.0.conf", "-11-11\n"));
+	assert_true(has_line("0000:07:00.0.conf", "Address=0000:06:00.0\n"));
+	assert_true(has_line("0000:07:00.0.conf", "-22-22\n"));
+	assert_int_equal(run("unbind 6:0.0 7:0.0"), EXIT_OK);
+	assert_false(fake_exists(&host, DIR "0000:06:00.0.conf"));
+	assert_false(fake_exists(&host, DIR "0000:07:00.0.conf"));
+}
+
 /* Bound before its driver was loaded: unbind loads it. */
 static void a_driver_that_never_came(void **state)
 {
@@ -443,6 +514,8 @@ int main(void)
 		TEST(with_dracut),
 		TEST(list_shows_them),
 		TEST(virtual_functions),
+		TEST(cards_that_swap_slots),
+		TEST(cards_without_names_swap_slots),
 		TEST(a_driver_that_never_came),
 		TEST(a_driver_that_is_faster),
 	};

@@ -49,6 +49,15 @@ static int add_conflict(struct vfio_xen_config *config,
 	return add_error(config, text);
 }
 
+/* Bus numbers change: two devices that have swapped places have an address in common. */
+static bool is_same_place(const struct vfio_xen_entry *a,
+			  const struct vfio_xen_entry *b)
+{
+	return a->sbdf == b->sbdf &&
+	       (!*a->identity.path || !*b->identity.path ||
+		!strcmp(a->identity.path, b->identity.path));
+}
+
 /*
  * Returns 1 if the entry conflicts with an earlier file; the error counts for
  * the later one.
@@ -61,7 +70,7 @@ static int check_conflicts(struct vfio_xen_config *config,
 	for (size_t i = 0; i < config->nr_entries; i++) {
 		const struct vfio_xen_entry *other = &config->entries[i];
 
-		if (other->sbdf == entry->sbdf)
+		if (is_same_place(other, entry))
 			err = add_conflict(config, entry, entry->address_line,
 					   other, "address");
 		else if (other->name && entry->name &&

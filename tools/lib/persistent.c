@@ -147,7 +147,10 @@ find_by_file(const struct vfio_xen_config *config, const char *file)
 	return NULL;
 }
 
-/* The entry of another device that conflicts with one for @dev with @name. */
+/*
+ * The entry of another device that conflicts with one for @dev with @name. A device that
+ * is somewhere else by now does not hold its old address.
+ */
 static const struct vfio_xen_entry *
 find_conflict(const struct vfio_xen_config *config,
 	      const struct vfio_xen_device *dev, const char *name)
@@ -158,7 +161,7 @@ find_conflict(const struct vfio_xen_config *config,
 
 		if (entry->dev == dev)
 			continue;
-		if (entry->sbdf == dev->sbdf ||
+		if ((entry->sbdf == dev->sbdf && !entry->dev) ||
 		    (name && entry->name && !strcmp(entry->name, name)))
 			return entry;
 	}
@@ -198,7 +201,26 @@ struct wish {
 	const int *nr_vfs;
 };
 
+/* A file that is named by an address is not taken from a device that had it. */
+static char *choose_file(const struct vfio_xen_config *config, const char *name,
+			 const struct vfio_xen_device *dev,
+			 const struct vfio_xen_entry *old)
+{
+	const struct vfio_xen_entry *other;
+	char *file;
+
+	if (asprintf(&file, DEVICES_DIR "/%s.conf",
+		     name ? name : dev->address) < 0)
+		return NULL;
+	other = find_by_file(config, file);
+	if (name || !old || !other || other == old)
+		return file;
+	free(file);
+	return strdup(old->file);
+}
+
 static int entry_fill(struct vfio_xen_entry *entry, const struct wish *wish,
+		      const struct vfio_xen_config *config,
 		      const struct vfio_xen_device *dev,
 		      const struct vfio_xen_entry *old)
 {
@@ -219,9 +241,7 @@ static int entry_fill(struct vfio_xen_entry *entry, const struct wish *wish,
 	if (name)
 		entry->name = strdup(name);
 	entry->driver = strdup(driver ? driver : VFIO_XEN_DRIVER_HOST);
-	if (asprintf(&entry->file, DEVICES_DIR "/%s.conf",
-		     name ? name : dev->address) < 0)
-		entry->file = NULL;
+	entry->file = choose_file(config, name, dev, old);
 	if (entry->driver && entry->file && (entry->name || !name))
 		return 0;
 	entry_release(entry);
@@ -255,6 +275,66 @@ static int check_free(struct vfio_xen_ctx *ctx,
 	return 0;
 }
 
+/* The entry of a device that was at this one's address, and is somewhere else */
+static const struct vfio_xen_entry *
+find_moved_away(const struct vfio_xen_config *config,
+		const struct vfio_xen_device *dev)
+{
+	for (size_t i = 0; i < vfio_xen_config_get_nr_entries(config); i++) {
+		const struct vfio_xen_entry *entry =
+			vfio_xen_config_get_entry(config, i);
+
+		if (entry->sbdf == dev->sbdf && entry->dev && entry->dev != dev)
+			return entry;
+	}
+	return NULL;
+}
+
+static bool is_in_set(const struct device_set *set,
+		      const struct vfio_xen_device *dev)
+{
+	for (size_t i = 0; i < set->nr; i++)
+		if (set->devs[i] == dev)
+			return true;
+	return false;
+}
+
+/*
+ * Records where the device that was in the place of @dev is now, and so on: otherwise two
+ * files would have one address. The set's own entries are new already.
+ */
+static int record_moves_from(struct vfio_xen_ctx *ctx,
+			     const struct vfio_xen_config *config,
+			     const struct device_set *set,
+			     const struct vfio_xen_device *dev)
+{
+	const struct vfio_xen_entry *entry = find_moved_away(config, dev);
+	int err = 0;
+
+	while (!err && entry && !is_in_set(set, entry->dev)) {
+		struct vfio_xen_entry moved = *entry;
+		struct identity now;
+
+		identity_read(entry->dev, &now);
+		moved.sbdf = entry->dev->sbdf;
+		strcpy(moved.identity.path, now.path);
+		err = entry_write(ctx, &moved);
+		entry = find_moved_away(config, entry->dev);
+	}
+	return err;
+}
+
+static int record_moves(struct vfio_xen_ctx *ctx,
+			const struct vfio_xen_config *config,
+			const struct device_set *set)
+{
+	int err = 0;
+
+	for (size_t i = 0; !err && i < set->nr; i++)
+		err = record_moves_from(ctx, config, set, set->devs[i]);
+	return err;
+}
+
 static int remember_one(struct vfio_xen_ctx *ctx,
 			const struct vfio_xen_config *config,
 			const struct vfio_xen_device *dev,
@@ -262,7 +342,7 @@ static int remember_one(struct vfio_xen_ctx *ctx,
 {
 	const struct vfio_xen_entry *old = vfio_xen_config_find(config, dev);
 	struct vfio_xen_entry entry;
-	int err = entry_fill(&entry, wish, dev, old);
+	int err = entry_fill(&entry, wish, config, dev, old);
 
 	if (err)
 		return err;
@@ -283,7 +363,7 @@ static void undo_one(struct vfio_xen_ctx *ctx,
 	const struct vfio_xen_entry *old = vfio_xen_config_find(config, dev);
 	struct vfio_xen_entry entry;
 
-	if (entry_fill(&entry, wish, dev, old))
+	if (entry_fill(&entry, wish, config, dev, old))
 		return;
 	if (!old || strcmp(old->file, entry.file))
 		remove_file(ctx, entry.file);
@@ -307,6 +387,8 @@ static int remember_each(struct vfio_xen_ctx *ctx,
 		if (!err)
 			done++;
 	}
+	if (!err)
+		err = record_moves(ctx, config, set);
 	while (err && done--)
 		undo_one(ctx, config, set->devs[done], done ? &others : wish);
 	return err;
@@ -429,13 +511,14 @@ int vfio_xen_remember_vfs(struct vfio_xen_ctx *ctx, uint32_t sbdf,
 			  unsigned int nr, unsigned int flags)
 {
 	struct change change;
-	int ret = change_begin(ctx, &change, &sbdf, 1, flags);
+	int err, ret = change_begin(ctx, &change, &sbdf, 1, flags);
 
 	if (ret)
 		return ret;
 	ret = remember_vfs(ctx, change.config, change.set.devs[0], nr);
+	err = ret > 0 ? record_moves(ctx, change.config, &change.set) : 0;
 	change_end(ctx, &change);
-	return ret;
+	return err ? err : ret;
 }
 
 int vfio_xen_forget(struct vfio_xen_ctx *ctx, const uint32_t *sbdfs,
