@@ -262,9 +262,9 @@ static void names_that_are_refused(void **state)
 		{ "bind --persistent --driver pci-stub --group 5:0.0",
 		  EXIT_FAILED, "pci-stub is not a VFIO driver" },
 		{ "bind nic1", EXIT_USAGE, "nic1 is neither a PCI address" },
-		{ "unbind taken", EXIT_FAILED,
-		  "is not there; to forget it, remove its file in "
-		  "/etc/vfio-xen/devices.d and run " UPDATE },
+		{ "bind taken", EXIT_FAILED,
+		  "is not there; vfio-xen-ctl unbind taken forgets it" },
+		{ "unbind --keep taken", EXIT_FAILED, "is not there" },
 	};
 
 	(void)state;
@@ -277,6 +277,42 @@ static void names_that_are_refused(void **state)
 		assert_says(err, cases[i].says);
 		assert_untouched();
 	}
+}
+
+/* What is pulled can be forgotten, and the initramfs forgets it, too. */
+static void what_is_gone_is_forgotten(void **state)
+{
+	(void)state;
+	fake_config(&host, "gone.conf",
+		    "[Device]\nName=gone\nAddress=0000:09:00.0\n"
+		    "Driver=vfio-pci\nId=8086:1533\n");
+	fake_config(&host, "0000:0a:00.0.conf",
+		    "[Device]\nAddress=0000:0a:00.0\n"
+		    "Driver=vfio-pci\nId=8086:1533\n");
+	/* Another device has its place. */
+	fake_config(&host, "other.conf",
+		    "[Device]\nName=other\nAddress=" B "\n"
+		    "Driver=vfio-pci\nId=8086:1533\n");
+	assert_int_equal(run("unbind --dry-run gone"), EXIT_OK);
+	assert_says(out, DIR "gone.conf\n");
+	assert_says(out, "would run " UPDATE "\n");
+	assert_int_equal(run("unbind gone nothing"), EXIT_USAGE);
+	assert_true(fake_exists(&host, DIR "gone.conf"));
+	assert_int_equal(nr_updates, 0);
+	assert_int_equal(run("bind --group 5:0.0"), EXIT_OK);
+	assert_int_equal(run("unbind gone 5:0.0 a:0.0"), EXIT_OK);
+	assert_driver(&host, A, "e1000e");
+	assert_false(fake_exists(&host, DIR "gone.conf"));
+	assert_false(fake_exists(&host, DIR "0000:0a:00.0.conf"));
+	assert_int_equal(nr_updates, 1);
+	/* The address is that of the other device. */
+	assert_int_equal(run("unbind 5:0.1"), EXIT_OK);
+	assert_driver(&host, B, "igb");
+	assert_true(fake_exists(&host, DIR "other.conf"));
+	assert_int_equal(run("unbind other"), EXIT_OK);
+	assert_false(fake_exists(&host, DIR "other.conf"));
+	assert_int_equal(nr_updates, 2);
+	assert_int_equal(run("unbind other"), EXIT_USAGE);
 }
 
 static void a_dry_run_shows_it(void **state)
@@ -508,6 +544,7 @@ int main(void)
 		TEST(what_is_bound_is_remembered),
 		TEST(nothing_is_left_of_a_failure),
 		TEST(names_that_are_refused),
+		TEST(what_is_gone_is_forgotten),
 		TEST(a_dry_run_shows_it),
 		TEST(the_initramfs),
 		TEST(several_at_once),

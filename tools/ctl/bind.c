@@ -46,6 +46,9 @@ struct operands {
 	size_t nr;
 	unsigned int flags;
 	const char *driver;
+	/* of unbind: persistent devices that are not there */
+	char **lost;
+	int nr_lost;
 };
 
 static int remember(struct ctl *ctl, const struct operands *operands,
@@ -154,24 +157,68 @@ static int bind(struct ctl *ctl, const struct operands *operands)
 	return code;
 }
 
-/* A device that could not be given back stays persistent. */
-static int unbind(struct ctl *ctl, const struct operands *operands)
+/* Returns how many devices were forgotten, or -errno. */
+static int unbind_present(struct ctl *ctl, const struct operands *operands)
 {
-	int nr, err = vfio_xen_unbind(ctl->lib, operands->sbdfs, operands->nr,
-				      operands->flags);
+	int err;
 
-	if (!err && !has_option(ctl, OPT_KEEP))
+	if (!operands->nr)
+		return 0;
+	err = vfio_xen_unbind(ctl->lib, operands->sbdfs, operands->nr,
+			      operands->flags);
+	if (!err)
 		err = vfio_xen_scan(ctl->lib);
 	if (err)
-		return problem_report(ctl, err);
+		return err;
 	tell(ctl, operands, "unbound");
 	if (has_option(ctl, OPT_KEEP))
-		return EXIT_OK;
-	nr = vfio_xen_forget(ctl->lib, operands->sbdfs, operands->nr,
-			     operands->flags);
+		return 0;
+	return vfio_xen_forget(ctl->lib, operands->sbdfs, operands->nr,
+			       operands->flags);
+}
+
+/* A device that could not be given back stays persistent, and so do those after it. */
+static int unbind(struct ctl *ctl, const struct operands *operands)
+{
+	int nr = unbind_present(ctl, operands);
+
+	for (int i = 0; nr >= 0 && i < operands->nr_lost; i++) {
+		int ret = vfio_xen_forget_lost(ctl->lib, operands->lost[i],
+					       operands->flags);
+
+		nr = ret < 0 ? ret : nr + ret;
+	}
 	if (nr < 0)
 		return problem_report(ctl, nr);
 	return nr ? initramfs_update(ctl, "the device is forgotten") : EXIT_OK;
+}
+
+/* Whether the operand means a persistent device that is not there */
+static bool is_lost(struct ctl *ctl, const char *operand)
+{
+	return !vfio_xen_scan(ctl->lib) &&
+	       vfio_xen_forget_lost(ctl->lib, operand,
+				    VFIO_XEN_DRY_RUN | VFIO_XEN_NO_LOG) > 0;
+}
+
+/* Takes such operands from those of the command, and moves them behind. */
+static void split_lost(struct ctl *ctl, struct operands *operands)
+{
+	char **all = ctl->args.operands;
+	int nr = ctl->args.nr_operands, nr_present = 0;
+
+	for (int i = 0; i < nr; i++) {
+		char *operand = all[i];
+
+		if (is_lost(ctl, operand))
+			continue;
+		all[i] = all[nr_present];
+		all[nr_present++] = operand;
+	}
+	ctl->args.nr_operands = nr_present;
+	operands->nr = (size_t)nr_present;
+	operands->lost = all + nr_present;
+	operands->nr_lost = nr - nr_present;
 }
 
 static int check_options(struct ctl *ctl)
@@ -209,6 +256,8 @@ static int run_both(struct ctl *ctl,
 
 	if (code)
 		return code;
+	if (run == unbind && !has_option(ctl, OPT_KEEP))
+		split_lost(ctl, &operands);
 	code = operands_to_sbdfs(ctl, &operands.sbdfs);
 	if (!code)
 		code = run(ctl, &operands);

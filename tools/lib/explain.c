@@ -19,7 +19,6 @@ struct facts {
 	const char *hint;
 	const char *why;
 	const char *as_root;
-	const char *rebuild; /* the initramfs */
 	int err;
 	int id;
 	bool attach; /* the attach command has another way out */
@@ -224,9 +223,8 @@ static int explain_entry(enum vfio_xen_problem_kind kind,
 	if (kind == VFIO_XEN_PROBLEM_NAME_ABSENT)
 		return asprintf(text,
 				"the persistent device %s, last at %s, is not "
-				"there; to forget it, remove its file in "
-				"/etc/vfio-xen/devices.d and %s",
-				facts->detail, facts->sbdf, facts->rebuild);
+				"there; " PROGRAM " unbind %s forgets it",
+				facts->detail, facts->sbdf, facts->detail);
 	if (kind == VFIO_XEN_PROBLEM_NOT_VFIO)
 		return asprintf(
 			text,
@@ -324,7 +322,6 @@ char *vfio_xen_explain(struct vfio_xen_ctx *ctx, int err, bool attach)
 	char *text;
 
 	gather(&facts, problem, err);
-	facts.rebuild = initramfs_advice(ctx);
 	if (explain(ctx, vfio_xen_problem_get_kind(problem),
 		    vfio_xen_problem_get_sbdf(problem), &facts, &text) < 0)
 		return NULL;

@@ -533,3 +533,43 @@ int vfio_xen_forget(struct vfio_xen_ctx *ctx, const uint32_t *sbdfs,
 	change_end(ctx, &change);
 	return ret;
 }
+
+/* An address means the device that has it now, if there is one. */
+static const struct vfio_xen_entry *
+find_lost(struct vfio_xen_ctx *ctx, const struct vfio_xen_config *config,
+	  const char *text)
+{
+	const struct vfio_xen_entry *entry = NULL;
+	uint32_t sbdf;
+
+	if (vfio_xen_sbdf_parse(text, &sbdf)) {
+		entry = find_by_name(config, text, strlen(text));
+		return entry && !entry->dev ? entry : NULL;
+	}
+	if (vfio_xen_device_get_by_sbdf(ctx, sbdf))
+		return NULL;
+	for (size_t i = 0; i < vfio_xen_config_get_nr_entries(config); i++) {
+		entry = vfio_xen_config_get_entry(config, i);
+		if (entry->sbdf == sbdf && !entry->dev)
+			return entry;
+	}
+	return NULL;
+}
+
+int vfio_xen_forget_lost(struct vfio_xen_ctx *ctx, const char *text,
+			 unsigned int flags)
+{
+	const struct vfio_xen_entry *entry;
+	struct change change;
+	int ret = change_begin(ctx, &change, NULL, 0, flags);
+
+	if (ret)
+		return ret;
+	entry = find_lost(ctx, change.config, text);
+	if (entry)
+		ret = remove_file(ctx, entry->file);
+	if (entry && !ret)
+		ret = 1;
+	change_end(ctx, &change);
+	return ret;
+}

@@ -963,6 +963,17 @@ int vfio_xen_forget(struct vfio_xen_ctx *ctx, const uint32_t *sbdfs,
 		    size_t nr_sbdfs, unsigned int flags);
 
 /**
+ * vfio_xen_forget_lost - make a device that is not there no longer persistent
+ * @ctx: the context, scanned
+ * @text: the name of the device, or its last address if no device has that now
+ * @flags: of enum vfio_xen_bind_flags: VFIO_XEN_DRY_RUN, VFIO_XEN_NO_LOG
+ *
+ * Return: 1, 0 if @text means no such device, or -errno.
+ */
+int vfio_xen_forget_lost(struct vfio_xen_ctx *ctx, const char *text,
+			 unsigned int flags);
+
+/**
  * vfio_xen_update_initramfs - rebuild the initramfs of each kernel after a change
  * @ctx: the context
  * @flags: of enum vfio_xen_bind_flags: VFIO_XEN_DRY_RUN
