@@ -38,7 +38,8 @@ qemu()
 # What dom0 runs and with what environment: laid over the base image
 rig_overlay()
 {
-	local dest=$1 plan=$2
+	local dest=$1 plan=$2 patched=''
+	! is_patched "$xen" || patched=yes
 	mkdir -p "$dest/tests/bin"
 	if [ "$machine" = installed ]; then
 		install "$nested/dom0/host" "$dest/tests/host"
@@ -50,8 +51,8 @@ rig_overlay()
 	cp "$plan" "$dest/tests/plan"
 	{
 		machine_environment
-		echo "export RIG_XEN=$xen RIG_KERNEL=$release RIG_IOMMU=$iommu RIG_VFIO=$vfio" \
-			"RIG_CPUS=$cpus RIG_ICOUNT=$icount RIG_STEP=$step"
+		echo "export RIG_XEN=$(release_of_xen "$xen") RIG_PATCHED=$patched RIG_KERNEL=$release" \
+			"RIG_IOMMU=$iommu RIG_VFIO=$vfio RIG_CPUS=$cpus RIG_ICOUNT=$icount RIG_STEP=$step"
 		[ "$machine" != installed ] || echo "export RIG_IMAGE=/tests/image"
 	} >"$dest/tests/environment"
 }
@@ -83,7 +84,7 @@ merge_usr()
 make_initrd()
 {
 	local dir=$1 image overlay extra name parts
-	image=$("$nested/image" "$xen" "$release")
+	image=$("$nested/image" "$(release_of_xen "$xen")" "$release")
 	parts=("$image/base.cpio")
 	for name in "${additions[@]}"; do
 		parts+=("$("$nested/image" --addition "$name" "$xen")/base.cpio")
@@ -246,7 +247,7 @@ kernel_arguments()
 	if [ "$xen" = none ]; then
 		kernel_args=(-kernel "$vmlinuz" -initrd "$dir/initrd" -append "$(linux_command_line)")
 	else
-		zcat "$("$top/scripts/build-root" "$(suite_of_xen "$xen")")/boot/xen-$xen-amd64.gz" >"$dir/xen"
+		zcat "$(xen_image "$xen")" >"$dir/xen"
 		kernel_args=(-kernel "$dir/xen" -append "$(xen_command_line)"
 			-initrd "$(escape_commas "$vmlinuz $(linux_command_line)"),$(escape_commas "$dir/initrd")")
 	fi

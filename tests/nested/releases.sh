@@ -6,13 +6,29 @@ nested=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 top=$(dirname "$(dirname "$nested")")
 . "$top/scripts/lib.sh"
 
+# "4.17+patches" is a hypervisor with this project's patches, and all else of 4.17.
+is_patched()
+{
+	[[ $1 = *+patches && -f $top/xen/${1%+patches}/version ]]
+}
+
+patched_xens()
+{
+	(cd "$top/xen" && printf '%s+patches\n' [0-9]*) | paste -sd' '
+}
+
+release_of_xen()
+{
+	if is_patched "$1"; then echo "${1%+patches}"; else echo "$1"; fi
+}
+
 # The root whose toolstack belongs to a Xen release; without Xen, any will do.
 suite_of_xen()
 {
-	case $1 in
+	case $(release_of_xen "$1") in
 	4.17) echo bookworm ;;
 	4.20 | none) echo trixie ;;
-	*) die "no Debian root is known for Xen $1; known: 4.17, 4.20, none" ;;
+	*) die "no Debian root is known for Xen $1; known: 4.17, 4.20, none, $(patched_xens)" ;;
 	esac
 }
 
@@ -20,6 +36,16 @@ suite_of_xen()
 kernel_root()
 {
 	"$top/scripts/build-root" trixie
+}
+
+# The hypervisor itself, compressed
+xen_image()
+{
+	if is_patched "$1"; then
+		"$nested/hypervisor" "$1"
+	else
+		echo "$("$top/scripts/build-root" "$(suite_of_xen "$1")")/boot/xen-$1-amd64.gz"
+	fi
 }
 
 # The root with the QEMU that has an IOMMU.  AMD's logs faults only in a newer one than

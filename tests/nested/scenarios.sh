@@ -33,7 +33,8 @@
 #                   equal share a boot
 # A key with -N behind it (qemu-device-2) takes the place of that key in boot N of an
 # installed host.
-# Its environment has the slots of machine, RIG_XEN, RIG_KERNEL, RIG_IOMMU, RIG_VFIO,
+# Its environment has the slots of machine, RIG_XEN, RIG_PATCHED ("yes" if the hypervisor has
+# this project's patches, or empty), RIG_KERNEL, RIG_IOMMU, RIG_VFIO,
 # RIG_CPUS, RIG_ICOUNT ("yes" or empty), and OUT, a directory whose files come back.
 # shellcheck shell=bash disable=SC2154
 
@@ -85,7 +86,7 @@ scenario_fits()
 	if [ "$xen" = none ]; then
 		[ "$only" = no ] || [ "$(scenario_get "$name" native)" = yes ]
 	else
-		[ -z "$only" ] || [[ " $only " = *" $xen "* ]]
+		[ -z "$only" ] || [[ " $only " = *" $(release_of_xen "$xen") "* ]]
 	fi
 }
 

@@ -145,7 +145,7 @@ is "results of both runs" "$(grep -c '^ok' "$dir/merged.log")" 5
 copy=$dir/tree
 mkdir -p "$copy/tests" "$copy/docs"
 cp -R "$nested" "$copy/tests/"
-cp -R "$top/scripts" "$copy/"
+cp -R "$top/scripts" "$top/xen" "$copy/"
 cp "$top/docs/tested.md" "$copy/docs/"
 chmod -R u+w "$copy"
 matrix=$copy/tests/nested/matrix
@@ -160,5 +160,23 @@ sed -i 's/4, 0, 1/5, 0, 0/' "$copy/docs/tested.md"
 ! "$matrix" --check >"$dir/out" 2>&1 || complain "matrix --check accepts a table of other results"
 ! "$matrix" --record nosuch "$dir/merged.log" >"$dir/out" 2>&1 ||
 	complain "matrix takes results of a cell that it does not know"
+"$matrix" --record 4.17+patches/6.12/type1/amd/1 "$dir/merged.log" >"$dir/out" ||
+	complain "matrix --record fails for a patched Xen: $(cat "$dir/out")"
+grep -q "^| 4.17+patches (Debian 12) | 6.12.1-test .* AMD-Vi " "$copy/docs/tested.md" ||
+	complain "the table lacks a patched Xen"
+
+# ---- patches for Xen ----
+
+for file in "$top"/xen/*/*.patch; do
+	name=${file##*/}
+	grep -q "^| ${name%%-*} |" "$top/xen/README.md" || complain "xen/README.md lacks $name"
+	grep -q "^Signed-off-by: " "$file" || complain "$name is not signed off"
+	! grep -qE "^(From [0-9a-f]{40}|Date: )" "$file" || complain "$name has lines of a commit"
+done
+for name in 4.20+patches 4.17 +patches nosuch; do
+	! "$nested/hypervisor" "$name" >"$dir/out" 2>&1 || complain "hypervisor takes $name"
+	grep -q "^usage: hypervisor RELEASE+patches; known: 4.17+patches" <(sed 's/^hypervisor: //' "$dir/out") ||
+		complain "hypervisor does not say what it knows: $(cat "$dir/out")"
+done
 
 exit $failed

@@ -423,6 +423,12 @@ faults_of_amd()
 	sed 's/ 0*9$/ read/; s/ 0*a$/ write/'
 }
 
+# Xen 4.17 logs no fault of QEMU's AMD IOMMU.
+on_logging_xen()
+{
+	[ "$RIG_IOMMU" != amd ] || [ "$RIG_XEN" != 4.17 ]
+}
+
 # run_faulting COMMAND...: a program that announces, by "# fault" lines, which
 # accesses the IOMMU must have stopped.  Logs are rate limited, so not all of
 # them need to be there; but one has to be, and no other.
@@ -432,6 +438,7 @@ run_faulting()
 	out=${TMPDIR:-/tmp}/faulting announced=$out.announced logged=$out.logged
 	{ "$@" || echo "# exit status $?"; } | tee "$out"
 	! grep -q '^not ok\|^# exit status\|^Bail out' "$out" || failed=1
+	on_logging_xen || { skip "$1: the IOMMU's log" "Xen $RIG_XEN logs no fault of this IOMMU"; return; }
 	sed -n 's/^# fault //p' "$out" | as_logged | sort -u >"$announced"
 	sbdf=$(cut -d' ' -f1 "$announced" | sort -u)
 	poll 5 fault_of "$sbdf" "$logged" || true
