@@ -86,7 +86,7 @@ scenario_fits()
 	if [ "$xen" = none ]; then
 		[ "$only" = no ] || [ "$(scenario_get "$name" native)" = yes ]
 	else
-		[ -z "$only" ] || [[ " $only " = *" $(release_of_xen "$xen") "* ]]
+		[ -z "$only" ] || [[ " $only " = *" $xen "* || " $only " = *" $(release_of_xen "$xen") "* ]]
 	fi
 }
 
