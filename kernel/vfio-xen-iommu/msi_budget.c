@@ -46,9 +46,9 @@ static unsigned int first_msi(void)
 	const struct irq_chip *chip;
 	unsigned int irq;
 
-	for (irq = MAX_LEGACY_IRQS; irq < MAX_PIRQS; irq++) {
+	for_each_irq_nr(irq) {
 		chip = irq_get_chip(irq);
-		if (is_xen(chip) && !is_pirq(chip))
+		if (irq >= MAX_LEGACY_IRQS && is_xen(chip) && !is_pirq(chip))
 			return irq;
 	}
 	return MAX_LEGACY_IRQS;
@@ -59,7 +59,7 @@ static unsigned int nr_of_linux(unsigned int first, unsigned int end)
 	const struct irq_chip *chip;
 	unsigned int irq, pirq, nr = 0;
 
-	for (irq = first; irq < MAX_PIRQS; irq++) {
+	for_each_irq_nr(irq) {
 		chip = irq_get_chip(irq);
 		if (!is_pirq(chip))
 			continue;
@@ -78,7 +78,13 @@ static unsigned int nr_of_ours(unsigned int first, unsigned int end)
 	return nr;
 }
 
-int vxi_msi_budget_take(int pirq)
+void vxi_msi_budget_take(int pirq)
+{
+	if (pirq >= 0 && pirq < MAX_PIRQS)
+		__set_bit(pirq, ours);
+}
+
+int vxi_msi_budget_left(int pirq)
 {
 	unsigned int first = first_msi();
 	int nr_free;
@@ -87,7 +93,6 @@ int vxi_msi_budget_take(int pirq)
 		return 0;
 	nr_free = pirq - first - nr_of_linux(first, pirq) -
 		  nr_of_ours(first, pirq);
-	__set_bit(pirq, ours);
 	return nr_free - (int)min_t(unsigned int, msi_reserve, MAX_PIRQS);
 }
 

@@ -12,15 +12,21 @@
 
 #include <linux/types.h>
 
-/**
- * vxi_msi_budget_take() - record that Xen has given a number to a vector
- *
- * Return: how many numbers are free now, beside those that are kept for the host;
- * negative if it is one of the latter.
- */
-int vxi_msi_budget_take(int pirq);
+/* Xen has given a number to a vector. Under vxi_owner_lock, as are the others. */
+void vxi_msi_budget_take(int pirq);
 
-/* The vector has been unmapped. Under vxi_owner_lock, as is the above. */
+/**
+ * vxi_msi_budget_left() - how many numbers are free
+ * @pirq: the one that Xen has given last
+ *
+ * Looks at each interrupt that Linux has: once for a device, not for each of its vectors.
+ *
+ * Return: how many numbers are free beside those that are kept for the host; negative if
+ * @pirq is one of the latter.
+ */
+int vxi_msi_budget_left(int pirq);
+
+/* The vector has been unmapped. */
 void vxi_msi_budget_put(int pirq);
 
 #endif

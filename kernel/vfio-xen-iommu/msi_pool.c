@@ -58,27 +58,25 @@ static int unmap_vector(struct msi_vector *vector)
 	return 0;
 }
 
-/*
- * Map a vector, and set @left to the number that the device may still have;
- * negative if there is none even for this one.
- */
 static int map_vector(struct xen_dev *xdev, struct msi_vector *vector,
-		      unsigned int entry, u64 base, int *left)
+		      unsigned int entry, u64 base)
 {
 	int ret = vxi_hc_map_msi(DOMID_SELF, xdev->sbdf, entry, base,
 				 &vector->pirq);
 
 	if (!ret)
-		*left = vxi_msi_budget_take(vector->pirq);
+		vxi_msi_budget_take(vector->pirq);
 	return ret;
 }
 
+/* The first vector says how many others are free; the device gets half of these. */
 static int map_vectors(struct xen_dev *xdev, struct msi_pool *pool)
 {
 	bool msix = pool->cap == PCI_CAP_ID_MSIX;
 	unsigned int nr = msix ? pool->nr : 1;
 	u64 base = msix ? vxi_msix_table_base(xdev->pdev) : 0;
 	unsigned int i, allowed = nr;
+	bool counted = false;
 	int left, ret = 0;
 
 	if (msix && !base)
@@ -86,18 +84,14 @@ static int map_vectors(struct xen_dev *xdev, struct msi_pool *pool)
 	for (i = 0; i < allowed && !ret; i++) {
 		if (pool->vectors[i].pirq >= 0)
 			continue;
-		ret = map_vector(xdev, &pool->vectors[i], i, base, &left);
-		if (ret)
-			break;
-		if (left < 0) {
+		ret = map_vector(xdev, &pool->vectors[i], i, base);
+		if (ret || counted)
+			continue;
+		counted = true;
+		left = vxi_msi_budget_left(pool->vectors[i].pirq);
+		if (left < 0)
 			ret = unmap_vector(&pool->vectors[i]) ?: -ENOSPC;
-			break;
-		}
-		/*
-		 * The first vector gets half of the free ones; further ones are
-		 * taken one at a time.
-		 */
-		if (allowed == nr)
+		else
 			allowed = min(nr, i + 1 + DIV_ROUND_UP(left, 2));
 	}
 	return ret ?: allowed < nr ? -ENOSPC : 0;
