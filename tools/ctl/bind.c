@@ -196,8 +196,7 @@ static int unbind(struct ctl *ctl, const struct operands *operands)
 /* Whether the operand means a persistent device that is not there */
 static bool is_lost(struct ctl *ctl, const char *operand)
 {
-	return !vfio_xen_scan(ctl->lib) &&
-	       vfio_xen_forget_lost(ctl->lib, operand,
+	return vfio_xen_forget_lost(ctl->lib, operand,
 				    VFIO_XEN_DRY_RUN | VFIO_XEN_NO_LOG) > 0;
 }
 
@@ -206,11 +205,12 @@ static void split_lost(struct ctl *ctl, struct operands *operands)
 {
 	char **all = ctl->args.operands;
 	int nr = ctl->args.nr_operands, nr_present = 0;
+	bool scanned = !vfio_xen_scan(ctl->lib);
 
 	for (int i = 0; i < nr; i++) {
 		char *operand = all[i];
 
-		if (is_lost(ctl, operand))
+		if (scanned && is_lost(ctl, operand))
 			continue;
 		all[i] = all[nr_present];
 		all[nr_present++] = operand;
