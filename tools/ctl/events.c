@@ -155,15 +155,7 @@ static void print_json(struct ctl *ctl, struct json_object *array)
 	struct json_object *root = json_object_new_object();
 
 	json_object_object_add(root, "events", array);
-	if (!has_option(ctl, OPT_FOLLOW)) {
-		json_print(ctl, root);
-		return;
-	}
-	fprintf(ctl->out, "%s\n",
-		json_object_to_json_string_ext(
-			root, JSON_C_TO_STRING_PLAIN |
-				      JSON_C_TO_STRING_NOSLASHESCAPE));
-	json_object_put(root);
+	json_print(ctl, root);
 }
 
 /* ---- reading ---- */

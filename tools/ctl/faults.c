@@ -159,16 +159,7 @@ static void show_json(struct ctl *ctl, const struct vfio_xen_faults *faults,
 	json_object_object_add(
 		root, "suppressed_lines",
 		json_object_new_uint64(vfio_xen_faults_get_suppressed(faults)));
-	if (!has_option(ctl, OPT_FOLLOW)) {
-		json_print(ctl, root);
-		return;
-	}
-	/* One object per line, for programs that read while --follow writes */
-	fprintf(ctl->out, "%s\n",
-		json_object_to_json_string_ext(
-			root, JSON_C_TO_STRING_PLAIN |
-				      JSON_C_TO_STRING_NOSLASHESCAPE));
-	json_object_put(root);
+	json_print(ctl, root);
 }
 
 /* ---- text ---- */

@@ -92,10 +92,13 @@ void ctl_hint(struct ctl *ctl, const char *fmt, ...)
 
 void json_print(struct ctl *ctl, struct json_object *root)
 {
+	/* One object per line, for programs that read while --follow writes */
+	int layout = has_option(ctl, OPT_FOLLOW) ? JSON_C_TO_STRING_PLAIN :
+						   JSON_C_TO_STRING_PRETTY;
+
 	fprintf(ctl->out, "%s\n",
 		json_object_to_json_string_ext(
-			root, JSON_C_TO_STRING_PRETTY |
-				      JSON_C_TO_STRING_NOSLASHESCAPE));
+			root, layout | JSON_C_TO_STRING_NOSLASHESCAPE));
 	json_object_put(root);
 }
 
